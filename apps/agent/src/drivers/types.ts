@@ -1,0 +1,76 @@
+import type { Duplex } from "node:stream";
+import type { WireError } from "@indium/contract/errors";
+import type { Acceleration } from "@indium/contract/host";
+import type { InstanceId } from "@indium/contract/ids";
+import type { DesiredInstance } from "@indium/contract/instance";
+
+/**
+ * The hypervisor port. One `Hypervisor` per agent, one `VmHandle` per VM that exists as a process. The `qemu` adapter drives
+ * real VMs; the `simulated` one keeps them in memory and is labelled so everywhere.
+ *
+ * Truth comes from QMP and the process, never from the agent's memory: `find` asks the running process.
+ */
+export interface Hypervisor {
+  readonly kind: "qemu" | "simulated";
+  readonly version: string | null;
+  /** Probed once at start: usable KVM, else emulation, with the reason in words. */
+  readonly acceleration: { readonly kind: Acceleration; readonly reason: string | null };
+  /** VMs whose process lives, whoever started it (an agent before a restart or a kill -9). */
+  list(): Promise<readonly InstanceId[]>;
+  /** Adopts a living VM: reconnects its monitor. Null when no process of it lives. */
+  find(id: InstanceId): Promise<VmHandle | null>;
+  /**
+   * Starts the VM's process, paused or running, and returns once the monitor answers.
+   * @throws AppError `hypervisor_failed` with the process's own last words as `detail`.
+   */
+  start(spec: VmSpec): Promise<VmHandle>;
+  /** Removes what a dead or stopped VM left behind (sockets, pid file). Idempotent. Keeps the serial log. */
+  clean(id: InstanceId): Promise<void>;
+  /** Removes everything of the VM on this host but its volumes. Idempotent. */
+  purge(id: InstanceId): Promise<void>;
+  /** The last `bytes` of the serial log, which survives stops and reboots. */
+  serialTail(id: InstanceId, bytes: number): Promise<{ text: string; totalBytes: number }>;
+}
+
+export interface VmSpec {
+  readonly instance: DesiredInstance;
+  readonly disk: { readonly path: string; readonly format: "qcow2" | "raw" };
+  /** One tap per NIC, made and filtered before the VM starts. */
+  readonly taps: readonly { readonly nicId: string; readonly interfaceName: string; readonly macAddress: string }[];
+}
+
+export type VmRunState = "running" | "paused" | "shutdown" | "crashed";
+
+export type VmEvent =
+  | { readonly kind: "state"; readonly state: VmRunState }
+  /** The guest shut itself down or was told to by ACPI; the process may still live until it is quit. */
+  | { readonly kind: "guestShutdown" }
+  | { readonly kind: "reset"; readonly byGuest: boolean }
+  /** The process ended. `lastWords` is its own stderr. */
+  | { readonly kind: "exited"; readonly lastWords: string | null };
+
+export interface VmHandle {
+  readonly instanceId: InstanceId;
+  readonly pid: number;
+  /** Ms since the epoch. */
+  readonly startedAt: number;
+  state(): Promise<VmRunState>;
+  /** Presses the ACPI power button; returns at once. */
+  powerButton(): Promise<void>;
+  /** Ends the process: QMP quit, then SIGKILL after 5 s. Resolves when it is gone. */
+  kill(): Promise<void>;
+  reset(): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** CPU seconds and resident bytes so far, from the process itself. */
+  usage(): Promise<{ cpuSeconds: number; residentBytes: number }>;
+  /** A fresh connection to the VNC server (RFB from its first byte). */
+  openVnc(): Promise<Duplex>;
+  /** A fresh connection to the serial port. */
+  openSerial(): Promise<Duplex>;
+  onEvent(listener: (event: VmEvent) => void): () => void;
+  /** Lets go of the monitor without touching the VM. */
+  release(): void;
+}
+
+export type { WireError };

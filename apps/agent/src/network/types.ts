@@ -1,0 +1,30 @@
+import type { InstanceId, NetworkId, NicId } from "@indium/contract/ids";
+import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
+
+/**
+ * Everything of a host's networks and NICs. All of it is idempotent: running it again converges and cuts nothing.
+ * It never touches the addresses of an uplink.
+ */
+export interface NetworkManager {
+  ensureNetwork(network: DesiredNetwork): Promise<void>;
+  /** Only networks Indium made; a LAN bridge of the administrator's stays. */
+  deleteNetwork(id: NetworkId): Promise<void>;
+  /**
+   * The tap (filtered before it joins its bridge), the metadata namespace and its rules. The namespace's listening sockets
+   * are handed to the metadata service. @returns the tap for the VM's spec.
+   * @throws AppError `network_failed`.
+   */
+  ensureNic(
+    nic: DesiredNic,
+    network: DesiredNetwork,
+    instanceId: InstanceId,
+  ): Promise<{ nicId: NicId; interfaceName: string; macAddress: string }>;
+  deleteNic(id: NicId): Promise<void>;
+  /** NICs that exist on this host, whatever the ledger says: to find orphans. */
+  listNics(): Promise<readonly NicId[]>;
+  counters(id: NicId): Promise<Record<string, { packets: number; bytes: number }>>;
+  /** Resolves true when TCP port 22 of the guest answers with an SSH banner (asked from this host). */
+  probeSsh(nic: DesiredNic, network: DesiredNetwork, timeoutMs: number): Promise<boolean>;
+  /** At the agent's end: closes sockets, leaves every interface and rule in place. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { HostFacts, HostUsage } from "../host";
+import { EnrolmentId, HostId, OrganizationId, SiteId } from "../ids";
+import { HostState } from "../states";
+
+export const HostView = z.object({
+  id: HostId,
+  organizationId: OrganizationId.nullable(),
+  siteId: SiteId.nullable(),
+  siteName: z.string().nullable(),
+  name: z.string(),
+  state: HostState,
+  simulated: z.boolean(),
+  facts: HostFacts.nullable(),
+  usage: HostUsage.nullable(),
+  /** Sum over instances that are not stopped or gone. */
+  allocated: z.object({ vcpus: z.number().int(), memoryBytes: z.number().int(), instances: z.number().int() }),
+  enrolledAt: z.date(),
+  lastSeenAt: z.date().nullable(),
+  /** The machine that runs `npm start` itself. */
+  local: z.boolean(),
+  events: z.array(z.object({ at: z.date(), level: z.enum(["info", "warning", "error"]), message: z.string() })),
+});
+export type HostView = z.infer<typeof HostView>;
+
+export const EnrolmentView = z.object({
+  id: EnrolmentId,
+  siteId: SiteId,
+  createdAt: z.date(),
+  expiresAt: z.date(),
+  usedAt: z.date().nullable(),
+  hostId: HostId.nullable(),
+});
+export type EnrolmentView = z.infer<typeof EnrolmentView>;
+
+/** The token is in `command` and shown once. */
+export const EnrolmentCreated = z.object({
+  enrolment: EnrolmentView,
+  command: z.string(),
+  /** SHA-256 of install.sh, so that a careful administrator may compare. */
+  scriptSha256: z.string(),
+});

@@ -1,0 +1,171 @@
+import { z } from "zod";
+import { WireError } from "../errors";
+import { HostId, ImageId, InstanceId, NetworkId, NicId, OperationId, OrganizationId, SiteId, SizeId, SshKeyId, type UserId } from "../ids";
+import { Firmware } from "../image";
+import { InstanceName } from "../instance";
+import { Progress } from "../report";
+import { DesiredState, DisplayedState, InstanceAction, OperationState, StepState } from "../states";
+
+/** The user's answers on the create page. Everything but image, size and name is defaulted. */
+export const InstanceCreateInput = z.object({
+  organizationId: OrganizationId,
+  name: InstanceName,
+  imageId: ImageId,
+  sizeId: SizeId,
+  /** Null: placed automatically. */
+  hostId: HostId.nullable().default(null),
+  siteId: SiteId.nullable().default(null),
+  /** Null: the host's own NAT network. */
+  networkId: NetworkId.nullable().default(null),
+  diskBytes: z.number().int().positive().nullable().default(null),
+  sshKeyIds: z.array(SshKeyId).max(50).default([]),
+  password: z.string().min(8, "A password has at least 8 characters.").max(128).nullable().default(null),
+  userData: z.string().max(65_536, "User data is at most 64 KiB.").nullable().default(null),
+  tags: z.record(z.string().min(1).max(100), z.string().max(200)).default({}),
+  start: z.boolean().default(true),
+  /** The same key again (a double click, a retried request) answers with the first instance. */
+  requestKey: z.string().min(8).max(64),
+});
+export type InstanceCreateInput = z.input<typeof InstanceCreateInput>;
+
+export const OperationView = z.object({
+  id: OperationId,
+  organizationId: OrganizationId,
+  kind: z.enum([
+    "instance.create",
+    "instance.start",
+    "instance.stop",
+    "instance.forceStop",
+    "instance.reboot",
+    "instance.reset",
+    "instance.pause",
+    "instance.resume",
+    "instance.delete",
+    "image.build",
+    "host.remove",
+  ]),
+  state: OperationState,
+  instanceId: InstanceId.nullable(),
+  instanceName: z.string().nullable(),
+  hostId: HostId.nullable(),
+  startedBy: z.string().nullable(),
+  createdAt: z.date(),
+  endedAt: z.date().nullable(),
+  /** "Waiting for host lab-1, which cannot be reached; gives up at 14:05." */
+  waiting: z.string().nullable(),
+  waitingUntil: z.date().nullable(),
+  progress: Progress.nullable(),
+  error: WireError.nullable(),
+  steps: z.array(
+    z.object({
+      name: z.string(),
+      state: StepState,
+      startedAt: z.date().nullable(),
+      endedAt: z.date().nullable(),
+      message: z.string().nullable(),
+    }),
+  ),
+});
+export type OperationView = z.infer<typeof OperationView>;
+
+export const TimelineStepView = z.object({
+  step: z.string(),
+  /** For people: "Disk made", "Metadata first fetched". */
+  label: z.string(),
+  state: StepState,
+  startedAt: z.date().nullable(),
+  endedAt: z.date().nullable(),
+  /** Seconds since the instance was asked for (or the boot began). */
+  atSeconds: z.number().nullable(),
+  message: z.string().nullable(),
+  detail: z.string().nullable(),
+  progress: Progress.nullable(),
+});
+export type TimelineStepView = z.infer<typeof TimelineStepView>;
+
+export const InstanceListItem = z.object({
+  id: InstanceId,
+  organizationId: OrganizationId,
+  name: z.string(),
+  state: DisplayedState,
+  hostId: HostId.nullable(),
+  hostName: z.string().nullable(),
+  siteName: z.string().nullable(),
+  simulated: z.boolean(),
+  imageName: z.string(),
+  vcpus: z.number().int(),
+  memoryBytes: z.number().int(),
+  ipv4: z.string().nullable(),
+  createdAt: z.date(),
+  error: WireError.nullable(),
+  /** What the host waits for, e.g. the graceful stop's time-out. */
+  waiting: z.string().nullable(),
+  waitingUntil: z.date().nullable(),
+  /** For each action: allowed, or the sentence why not (state and role taken together). */
+  actions: z.record(
+    InstanceAction,
+    z.discriminatedUnion("allowed", [z.object({ allowed: z.literal(true) }), z.object({ allowed: z.literal(false), reason: z.string() })]),
+  ),
+});
+export type InstanceListItem = z.infer<typeof InstanceListItem>;
+
+export const InstanceView = InstanceListItem.extend({
+  desired: DesiredState,
+  guestUuid: z.string(),
+  firmware: Firmware,
+  imageId: ImageId,
+  diskBytes: z.number().int(),
+  sizeName: z.string().nullable(),
+  placementReason: z.string().nullable(),
+  defaultUser: z.string(),
+  hasPassword: z.boolean(),
+  hasUserData: z.boolean(),
+  sshKeyNames: z.array(z.string()),
+  tags: z.record(z.string(), z.string()),
+  createdBy: z.string().nullable(),
+  startedAt: z.date().nullable(),
+  nics: z.array(
+    z.object({
+      id: NicId,
+      networkId: NetworkId,
+      networkName: z.string(),
+      networkKind: z.enum(["nat", "bridge", "isolated"]),
+      macAddress: z.string(),
+      ipv4: z.string().nullable(),
+      ipv6: z.string().nullable(),
+    }),
+  ),
+  /** The copyable line and from where it works; null while SSH does not answer yet or there is nobody to log in as. */
+  ssh: z.object({ command: z.string(), explanation: z.string(), answering: z.boolean() }).nullable(),
+  timeline: z.array(TimelineStepView),
+  currentOperation: OperationView.nullable(),
+  cpuFraction: z.number().nullable(),
+});
+export type InstanceView = z.infer<typeof InstanceView>;
+
+export const InstanceListInput = z.object({
+  organizationId: OrganizationId,
+  search: z.string().max(100).default(""),
+  state: DisplayedState.nullable().default(null),
+  hostId: HostId.nullable().default(null),
+  cursor: z.string().max(200).nullable().default(null),
+  limit: z.number().int().min(1).max(200).default(100),
+});
+export const InstanceListOutput = z.object({
+  items: z.array(InstanceListItem),
+  nextCursor: z.string().nullable(),
+  total: z.number().int(),
+});
+
+/** Where the browser opens the websocket; the ticket is single use and lives 30 s. */
+export const ConsoleAccess = z.object({ url: z.string(), expiresAt: z.date() });
+
+/** What `instance.checkUserData` finds. Lines and columns count from 1. */
+export const UserDataCheck = z.object({
+  kind: z.enum(["empty", "cloud-config", "script", "unknown"]),
+  problems: z.array(
+    z.object({ line: z.number().int(), column: z.number().int(), severity: z.enum(["error", "warning"]), message: z.string() }),
+  ),
+});
+export type UserDataCheck = z.infer<typeof UserDataCheck>;
+export type UserIdOrNull = z.infer<typeof UserId> | null;

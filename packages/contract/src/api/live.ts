@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { HostUsage } from "../host";
+import { HostId } from "../ids";
+
+/**
+ * What `live.changes` (a tRPC subscription over SSE) sends: what changed, so that the browser asks again for exactly that.
+ * Host usage comes inline, because it changes every few seconds.
+ */
+export const LiveChange = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("changed"),
+    resource: z.enum([
+      "instance",
+      "host",
+      "image",
+      "network",
+      "operation",
+      "site",
+      "sshKey",
+      "member",
+      "organization",
+      "enrolment",
+      "invitation",
+    ]),
+    id: z.string(),
+    /** The instance an operation belongs to. */
+    parentId: z.string().nullable(),
+  }),
+  z.object({ kind: z.literal("usage"), hostId: HostId, usage: HostUsage }),
+  /** Sent first, and after the server lost its own feed: ask for everything again. */
+  z.object({ kind: z.literal("resync") }),
+]);
+export type LiveChange = z.infer<typeof LiveChange>;

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { HostId, OperationId } from "./ids";
+
+/**
+ * Payload of a `command` envelope: every mutating call to an agent carries one, because a relay is not root.
+ * The agent refuses one for another host, past its expiry, for another procedure, or whose id it has already carried out.
+ */
+export const SignedCommand = z.object({
+  hostId: HostId,
+  centreEpoch: z.number().int().min(1),
+  commandId: z.string().regex(/^[0-9a-f]{32}$/),
+  operationId: OperationId.nullable(),
+  procedure: z.string().max(100),
+  /** JSON of the procedure's input. */
+  input: z.string().max(1_000_000),
+  expiresAt: z.number().int(),
+});
+export type SignedCommand = z.infer<typeof SignedCommand>;

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { HostId, InstanceId, TicketId, UserId } from "./ids";
+
+export const ConsoleKind = z.enum(["vnc", "serial"]);
+export type ConsoleKind = z.infer<typeof ConsoleKind>;
+/** `view` drops every input message of the viewer on the host, before it reaches the VM. */
+export const ConsoleMode = z.enum(["control", "view"]);
+export type ConsoleMode = z.infer<typeof ConsoleMode>;
+
+export const CONSOLE_TICKET_TTL_MS = 30_000;
+
+/** Payload of a `console-ticket` envelope: single use, 30 s, for one instance, one user, one relay. Times in ms since the epoch. */
+export const ConsoleTicket = z.object({
+  id: TicketId,
+  instanceId: InstanceId,
+  hostId: HostId,
+  userId: UserId,
+  relayName: z.string().max(100),
+  kind: ConsoleKind,
+  mode: ConsoleMode,
+  issuedAt: z.number().int(),
+  expiresAt: z.number().int(),
+});
+export type ConsoleTicket = z.infer<typeof ConsoleTicket>;
+
+/** Websocket close codes of a console (4000–4999 are the application's, RFC 6455 7.4.2). The reason text says more. */
+export const CONSOLE_CLOSE = {
+  /** Not running now; the page waits and opens a new ticket when it runs again. */
+  vmNotRunning: 4001,
+  ticketRefused: 4002,
+  hostUnreachable: 4003,
+  endedByAdministrator: 4004,
+  vmEnded: 4005,
+} as const;

@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { HostId } from "./ids";
+import { DesiredImage } from "./image";
+import { DesiredInstance } from "./instance";
+import { DesiredNetwork } from "./network";
+
+/**
+ * Everything one host should be, sent whole: on connect, on change and on a timer. Absence never deletes: an
+ * instance leaves only by a tombstone (`desired: "gone"`), which stays until the host confirms.
+ */
+export const HostDocument = z.object({
+  formatVersion: z.literal(1),
+  hostId: HostId,
+  /** Raised by the restore procedure; compared before `generation`. */
+  centreEpoch: z.number().int().min(1),
+  generation: z.number().int().min(0),
+  issuedAt: z.number().int().positive(),
+  networks: z.array(DesiredNetwork).max(1_000),
+  images: z.array(DesiredImage).max(1_000),
+  instances: z.array(DesiredInstance).max(2_000),
+});
+export type HostDocument = z.infer<typeof HostDocument>;

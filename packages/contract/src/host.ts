@@ -1,0 +1,70 @@
+import { z } from "zod";
+
+export const Acceleration = z.enum(["kvm", "tcg", "simulated"]);
+export type Acceleration = z.infer<typeof Acceleration>;
+
+export const HostFacts = z.object({
+  hostname: z.string().max(253),
+  operatingSystem: z.string().max(200),
+  kernel: z.string().max(200),
+  architecture: z.string().max(20),
+  agentVersion: z.string().max(50),
+  /** The driver kind: `simulated` is labelled so everywhere. */
+  driver: z.enum(["qemu", "simulated"]),
+  hypervisorVersion: z.string().max(200).nullable(),
+  acceleration: Acceleration,
+  /** Why it is not KVM, in words for the page; null when it is. */
+  accelerationReason: z.string().max(500).nullable(),
+  cpu: z.object({
+    model: z.string().max(200),
+    sockets: z.number().int().min(1),
+    cores: z.number().int().min(1),
+    threads: z.number().int().min(1),
+  }),
+  memoryBytes: z.number().int().positive(),
+  disks: z
+    .array(
+      z.object({
+        name: z.string().max(100),
+        model: z.string().max(200).nullable(),
+        sizeBytes: z.number().int().min(0),
+        rotational: z.boolean(),
+      }),
+    )
+    .max(256),
+  nics: z
+    .array(
+      z.object({
+        name: z.string().max(15),
+        macAddress: z.string().max(17),
+        addresses: z.array(z.string().max(64)).max(64),
+        speedMbps: z.number().int().nullable(),
+        up: z.boolean(),
+        /** It carries the default route: Indium never touches its addresses. */
+        uplink: z.boolean(),
+        bridge: z.boolean(),
+      }),
+    )
+    .max(256),
+  /** Where instances' disks live. */
+  storage: z.object({ path: z.string().max(500), sizeBytes: z.number().int().min(0) }),
+  bootedAt: z.number().int().positive(),
+  /** What preflight found that an administrator should know (Docker, ufw, no bridge conntrack…), with the fix. */
+  warnings: z.array(z.object({ code: z.string().max(60), message: z.string().max(1_000), fix: z.string().max(1_000).nullable() })).max(50),
+});
+export type HostFacts = z.infer<typeof HostFacts>;
+
+/** A sample of use; volatile, never queued. Rates are over the time since the sample before. */
+export const HostUsage = z.object({
+  at: z.number().int().positive(),
+  /** 0..1 of all threads. */
+  cpuFraction: z.number().min(0).max(1),
+  memoryUsedBytes: z.number().int().min(0),
+  storageUsedBytes: z.number().int().min(0),
+  networkReceivedBytesPerSecond: z.number().min(0),
+  networkSentBytesPerSecond: z.number().min(0),
+  instances: z
+    .array(z.object({ instanceId: z.string().max(40), cpuFraction: z.number().min(0), memoryBytes: z.number().int().min(0) }))
+    .max(2_000),
+});
+export type HostUsage = z.infer<typeof HostUsage>;

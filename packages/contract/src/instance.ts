@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { SealedBox } from "./envelope";
+import { ImageId, InstanceId, RequestId, VolumeId } from "./ids";
+import { Firmware } from "./image";
+import { DesiredNic } from "./network";
+import { DesiredState } from "./states";
+
+/** A DNS label: what guests accept as a hostname and what people can type. */
+export const InstanceName = z
+  .string()
+  .min(1, "Give the instance a name.")
+  .max(63, "A name has at most 63 characters.")
+  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "Use lower-case letters, digits and hyphens; start and end with a letter or digit.");
+
+export const MIB = 1024 * 1024;
+export const GIB = 1024 * MIB;
+
+/** At most once: the agent records `requestId` before it acts, and never acts after `expiresAt` (ms since the epoch). */
+export const PowerRequest = z.object({
+  requestId: RequestId,
+  kind: z.enum(["reboot", "reset"]),
+  expiresAt: z.number().int().positive(),
+});
+export type PowerRequest = z.infer<typeof PowerRequest>;
+
+export const SshPublicKey = z.object({ name: z.string().max(100), key: z.string().max(4_000) });
+
+/** What the metadata service tells a guest about itself, secrets apart. */
+export const GuestMetadata = z.object({
+  hostname: InstanceName,
+  sshKeys: z.array(SshPublicKey).max(50),
+  tags: z.record(z.string().max(100), z.string().max(200)),
+  availabilityZone: z.string().max(100),
+});
+export type GuestMetadata = z.infer<typeof GuestMetadata>;
+
+/** Inside `DesiredInstance.sealedSecrets`: JSON of this, sealed for the host with the instance's id as context. */
+export const GuestSecrets = z.object({
+  /** SHA-512-crypt (`$6$…`) of the default user's and root's password. */
+  passwordHash: z.string().max(200).optional(),
+  /** cloud-config or a script, exactly as the user gave it. */
+  userData: z.string().max(65_536).optional(),
+});
+export type GuestSecrets = z.infer<typeof GuestSecrets>;
+
+export const DesiredInstance = z.object({
+  id: InstanceId,
+  name: InstanceName,
+  /** Raised by every change of intent. The agent refuses an older one, and the same one with other content. */
+  generation: z.number().int().positive(),
+  desired: DesiredState,
+  /** DMI and metadata uuid; changes at rebuild and re-provision, so that cloud-init runs again. */
+  guestUuid: z.uuid(),
+  power: PowerRequest.nullable(),
+  /** How long an ACPI shutdown may take before the VM is stopped by force. Zero forces at once. */
+  stopGraceMs: z.number().int().min(0).max(3_600_000),
+  vcpus: z.number().int().min(1).max(256),
+  memoryBytes: z
+    .number()
+    .int()
+    .min(64 * MIB),
+  firmware: Firmware,
+  rootVolume: z.object({ id: VolumeId, imageId: ImageId, sizeBytes: z.number().int().positive() }),
+  nics: z.array(DesiredNic).max(8),
+  metadata: GuestMetadata,
+  /** Whether the guest runs cloud-init or the like, and so whether its stages and SSH are waited for. */
+  guestAgent: z.enum(["cloud-init", "none"]),
+  sealedSecrets: SealedBox.nullable(),
+});
+export type DesiredInstance = z.infer<typeof DesiredInstance>;

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { PublicKey, SignedEnvelope } from "./envelope";
+import { WireError } from "./errors";
+import { HostUsage } from "./host";
+import { HostId, InstanceId } from "./ids";
+import { ReportAck, ReportBatch } from "./report";
+
+/**
+ * What a relay asks of web's internal API, over plain HTTP on a private listener: POST /internal/<name>, JSON, every request
+ * and every response signed (packages/tunnel `signed-http`). Answers are `{ok: true, result}` or `{ok: false, error}`.
+ */
+const fence = { hostId: HostId, linkEpoch: z.number().int().min(1) };
+
+export const internalApi = {
+  /** At the relay's start and every hour: registers its addresses and gets its certificate. `name` is unique per relay. */
+  registerRelay: {
+    input: z.object({ name: z.string().max(100), publicKey: PublicKey, rpcUrl: z.url(), startedAt: z.number().int() }),
+    output: z.object({ certificate: SignedEnvelope, centrePublicKey: PublicKey }),
+  },
+  /** After the challenge: who is this key? Claims the host for this relay and raises its link epoch. */
+  connectHost: {
+    input: z.object({
+      relayName: z.string().max(100),
+      publicKey: PublicKey,
+      protocol: z.number().int(),
+      agentVersion: z.string().max(50),
+      remoteAddress: z.string().max(100),
+    }),
+    output: z.object({ hostId: HostId, linkEpoch: z.number().int().min(1) }),
+  },
+  /** Ignored unless relay and epoch still hold the host. */
+  disconnectHost: { input: z.object(fence), output: z.object({}) },
+  /** Every 5 s: extends the leases. Answers which of them this relay no longer holds, so that it drops them. */
+  renewLeases: {
+    input: z.object({ relayName: z.string().max(100), hosts: z.array(z.object(fence)).max(20_000) }),
+    output: z.object({ lost: z.array(HostId) }),
+  },
+  ingestReports: { input: z.object({ ...fence, batch: ReportBatch }), output: ReportAck },
+  ingestUsage: { input: z.object({ samples: z.array(z.object({ ...fence, usage: HostUsage })).max(20_000) }), output: z.object({}) },
+  /** A console stream began or ended, for the audit log. */
+  consoleEvent: {
+    input: z.object({
+      ticketId: z.string().max(40),
+      instanceId: InstanceId,
+      event: z.enum(["opened", "closed", "refused"]),
+      reason: z.string().max(300).nullable(),
+      bytesOut: z.number().int().min(0),
+    }),
+    output: z.object({}),
+  },
+} as const;
+export type InternalApiName = keyof typeof internalApi;
+
+/** What web asks of a relay: POST <rpcUrl>/<name>, signed by the centre's key. */
+export const relayApi = {
+  /** One reverse tRPC call. `input` is superjson-serialized; `result` likewise. Refused when the epoch is not the link's. */
+  call: {
+    input: z.object({
+      ...fence,
+      type: z.enum(["query", "mutation"]),
+      path: z.string().max(100),
+      input: z.unknown(),
+      timeoutMs: z.number().int().min(100).max(120_000),
+    }),
+    output: z.discriminatedUnion("ok", [
+      z.object({ ok: z.literal(true), result: z.unknown() }),
+      z.object({ ok: z.literal(false), error: z.unknown() }),
+    ]),
+  },
+  /** Revocation and the like: drop this host's link now. */
+  dropHost: { input: z.object({ hostId: HostId, reason: z.string().max(200) }), output: z.object({}) },
+  /** End open console streams of an instance or a user. */
+  endStreams: {
+    input: z.object({ instanceId: InstanceId.optional(), userId: z.string().max(40).optional(), reason: z.string().max(200) }),
+    output: z.object({ ended: z.number().int() }),
+  },
+} as const;
+export type RelayApiName = keyof typeof relayApi;
+
+export const InternalReply = z.discriminatedUnion("ok", [
+  z.object({ ok: z.literal(true), result: z.unknown() }),
+  z.object({ ok: z.literal(false), error: WireError }),
+]);
+export type InternalReply = z.infer<typeof InternalReply>;

@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { PublicKey, SignedEnvelope } from "./envelope";
+import { WireError } from "./errors";
+import type { HostUsage } from "./host";
+import { HostId, StreamId } from "./ids";
+import type { ReportAck, ReportBatch } from "./report";
+
+/**
+ * The control link's handshake over socket.io (websocket transport only). See docs/protocol.md.
+ *
+ *   agent → relay   auth payload of the connect: LinkHello
+ *   relay → agent   "link:challenge" LinkChallenge     (ack: LinkProof)
+ *   relay → agent   "link:ready" LinkReady  |  "link:refused" LinkRefused and a disconnect
+ */
+export const LinkHello = z.object({
+  protocol: z.number().int(),
+  agentVersion: z.string().max(50),
+  publicKey: PublicKey,
+  agentNonce: z.base64().length(44),
+});
+export type LinkHello = z.infer<typeof LinkHello>;
+
+/** Payload of the centre's `relay-certificate` envelope. */
+export const RelayCertificate = z.object({ relayName: z.string().max(100), publicKey: PublicKey, expiresAt: z.number().int() });
+export type RelayCertificate = z.infer<typeof RelayCertificate>;
+
+export const LinkChallenge = z.object({
+  certificate: SignedEnvelope,
+  nonce: z.base64().length(44),
+  /** The relay's signature over `indium:link-relay\n<relayName>\n<agentNonce>\n<nonce>`. */
+  relaySignature: z.base64().max(128),
+});
+export type LinkChallenge = z.infer<typeof LinkChallenge>;
+
+/** The host key's signature over `indium:link-host\n<relayName>\n<nonce>\n<agentNonce>`. */
+export const LinkProof = z.object({ signature: z.base64().max(128) });
+export type LinkProof = z.infer<typeof LinkProof>;
+
+export const LinkReady = z.object({ hostId: HostId, linkEpoch: z.number().int().min(1) });
+export type LinkReady = z.infer<typeof LinkReady>;
+
+/** `retry: false` (revoked, unknown key, unsupported protocol) makes the agent slow down to one try in five minutes. */
+export const LinkRefused = z.object({ error: WireError, retry: z.boolean() });
+export type LinkRefused = z.infer<typeof LinkRefused>;
+
+/** relay → agent: dial back `/relay/stream/<streamId>` and serve the websocket that arrives there. */
+export const StreamOpen = z.object({ streamId: StreamId, ticket: SignedEnvelope });
+export type StreamOpen = z.infer<typeof StreamOpen>;
+
+/** relay → agent: end these open streams now (revoked user, deleted share). */
+export const StreamClose = z.object({ streamId: StreamId, reason: z.string().max(200) });
+
+/** Reverse tRPC. `id` is the caller's. The router runs on the agent. */
+export const RpcRequest = z.object({
+  id: z.number().int().positive(),
+  type: z.enum(["query", "mutation", "subscription"]),
+  path: z.string().regex(/^[a-zA-Z0-9.]{1,100}$/),
+  input: z.unknown(),
+});
+export type RpcRequest = z.infer<typeof RpcRequest>;
+
+export interface RelayToAgentEvents {
+  "link:challenge": (challenge: LinkChallenge, answer: (proof: LinkProof) => void) => void;
+  "link:ready": (ready: LinkReady) => void;
+  "link:refused": (refused: LinkRefused) => void;
+  "stream:open": (open: StreamOpen, answer: (result: { ok: true } | { ok: false; error: WireError }) => void) => void;
+  "stream:close": (close: z.infer<typeof StreamClose>) => void;
+  "trpc:req": (request: RpcRequest) => void;
+  "trpc:stop": (id: number) => void;
+}
+
+export interface AgentToRelayEvents {
+  "trpc:res": (id: number, kind: "data" | "done" | "error", message: unknown, ack?: () => void) => void;
+  /** Acknowledged after the centre's commit. */
+  report: (batch: ReportBatch, ack: (result: { ok: true; ack: ReportAck } | { ok: false; error: WireError }) => void) => void;
+  /** Volatile. */
+  usage: (usage: HostUsage) => void;
+}

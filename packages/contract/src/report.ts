@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { WireError } from "./errors";
+import { HostFacts } from "./host";
+import { ImageId, InstanceId, LedgerId, NetworkId, RequestId } from "./ids";
+import { ImageCopyState, ImageFormat, Sha256 } from "./image";
+import { ObservedState, StepState } from "./states";
+
+/**
+ * One line of the timeline. `guest:<stage>` are cloud-init's own stages and modules (init-local, init-network,
+ * modules-config, modules-final, …) as they come in over the metadata service's webhook.
+ */
+export const ProvisionStep = z.union([
+  z.enum(["placed", "image", "disk", "network", "start", "metadata", "ssh"]),
+  z.string().regex(/^guest:[a-z0-9/_-]{1,120}$/) as z.ZodType<`guest:${string}`>,
+]);
+export type ProvisionStep = z.infer<typeof ProvisionStep>;
+
+export const Progress = z.object({ done: z.number().min(0), total: z.number().min(0).nullable(), unit: z.enum(["bytes", "steps"]) });
+export type Progress = z.infer<typeof Progress>;
+
+export const InstanceObservation = z.object({
+  kind: z.literal("instance.observed"),
+  instanceId: InstanceId,
+  /** Raised by the agent at each change of what it sees; the centre writes only a larger one. */
+  observedGeneration: z.number().int().positive(),
+  /** The newest desired generation this host has finished carrying out; 0 for none. */
+  appliedGeneration: z.number().int().min(0),
+  state: ObservedState,
+  /** The guest shut itself down: kept, not undone, and the centre sets desired = stopped by compare-and-set on `appliedGeneration`. */
+  guestPoweredOff: z.boolean(),
+  lastRequestId: RequestId.nullable(),
+  startedAt: z.number().int().nullable(),
+  error: WireError.nullable(),
+  /** What the agent is waiting for, in words ("Shutting down; forced in 43 s"), with the moment it ends. */
+  waiting: z.object({ message: z.string().max(500), untilMs: z.number().int().nullable() }).nullable(),
+});
+export type InstanceObservation = z.infer<typeof InstanceObservation>;
+
+export const InstanceStepReport = z.object({
+  kind: z.literal("instance.step"),
+  instanceId: InstanceId,
+  /** Which boot of which guest the step belongs to: counts up per start of QEMU on this host. */
+  boot: z.number().int().min(0),
+  step: ProvisionStep,
+  state: StepState,
+  startedAt: z.number().int().positive(),
+  endedAt: z.number().int().positive().nullable(),
+  message: z.string().max(2_000).nullable(),
+  detail: z.string().max(16_000).nullable(),
+  progress: Progress.nullable(),
+});
+export type InstanceStepReport = z.infer<typeof InstanceStepReport>;
+
+export const ImageObservation = z.object({
+  kind: z.literal("image.observed"),
+  imageId: ImageId,
+  state: ImageCopyState,
+  sha256: Sha256.nullable(),
+  format: ImageFormat.nullable(),
+  virtualSizeBytes: z.number().int().nullable(),
+  sizeBytes: z.number().int().nullable(),
+  progress: Progress.nullable(),
+  error: WireError.nullable(),
+});
+export type ImageObservation = z.infer<typeof ImageObservation>;
+
+export const NetworkObservation = z.object({
+  kind: z.literal("network.observed"),
+  networkId: NetworkId,
+  state: z.enum(["ready", "failed", "absent"]),
+  error: WireError.nullable(),
+});
+export type NetworkObservation = z.infer<typeof NetworkObservation>;
+
+export const HostEvent = z.object({
+  kind: z.literal("host.event"),
+  level: z.enum(["info", "warning", "error"]),
+  code: z.string().max(60),
+  message: z.string().max(2_000),
+});
+export type HostEvent = z.infer<typeof HostEvent>;
+
+export const UnclaimedVms = z.object({ kind: z.literal("host.unclaimed"), instanceIds: z.array(InstanceId).max(2_000) });
+export const FactsReport = z.object({ kind: z.literal("host.facts"), facts: HostFacts });
+
+/** The document the agent holds now: how the centre knows that a change has arrived. */
+export const DocumentApplied = z.object({
+  kind: z.literal("document.accepted"),
+  centreEpoch: z.number().int(),
+  generation: z.number().int(),
+});
+
+export const ReportBody = z.discriminatedUnion("kind", [
+  InstanceObservation,
+  InstanceStepReport,
+  ImageObservation,
+  NetworkObservation,
+  HostEvent,
+  UnclaimedVms,
+  FactsReport,
+  DocumentApplied,
+]);
+export type ReportBody = z.infer<typeof ReportBody>;
+
+export const ReportItem = z.object({
+  /** Grows by one per item within a ledger; at least once, in order, idempotent. */
+  seq: z.number().int().positive(),
+  /** When it happened by the host's clock, ms since the epoch. */
+  at: z.number().int().positive(),
+  body: ReportBody,
+});
+export type ReportItem = z.infer<typeof ReportItem>;
+
+/** A new `ledgerId` (a host whose state was lost) forces a full resync. `items` is in order of seq. */
+export const ReportBatch = z.object({ ledgerId: LedgerId, items: z.array(ReportItem).min(1).max(500) });
+export type ReportBatch = z.infer<typeof ReportBatch>;
+
+export const ReportAck = z.object({ ackedSeq: z.number().int().min(0) });
+export type ReportAck = z.infer<typeof ReportAck>;
