@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readFile, rename, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+import { AppError } from "@indium/contract/errors";
+
+/**
+ * Replaces a file so that a reader, or the next boot after a power cut, finds either the whole old one or the whole new one:
+ * temporary file beside it, fsync, rename, fsync of the directory (rename(2) alone orders nothing on disk).
+ * @throws AppError `disk_full`, or the file system's own error.
+ */
+export async function writeFileAtomic(path: string, data: string | Uint8Array, options: { mode?: number } = {}): Promise<void> {
+  const temporary = `${path}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
+  try {
+    const file = await open(temporary, "wx", options.mode ?? 0o600);
+    try {
+      await file.writeFile(data);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => {});
+    throw isErrno(error, "ENOSPC") ? new AppError("disk_full", `No space left on this host to write ${path}.`, { cause: error }) : error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+/** Makes renames and removals in this directory durable. */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+export async function ensureDirectory(path: string, mode = 0o700): Promise<void> {
+  await mkdir(path, { recursive: true, mode });
+}
+
+/**
+ * A JSON file's value, unparsed by any schema (the caller does that); null when there is no such file.
+ * @throws AppError `internal` naming the file when it is not JSON.
+ */
+export async function readJsonFile(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return null;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new AppError("internal", `The file ${path} on this host is damaged: it is not JSON. Restore it or move it away.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Removes a file that may be missing. */
+export async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (!isErrno(error, "ENOENT")) throw error;
+  });
+}
+
+export function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+}
