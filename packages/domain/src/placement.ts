@@ -1,0 +1,99 @@
+import type { ErrorCode } from "@indium/contract/errors";
+import type { HostId, SiteId } from "@indium/contract/ids";
+
+/**
+ * Where a new instance goes: of the hosts that are online and have room, the one with the most free memory after it, so that
+ * instances spread. Memory is never promised twice; CPU threads are shared, and only break ties.
+ */
+export interface PlacementHost {
+  readonly id: HostId;
+  readonly name: string;
+  readonly siteId: SiteId | null;
+  readonly online: boolean;
+  readonly memoryBytes: number;
+  readonly threads: number;
+  /** Of instances that are not stopped or gone. */
+  readonly allocatedMemoryBytes: number;
+  readonly allocatedVcpus: number;
+}
+
+export interface PlacementRequest {
+  readonly memoryBytes: number;
+  /** Asked for by the user; null places automatically. */
+  readonly hostId: HostId | null;
+  readonly siteId: SiteId | null;
+}
+
+export type Placement =
+  | { readonly placed: true; readonly hostId: HostId; readonly reason: string }
+  | { readonly placed: false; readonly code: ErrorCode; readonly message: string; readonly field: "hostId" | "siteId" | "sizeId" };
+
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+
+/** Kept for the host itself: a quarter of a gibibyte and a twentieth of its memory. */
+export function hostReserveBytes(memoryBytes: number): number {
+  return Math.round(256 * MIB + memoryBytes / 20);
+}
+
+export function freeMemoryBytes(host: PlacementHost): number {
+  return Math.max(0, host.memoryBytes - hostReserveBytes(host.memoryBytes) - host.allocatedMemoryBytes);
+}
+
+export function inWords(bytes: number): string {
+  if (bytes < GIB) return `${Math.floor(bytes / MIB)} MiB`;
+  return `${(Math.floor((bytes / GIB) * 10) / 10).toFixed(1).replace(/\.0$/, "")} GiB`;
+}
+
+export function place(hosts: readonly PlacementHost[], request: PlacementRequest): Placement {
+  if (request.hostId !== null) return placeOnChosen(hosts, request, request.hostId);
+  const inSite = hosts.filter((host) => request.siteId === null || host.siteId === request.siteId);
+  if (inSite.length === 0)
+    return request.siteId === null
+      ? refuse("no_capacity", "There is no host yet. Add a host first.", "hostId")
+      : refuse("no_capacity", "This site has no host. Choose another site, or add a host to it.", "siteId");
+  const online = inSite.filter((host) => host.online);
+  if (online.length === 0) {
+    const names = inSite.slice(0, 5).map((host) => host.name);
+    return refuse("host_unreachable", `No host can be reached now (${names.join(", ")}). Check that the agent runs there.`, "hostId");
+  }
+  const fitting = online.filter((host) => freeMemoryBytes(host) >= request.memoryBytes);
+  if (fitting.length === 0) return refuse("no_capacity", tooLarge(online, request.memoryBytes), "sizeId");
+  const best = fitting.reduce((left, right) => (isBetter(right, left) ? right : left));
+  const others = online.length - 1;
+  const among = others === 0 ? "the only online host" : `most free memory of ${online.length} online hosts`;
+  return { placed: true, hostId: best.id, reason: `${best.name}: ${among} (${inWords(freeMemoryBytes(best))} free)` };
+}
+
+function placeOnChosen(hosts: readonly PlacementHost[], request: PlacementRequest, hostId: HostId): Placement {
+  const host = hosts.find((candidate) => candidate.id === hostId);
+  if (host === undefined) return refuse("not_found", "This host does not exist. Choose another.", "hostId");
+  if (request.siteId !== null && host.siteId !== request.siteId)
+    return refuse("bad_request", `Host ${host.name} is not in the chosen site. Choose another host or site.`, "hostId");
+  if (!host.online)
+    return refuse("host_unreachable", `Host ${host.name} cannot be reached now. Choose another, or check that its agent runs.`, "hostId");
+  if (freeMemoryBytes(host) < request.memoryBytes) return refuse("no_capacity", tooLarge([host], request.memoryBytes), "sizeId");
+  return { placed: true, hostId: host.id, reason: `${host.name}: chosen by you` };
+}
+
+function tooLarge(hosts: readonly PlacementHost[], wanted: number): string {
+  const largest = hosts.reduce((left, right) => (usable(right) > usable(left) ? right : left));
+  if (usable(largest) < wanted)
+    return `${inWords(wanted)} of memory is more than ${hosts.length === 1 ? `host ${largest.name} has` : "any host has"}: the largest, ${largest.name}, can give an instance ${inWords(usable(largest))}. Choose a smaller size.`;
+  const freest = hosts.reduce((left, right) => (freeMemoryBytes(right) > freeMemoryBytes(left) ? right : left));
+  return `No host has ${inWords(wanted)} of memory free now: ${freest.name} has the most, ${inWords(freeMemoryBytes(freest))}. Choose a smaller size, or stop an instance.`;
+}
+
+const usable = (host: PlacementHost): number => Math.max(0, host.memoryBytes - hostReserveBytes(host.memoryBytes));
+
+function isBetter(candidate: PlacementHost, best: PlacementHost): boolean {
+  const memory = freeMemoryBytes(candidate) - freeMemoryBytes(best);
+  if (memory !== 0) return memory > 0;
+  const load = candidate.allocatedVcpus / candidate.threads - best.allocatedVcpus / best.threads;
+  if (load !== 0) return load < 0;
+  return candidate.id < best.id;
+}
+
+function refuse(code: ErrorCode, message: string, field: "hostId" | "siteId" | "sizeId"): Placement {
+  return { placed: false, code, message, field };
+}
