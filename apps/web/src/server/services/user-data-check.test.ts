@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { checkUserData } from "./user-data-check";
+
+describe("checkUserData", () => {
+  it("accepts a plain cloud-config and a script", () => {
+    expect(checkUserData("#cloud-config\npackages:\n  - nginx\nruncmd:\n  - [systemctl, start, nginx]\n")).toEqual({
+      kind: "cloud-config",
+      problems: [],
+    });
+    expect(checkUserData("#!/bin/sh\necho hello\n")).toEqual({ kind: "script", problems: [] });
+    expect(checkUserData(" \n")).toEqual({ kind: "empty", problems: [] });
+  });
+  it("gives the line and the column of malformed YAML", () => {
+    const check = checkUserData("#cloud-config\npackages:\n  - nginx\n bad: [1, 2\nruncmd: x\n");
+    expect(check.problems.find((problem) => problem.severity === "error")).toMatchObject({ line: expect.any(Number) });
+    expect(checkUserData("#cloud-config\nhostname: a\nhostname: b\n").problems).toMatchObject([{ line: 3, column: 1, severity: "error" }]);
+    expect(checkUserData('#cloud-config\nhostname: "a\n').problems[0]).toMatchObject({ line: 3, severity: "error" });
+    expect(checkUserData("#cloud-config\na:\n\t- b\n").problems[0]).toMatchObject({ line: 3, column: 1, severity: "error" });
+  });
+  it("suggests the key that was meant", () => {
+    expect(checkUserData("#cloud-config\npackges: [nginx]\n").problems).toEqual([
+      { line: 2, column: 1, severity: "warning", message: expect.stringContaining("Did you mean `packages`?") },
+    ]);
+  });
+  it("refuses what the guest would read as something else", () => {
+    expect(checkUserData("#cloud-config\nruncmd: echo hello\n").problems).toMatchObject([{ line: 2, severity: "error" }]);
+    expect(checkUserData("#cloud-config\n- a\n").problems).toMatchObject([{ line: 2, column: 1, severity: "error" }]);
+    expect(checkUserData("# cloud-config\npackages: []\n")).toMatchObject({ kind: "unknown", problems: [{ severity: "error" }] });
+    expect(checkUserData("\n#cloud-config\n")).toMatchObject({ kind: "unknown", problems: [{ line: 2, severity: "error" }] });
+    expect(checkUserData("#!/bin/sh\r\necho\r\n").problems).toMatchObject([{ severity: "error" }]);
+    expect(checkUserData("#!sh\n").problems).toMatchObject([{ line: 1, column: 3, severity: "error" }]);
+  });
+  it("warns of what it does not know, and passes cloud-init's other formats", () => {
+    expect(checkUserData("hello")).toMatchObject({ kind: "unknown", problems: [{ severity: "warning" }] });
+    expect(checkUserData("Content-Type: multipart/mixed; boundary=x\n")).toEqual({ kind: "unknown", problems: [] });
+  });
+});
