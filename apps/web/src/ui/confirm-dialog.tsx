@@ -1,0 +1,89 @@
+"use client";
+
+import { type ReactNode, useEffect, useState } from "react";
+import { Button } from "./button";
+import { Dialog } from "./dialog";
+import { Field } from "./field";
+import { Input } from "./input";
+
+interface ConfirmDialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: ReactNode;
+  /** Say what goes, and what stays. */
+  description: ReactNode;
+  confirmLabel: string;
+  onConfirm: () => void;
+  tone?: "danger" | "primary";
+  loading?: boolean;
+  /** Ask for this text to be typed first (the name of what goes). */
+  typeToConfirm?: string;
+  error?: ReactNode;
+  children?: ReactNode;
+}
+
+export function ConfirmDialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  confirmLabel,
+  onConfirm,
+  tone = "danger",
+  loading = false,
+  typeToConfirm,
+  error,
+  children,
+}: ConfirmDialogProps) {
+  const [typed, setTyped] = useState("");
+  useEffect(() => {
+    if (open) setTyped("");
+  }, [open]);
+  const ready = typeToConfirm === undefined || typed.trim() === typeToConfirm;
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      role="alertdialog"
+      title={title}
+      description={description}
+      footer={
+        <>
+          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
+          <Button
+            variant={tone === "danger" ? "danger" : "primary"}
+            loading={loading}
+            disabledReason={ready ? null : `Type ${typeToConfirm} above first.`}
+            onClick={onConfirm}
+          >
+            {confirmLabel}
+          </Button>
+        </>
+      }
+    >
+      {typeToConfirm !== undefined || error || children ? (
+        <form
+          className="flex flex-col gap-4"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (ready && !loading) onConfirm();
+          }}
+        >
+          {children}
+          {typeToConfirm === undefined ? null : (
+            <Field
+              label={
+                <>
+                  Type <span className="select-all rounded bg-hover px-1 font-mono">{typeToConfirm}</span> to confirm
+                </>
+              }
+            >
+              <Input mono autoComplete="off" spellCheck={false} value={typed} onChange={(event) => setTyped(event.target.value)} />
+            </Field>
+          )}
+          {error}
+        </form>
+      ) : undefined}
+    </Dialog>
+  );
+}

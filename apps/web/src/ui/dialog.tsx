@@ -1,0 +1,89 @@
+"use client";
+
+import { X } from "lucide-react";
+import { Dialog as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+import { cn } from "./cn";
+
+interface DialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: ReactNode;
+  description?: ReactNode;
+  footer?: ReactNode;
+  wide?: boolean;
+  /** `alertdialog` for questions that must be answered. */
+  role?: "dialog" | "alertdialog";
+  children?: ReactNode;
+}
+
+export function Dialog({ open, onOpenChange, title, description, footer, wide = false, role = "dialog", children }: DialogProps) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 grid animate-fade place-items-center overflow-y-auto bg-overlay p-4">
+          <Radix.Content
+            role={role}
+            {...(description ? {} : { "aria-describedby": undefined })}
+            className={cn(
+              "relative w-full animate-enter rounded-xl border border-line bg-raised shadow-pop outline-none",
+              wide ? "max-w-2xl" : "max-w-md",
+            )}
+          >
+            <div className="flex items-start justify-between gap-4 px-5 pt-4">
+              <Radix.Title className="font-semibold text-base text-ink">{title}</Radix.Title>
+              <Radix.Close
+                aria-label="Close"
+                className="-mr-1.5 flex size-7 items-center justify-center rounded-md text-ink-3 hover:bg-hover hover:text-ink"
+              >
+                <X aria-hidden className="size-4" />
+              </Radix.Close>
+            </div>
+            <div className="px-5 pt-1 pb-5">
+              {description ? (
+                <Radix.Description asChild>
+                  <div className="text-ink-2">{description}</div>
+                </Radix.Description>
+              ) : null}
+              {children ? <div className="mt-4">{children}</div> : null}
+            </div>
+            {footer ? (
+              <div className="flex flex-wrap justify-end gap-2 border-line border-t bg-sunken px-5 py-3 rounded-b-xl">{footer}</div>
+            ) : null}
+          </Radix.Content>
+        </Radix.Overlay>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+interface SheetProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  children: ReactNode;
+}
+
+/** A drawer from the left, for navigation on small screens. */
+export function Sheet({ open, onOpenChange, title, children }: SheetProps) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-overlay" />
+        <Radix.Content
+          aria-describedby={undefined}
+          className="fixed inset-y-0 left-0 z-50 flex w-72 max-w-[85vw] animate-sheet flex-col border-line border-r bg-canvas shadow-pop outline-none"
+        >
+          <Radix.Title className="sr-only">{title}</Radix.Title>
+          {children}
+          <Radix.Close
+            aria-label="Close menu"
+            className="absolute top-3 right-3 flex size-8 items-center justify-center rounded-md text-ink-2 hover:bg-hover"
+          >
+            <X aria-hidden className="size-4" />
+          </Radix.Close>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

@@ -1,0 +1,84 @@
+"use client";
+
+import { CircleAlert, CircleCheck, Info, X } from "lucide-react";
+import { Toast as Radix } from "radix-ui";
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
+import { Spinner } from "./spinner";
+
+export interface ToastContent {
+  tone: "good" | "bad" | "info" | "busy";
+  title: string;
+  description?: string | undefined;
+  /** One thing to do about it. */
+  action?: ReactNode;
+}
+
+interface ToastApi {
+  /** The same id again changes the toast in place (an operation going on). */
+  show: (content: ToastContent, id?: string) => string;
+  dismiss: (id: string) => void;
+}
+
+const ToastContext = createContext<ToastApi | null>(null);
+
+export function useToast(): ToastApi {
+  const api = useContext(ToastContext);
+  if (api === null) throw new Error("useToast needs a ToastProvider above it");
+  return api;
+}
+
+const ICON = {
+  good: <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-good" />,
+  bad: <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />,
+  info: <Info aria-hidden className="mt-0.5 size-4 shrink-0 text-info" />,
+  busy: <Spinner className="mt-0.5 text-accent-ink" />,
+} as const;
+const DURATION_MS = { good: 4_000, info: 6_000, bad: 12_000, busy: 3_600_000 } as const;
+
+export function ToastProvider({ children }: { children: ReactNode }) {
+  const [toasts, setToasts] = useState<readonly (ToastContent & { id: string })[]>([]);
+  const dismiss = useCallback((id: string) => setToasts((all) => all.filter((toast) => toast.id !== id)), []);
+  const show = useCallback((content: ToastContent, given?: string) => {
+    const id = given ?? `toast-${Date.now()}-${Math.random().toString(36).slice(2)}`;
+    setToasts((all) =>
+      all.some((toast) => toast.id === id)
+        ? all.map((toast) => (toast.id === id ? { ...content, id } : toast))
+        : [...all.slice(-3), { ...content, id }],
+    );
+    return id;
+  }, []);
+  const api = useMemo(() => ({ show, dismiss }), [show, dismiss]);
+  return (
+    <ToastContext.Provider value={api}>
+      <Radix.Provider label="Notification" swipeDirection="right">
+        {children}
+        {toasts.map((toast) => (
+          <Radix.Root
+            // A changed tone starts its own clock.
+            key={`${toast.id}-${toast.tone}`}
+            type={toast.tone === "bad" ? "foreground" : "background"}
+            duration={DURATION_MS[toast.tone]}
+            onOpenChange={(open) => {
+              if (!open) dismiss(toast.id);
+            }}
+            className="flex animate-enter items-start gap-3 rounded-lg border border-line bg-raised p-3.5 shadow-pop"
+          >
+            {ICON[toast.tone]}
+            <div className="min-w-0 flex-1">
+              <Radix.Title className="break-words font-medium text-ink">{toast.title}</Radix.Title>
+              {toast.description ? <Radix.Description className="break-words text-ink-2">{toast.description}</Radix.Description> : null}
+              {toast.action ? <div className="mt-1.5">{toast.action}</div> : null}
+            </div>
+            <Radix.Close
+              aria-label="Dismiss"
+              className="-mt-1 -mr-1 flex size-7 shrink-0 items-center justify-center rounded-md text-ink-3 hover:bg-hover hover:text-ink"
+            >
+              <X aria-hidden className="size-4" />
+            </Radix.Close>
+          </Radix.Root>
+        ))}
+        <Radix.Viewport className="fixed right-0 bottom-0 z-50 flex w-96 max-w-full flex-col gap-2 p-4 outline-none" />
+      </Radix.Provider>
+    </ToastContext.Provider>
+  );
+}
