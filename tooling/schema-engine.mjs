@@ -18,7 +18,7 @@ if (argv[0] === "--version" || argv[0] === "-V") {
 const opt = (n) => argv.flatMap((a, i) => (a === n ? [argv[i + 1]] : []));
 const ds = JSON.parse(opt("--datasource")[0] ?? "{}");
 // the CLI drops stderr's first line and JSON.parses every other one
-const log = (o) => process.stderr.write("{}\n" + JSON.stringify(o));
+const log = (o) => process.stderr.write(`{}\n${JSON.stringify(o)}`);
 const dbName = (u) => decodeURIComponent(new URL(u).pathname.slice(1)) || "postgres";
 const onMaintenance = async (url, sql) => {
   const u = new URL(url);
@@ -44,7 +44,7 @@ if (cli >= 0) {
       await c.end();
     } else if (cmd === "create-database") await onMaintenance(ds.url, `CREATE DATABASE ${quote(dbName(ds.url))}`);
     else if (cmd === "drop-database") await onMaintenance(ds.url, `DROP DATABASE IF EXISTS ${quote(dbName(ds.url))}`);
-    else throw new Error("unknown command " + cmd);
+    else throw new Error(`unknown command ${cmd}`);
     process.exit(0);
   } catch (e) {
     const code = e.code === "3D000" ? "P1003" : e.code === "42P04" ? "P1009" : e.code === "28P01" ? "P1000" : "P1001";
@@ -95,7 +95,7 @@ const factory = {
     // PrismaPg.connectToShadowDb() spreads {connectionString, database}: pg lets connectionString win => it would use the MAIN database
     const name = `prisma_migrate_shadow_${crypto.randomUUID()}`;
     await onMaintenance(ds.url, `CREATE DATABASE ${quote(name)}`);
-    u.pathname = "/" + name;
+    u.pathname = `/${name}`;
     const a = await new PrismaPg(pool(String(u)), { disposeExternalPool: true }).connect();
     const dispose = a.dispose.bind(a);
     a.dispose = async () => {
@@ -111,7 +111,7 @@ const engine = await bg.SchemaEngine.new(
   () => {},
   bindMigrationAwareSqlAdapterFactory(factory),
 );
-const send = (m) => process.stdout.write(JSON.stringify(m) + "\n");
+const send = (m) => process.stdout.write(`${JSON.stringify(m)}\n`);
 let queue = Promise.resolve();
 const rl = createInterface({ input: process.stdin });
 rl.on("line", (line) => {
@@ -122,10 +122,9 @@ rl.on("line", (line) => {
       const name = method === "getDatabaseVersion" ? "version" : method;
       const result = await engine[name](params);
       if (method === "diff" && result?.stdout != null)
-        send({ jsonrpc: "2.0", id: "p" + id, method: "print", params: { content: result.stdout } });
+        send({ jsonrpc: "2.0", id: `p${id}`, method: "print", params: { content: result.stdout } });
       send({ jsonrpc: "2.0", id, result: result ?? {} });
     } catch (e) {
-      const uf = e?.is_panic !== undefined || e?.error_code ? e : undefined;
       send({
         jsonrpc: "2.0",
         id,

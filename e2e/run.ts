@@ -1,0 +1,64 @@
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildGuestImage, GUEST_IMAGES } from "../scripts/guest-images";
+
+/**
+ * The browser tests' outer half: makes the guest images (this needs a Debian mirror), then a network namespace of their own, so that
+ * bridges, NAT rules and every packet of `npm start` and its VMs stay off the machine's network, and runs the inner half in it.
+ */
+const root = join(fileURLToPath(new URL(".", import.meta.url)), "..");
+
+const missing = [
+  process.getuid?.() === 0 ? null : "root",
+  existsSync("/usr/bin/qemu-system-x86_64") ? null : "QEMU",
+  existsSync("/usr/sbin/nft") ? null : "nftables",
+  existsSync("/usr/bin/chromium") ? null : "Chromium",
+].filter((name) => name !== null);
+if (missing.length > 0) {
+  console.error(`The browser tests drive real VMs and need ${missing.join(", ")}. Run them as root on Debian or Ubuntu: sudo npm run e2e`);
+  process.exit(1);
+}
+
+for (const image of GUEST_IMAGES) {
+  const started = performance.now();
+  let said = "";
+  await buildGuestImage(image, {
+    onProgress: ({ message }) => {
+      if (message !== said) console.log(`  ${image.name}: ${message}`);
+      said = message;
+    },
+  });
+  console.log(`✓ ${image.name} image (${Math.round((performance.now() - started) / 1000)} s)`);
+}
+
+const namespace = `indium-e2e-${process.pid}`;
+execFileSync("ip", ["netns", "add", namespace]);
+let code = 1;
+try {
+  execFileSync("ip", ["-n", namespace, "link", "set", "lo", "up"]);
+  code = await new Promise<number>((resolve) => {
+    const child = spawn(
+      "ip",
+      ["netns", "exec", namespace, process.execPath, "--import", "tsx", join(root, "e2e/inside.ts"), ...process.argv.slice(2)],
+      {
+        cwd: root,
+        stdio: "inherit",
+      },
+    );
+    child.on("close", (status) => resolve(status ?? 1));
+  });
+} finally {
+  // What still lives in the namespace is ours by definition; the tests have said by now whether anything should not.
+  const pids = execFileSync("ip", ["netns", "pids", namespace], { encoding: "utf8" }).split("\n").map(Number).filter(Boolean);
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // Ended meanwhile.
+    }
+  }
+  execFileSync("ip", ["netns", "delete", namespace]);
+}
+process.exit(code);

@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LauncherError, say } from "./say";
+
+/**
+ * The processes `npm start` runs, each with its own log and pid file.
+ *
+ * - One that dies is started again with back-off; one that dies five times in a minute ends the launcher with its last words.
+ * - A launcher that was killed leaves its processes behind; the next one ends exactly those (pid and start time must match).
+ */
+export interface ProcessSpec {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+}
+
+const LOG_LIMIT_BYTES = 20 * 1024 * 1024;
+
+/** Field 22 of /proc/pid/stat: clock ticks from boot to the process's start; together with the pid it names a process for good. */
+export function startTimeOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return (
+      stat
+        .slice(stat.lastIndexOf(")") + 2)
+        .split(" ")
+        .at(19) ?? null
+    );
+  } catch {
+    return null;
+  }
+}
+
+export class Processes {
+  readonly #children = new Map<string, { child: ChildProcess; spec: ProcessSpec; deaths: number[] }>();
+  readonly #runDir: string;
+  readonly #logDir: string;
+  #stopping = false;
+  readonly #onFatal: (message: string) => void;
+
+  constructor(stateDir: string, onFatal: (message: string) => void) {
+    this.#runDir = join(stateDir, "run");
+    this.#logDir = join(stateDir, "logs");
+    this.#onFatal = onFatal;
+    mkdirSync(this.#runDir, { recursive: true });
+    mkdirSync(this.#logDir, { recursive: true });
+  }
+
+  /** Ends what an earlier, killed launcher left running. @returns their names. */
+  async endLeftovers(): Promise<readonly string[]> {
+    const ended: string[] = [];
+    for (const file of readdirSync(this.#runDir).filter((name) => name.endsWith(".pid"))) {
+      const [pidText, startTime] = readFileSync(join(this.#runDir, file), "utf8").trim().split(" ");
+      const pid = Number(pidText);
+      if (Number.isInteger(pid) && pid > 1 && startTime !== undefined && startTimeOf(pid) === startTime) {
+        process.kill(pid, "SIGTERM");
+        for (let tries = 0; tries < 100 && startTimeOf(pid) === startTime; tries++) await sleep(50);
+        if (startTimeOf(pid) === startTime) process.kill(pid, "SIGKILL");
+        ended.push(file.slice(0, -4));
+      }
+      rmSync(join(this.#runDir, file), { force: true });
+    }
+    return ended;
+  }
+
+  start(spec: ProcessSpec, deaths: number[] = []): void {
+    const logFile = join(this.#logDir, `${spec.name}.log`);
+    try {
+      if (statSync(logFile).size > LOG_LIMIT_BYTES) truncateSync(logFile, 0);
+    } catch {
+      // There is no log yet.
+    }
+    const log = openSync(logFile, "a", 0o600);
+    // Own process group: Ctrl-C reaches the launcher only, which then stops them in order.
+    const child = spawn(process.execPath, spec.args, { env: spec.env, cwd: spec.cwd, stdio: ["ignore", log, log], detached: true });
+    this.#children.set(spec.name, { child, spec, deaths });
+    if (child.pid !== undefined) writeFileSync(join(this.#runDir, `${spec.name}.pid`), `${child.pid} ${startTimeOf(child.pid) ?? ""}`);
+    child.once("error", (error) => this.#onFatal(`${spec.name} could not be started: ${error.message}`));
+    child.once("exit", (code, signal) => {
+      if (this.#stopping) return;
+      const now = Date.now();
+      const recent = [...deaths.filter((at) => now - at < 60_000), now];
+      if (recent.length >= 5) {
+        this.#onFatal(
+          `${spec.name} ended ${recent.length} times within a minute. Its last words:\n  ${this.lastWords(spec.name).join("\n  ")}\n  The whole log: ${logFile}`,
+        );
+        return;
+      }
+      say.note(`${spec.name} ended (${signal ?? `exit ${code}`}); starting it again. Log: ${logFile}`);
+      setTimeout(() => !this.#stopping && this.start(spec, recent), 250 * 2 ** (recent.length - 1));
+    });
+  }
+
+  lastWords(name: string, lines = 8): readonly string[] {
+    try {
+      return readFileSync(join(this.#logDir, `${name}.log`), "utf8")
+        .trim()
+        .split("\n")
+        .slice(-lines);
+    } catch {
+      return ["it said nothing"];
+    }
+  }
+
+  isRunning(name: string): boolean {
+    const entry = this.#children.get(name);
+    return entry !== undefined && entry.child.exitCode === null && entry.child.signalCode === null;
+  }
+
+  /** Stops all, newest first; SIGKILL after 10 s. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (const [name, { child }] of [...this.#children].reverse()) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      child.kill("SIGTERM");
+      await Promise.race([gone, sleep(10_000)]);
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill("SIGKILL");
+        await gone;
+      }
+      rmSync(join(this.#runDir, `${name}.pid`), { force: true });
+    }
+  }
+}
+
+/** Waits until `url` answers with any status below 500. */
+export async function waitForHttp(url: string, options: { name: string; processes: Processes; timeoutMs: number }): Promise<void> {
+  const deadline = Date.now() + options.timeoutMs;
+  for (;;) {
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(2_000), redirect: "manual" });
+      await response.body?.cancel();
+      if (response.status < 500) return;
+    } catch {
+      // Not yet.
+    }
+    if (Date.now() > deadline)
+      throw new LauncherError(
+        `${options.name} did not answer at ${url} within ${options.timeoutMs / 1000} s. Its last words:\n  ${options.processes.lastWords(options.name).join("\n  ")}`,
+      );
+    await sleep(50);
+  }
+}

@@ -1,0 +1,144 @@
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildAll } from "./build";
+import { installLine, installPackages, missingPackages } from "./launcher/debian-packages";
+import { type Outcome, runSuite, type Suite } from "./suites";
+
+/** Runs every suite and ends with `N passed, N failed`, alone on its line. `npm test -- unit e2e` runs only those. */
+const root = join(fileURLToPath(new URL(".", import.meta.url)), "..");
+const reports = join(root, "test-results");
+const bin = (name: string) => join(root, "node_modules/.bin", name);
+
+interface VitestReport {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  testResults: { status: string; message: string; name: string; assertionResults: { status: string; fullName: string }[] }[];
+}
+
+function vitestReport(file: string) {
+  return () => {
+    const report: VitestReport = JSON.parse(readFileSync(join(reports, file), "utf8"));
+    // A file that does not even load has no tests in it, and is a failure all the same.
+    const broken = report.testResults.filter((result) => result.status === "failed" && result.assertionResults.length === 0).length;
+    return {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests + broken,
+      skipped: report.testResults.flatMap((result) =>
+        result.assertionResults.filter(({ status }) => status === "pending" || status === "skipped").map(({ fullName }) => fullName),
+      ),
+    };
+  };
+}
+
+interface PlaywrightReport {
+  stats: { expected: number; unexpected: number; skipped: number; flaky: number };
+}
+
+function playwrightReport(file: string) {
+  return () => {
+    const { stats }: PlaywrightReport = JSON.parse(readFileSync(join(reports, file), "utf8"));
+    return {
+      passed: stats.expected,
+      failed: stats.unexpected + stats.flaky,
+      skipped: stats.skipped > 0 ? [`${stats.skipped} browser tests; their reasons are above`] : [],
+    };
+  };
+}
+
+function vitest(name: string, config: string, budgetSeconds: number): Suite {
+  return {
+    name,
+    command: [
+      bin("vitest"),
+      "run",
+      "--config",
+      config,
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${join(reports, `${name}.json`)}`,
+    ],
+    budgetSeconds,
+    report: vitestReport(`${name}.json`),
+  };
+}
+
+const SUITES: readonly Suite[] = [
+  { name: "format and lint", command: [bin("biome"), "ci", "--error-on-warnings", "--max-diagnostics=30", "."], budgetSeconds: 10 },
+  { name: "types", command: [process.execPath, join(root, "tooling/check-types.mjs")], budgetSeconds: 40 },
+  {
+    name: "floating promises",
+    command: [bin("oxlint"), "--type-aware", "-c", join(root, ".oxlintrc.json"), "apps", "packages", "scripts"],
+    budgetSeconds: 20,
+  },
+  { name: "import boundaries", command: [process.execPath, join(root, "tooling/check-imports.mjs")], budgetSeconds: 5 },
+  vitest("unit", "vitest.config.ts", 60),
+  vitest("integration", "vitest.integration.config.ts", 600),
+  {
+    name: "e2e",
+    command: [process.execPath, "--import", "tsx", join(root, "e2e/run.ts")],
+    budgetSeconds: 900,
+    report: playwrightReport("e2e.json"),
+  },
+];
+const CHECK = new Set(["format and lint", "types", "floating promises", "import boundaries", "unit"]);
+const NEEDS_MACHINE = new Set(["integration", "e2e"]);
+/** Beyond what a host needs, the tests drive a browser and attack the network. */
+const TEST_PACKAGES = ["chromium", "openssh-client"];
+
+async function prepareMachine(): Promise<void> {
+  const missing = missingPackages().map(({ name }) => name);
+  const { execFileSync } = await import("node:child_process");
+  for (const name of TEST_PACKAGES) {
+    try {
+      execFileSync("dpkg-query", ["-W", "-f", "${db:Status-Status}", name], { stdio: ["ignore", "pipe", "ignore"] });
+    } catch {
+      missing.push(name);
+    }
+  }
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0) {
+    console.log(
+      `! Not root: tests that need these packages will say so and be skipped. To have them: sudo sh -c '${installLine(missing)}'`,
+    );
+    return;
+  }
+  console.log(`• Installing Debian packages: ${missing.join(" ")}`);
+  const problem = await installPackages(missing);
+  if (problem !== null) throw new Error(`apt could not install them:\n  ${problem}\n  By hand: ${installLine(missing)}`);
+}
+
+const wanted = process.argv.slice(2);
+const checkOnly = wanted.includes("--check");
+const names = wanted.filter((name) => !name.startsWith("--"));
+const chosen = SUITES.filter(({ name }) => (names.length > 0 ? names.includes(name) : checkOnly ? CHECK.has(name) : true));
+if (chosen.length === 0) {
+  console.error(`No such suite. Known: ${SUITES.map(({ name }) => name).join(", ")}`);
+  process.exit(1);
+}
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+const started = performance.now();
+const outcomes: Outcome[] = [];
+try {
+  if (chosen.some(({ name }) => NEEDS_MACHINE.has(name))) {
+    await prepareMachine();
+    await buildAll({ web: true, onStart: (part) => console.log(`• Building ${part}…`) });
+  } else {
+    await buildAll({ web: false, only: ["prisma"] });
+  }
+  for (const suite of chosen) outcomes.push(await runSuite(suite, root));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  outcomes.push({ name: "preparation", passed: 0, failed: 1, seconds: 0, budgetSeconds: 0 });
+}
+const sum = (key: "passed" | "failed") => outcomes.reduce((total, outcome) => total + outcome[key], 0);
+console.log("");
+for (const { name, passed, failed, seconds, budgetSeconds } of outcomes)
+  console.log(
+    `${failed === 0 ? "✓" : "✗"} ${name.padEnd(20)} ${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed ${String(seconds).padStart(5)} s of ${budgetSeconds} s`,
+  );
+console.log(`Total ${Math.round((performance.now() - started) / 1000)} s\n`);
+console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+process.exit(sum("failed") === 0 ? 0 : 1);
