@@ -1,0 +1,25 @@
+import type { HostId, InstanceId, OrganizationId } from "@indium/contract/ids";
+
+/** Every address of the dashboard, in one place. Pages and links use nothing else. */
+type Org = OrganizationId | string;
+
+export const paths = {
+  root: () => "/",
+  setup: () => "/setup",
+  signIn: () => "/sign-in",
+  invite: (token: string) => `/invite/${encodeURIComponent(token)}`,
+
+  organization: (org: Org) => `/o/${org}`,
+  instances: (org: Org) => `/o/${org}/instances`,
+  instanceNew: (org: Org) => `/o/${org}/instances/new`,
+  instance: (org: Org, instance: InstanceId | string) => `/o/${org}/instances/${instance}`,
+  instanceConsole: (org: Org, instance: InstanceId | string) => `/o/${org}/instances/${instance}/console`,
+  hosts: (org: Org) => `/o/${org}/hosts`,
+  hostNew: (org: Org) => `/o/${org}/hosts/new`,
+  host: (org: Org, host: HostId | string) => `/o/${org}/hosts/${host}`,
+  images: (org: Org) => `/o/${org}/images`,
+  networks: (org: Org) => `/o/${org}/networks`,
+  sshKeys: (org: Org) => `/o/${org}/ssh-keys`,
+  operations: (org: Org) => `/o/${org}/operations`,
+  settings: (org: Org) => `/o/${org}/settings`,
+} as const;
