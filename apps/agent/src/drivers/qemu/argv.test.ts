@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { type ArgvOptions, qemuArgv } from "./argv";
+import { vmPaths } from "./paths";
+import { testSpec } from "./test-spec";
+
+const spec = testSpec();
+const options: ArgvOptions = {
+  machineType: "pc-q35-7.2",
+  acceleration: "tcg",
+  vhost: false,
+  uefi: null,
+  paths: vmPaths({ stateDir: "/var/lib/indium-agent", runDir: "/run/indium" }, spec.instance.id),
+};
+const pairs = (argv: readonly string[], flag: string): string[] =>
+  argv.flatMap((each, index) => (each === flag ? [argv[index + 1] ?? ""] : []));
+
+describe("QEMU's arguments", () => {
+  it("are these for a BIOS guest under emulation", () => {
+    expect(qemuArgv(spec, options)).toMatchSnapshot();
+  });
+
+  it("are these for a UEFI guest under KVM with vhost, started paused", () => {
+    const paused = testSpec({ firmware: "uefi", desired: "paused", vcpus: 4 });
+    const uefi = { code: "/usr/share/OVMF/OVMF_CODE_4M.fd", vars: options.paths.uefiVars };
+    expect(qemuArgv(paused, { ...options, acceleration: "kvm", vhost: true, uefi })).toMatchSnapshot();
+  });
+
+  it("name every node, slot and id once", () => {
+    const argv = qemuArgv(testSpec({ nics: 8 }), options);
+    const slots = pairs(argv, "-device").flatMap((device) => device.match(/addr=0x[0-9a-f]+/g) ?? []);
+    expect(slots).toHaveLength(5 + 8);
+    expect(new Set(slots).size).toBe(slots.length);
+    const ids = argv.flatMap((each) => each.match(/(?<![a-z])id=[a-z0-9]+/g) ?? []);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it("keep a path with a comma one value", () => {
+    const paths = vmPaths({ stateDir: "/srv/a,b", runDir: "/run/x,readonly=on" }, spec.instance.id);
+    const argv = qemuArgv({ ...spec, disk: { path: "/srv/a,b/disk", format: "qcow2" } }, { ...options, paths });
+    expect(pairs(argv, "-vnc")[0]).toBe(`unix:/run/x,,readonly=on/${spec.instance.id}/vnc`);
+    expect(JSON.parse(pairs(argv, "-blockdev")[0] ?? "")).toMatchObject({ filename: "/srv/a,b/disk" });
+  });
+
+  it("give the disk a serial of the 20 bytes that virtio-blk holds", () => {
+    const serial = /serial=([^,]+)/.exec(pairs(qemuArgv(spec, options), "-device")[0] ?? "")?.[1];
+    expect(serial).toHaveLength(20);
+  });
+
+  it.each([
+    ["an interface name that brings an option along", { interfaceName: "t0,vhost=on", macAddress: "52:54:00:00:00:01" }],
+    ["a MAC address that brings an option along", { interfaceName: "t0", macAddress: "52:54:00:00:00:01,romfile=/etc/shadow" }],
+  ])("refuse %s", (_, tap) => {
+    expect(() => qemuArgv({ ...spec, taps: [{ nicId: "nic-1", ...tap }] }, options)).toThrow(/illegal name or MAC/);
+  });
+
+  it("never open a TCP port and always sandbox", () => {
+    const argv = qemuArgv(spec, options);
+    expect(argv.join(" ")).not.toMatch(/tcp:|(?<!v)host=|-daemonize/);
+    expect(pairs(argv, "-sandbox")).toEqual(["on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"]);
+  });
+});
+
+describe("a VM's paths", () => {
+  it("are made of instance ids only", () => {
+    expect(() => vmPaths({ stateDir: "/s", runDir: "/r" }, "i-../../../../etc" as never)).toThrow(/no instance id/);
+  });
+});

@@ -1,0 +1,119 @@
+import { AppError } from "@indium/contract/errors";
+import { MIB } from "@indium/contract/instance";
+import { InterfaceName, MacAddress } from "@indium/contract/network";
+import type { VmSpec } from "../types";
+import type { VmPaths } from "./paths";
+
+export interface ArgvOptions {
+  /** Versioned (`pc-q35-7.2`), chosen at the VM's first start and kept: the guest's hardware does not change under it. */
+  readonly machineType: string;
+  readonly acceleration: "kvm" | "tcg";
+  readonly vhost: boolean;
+  /** UEFI code (read-only, the distribution's) and this VM's own variables; null is BIOS. */
+  readonly uefi: { readonly code: string; readonly vars: string } | null;
+  readonly paths: VmPaths;
+}
+
+/** Every device has its slot, for ever: an interface's or a disk's name inside the guest follows from it. 0x05 is kept for a balloon. */
+const SLOT = { vga: 0x01, rng: 0x02, serialBus: 0x03, usb: 0x04, rootDisk: 0x06, firstNic: 0x10 } as const;
+
+/**
+ * QEMU's arguments for a VM: data in, list out, nothing asked of the machine.
+ *
+ * A guest's own power-off pauses QEMU in the state `shutdown` instead of ending it (`-action shutdown=pause`): the agent, also
+ * one that starts afterwards, can tell it from a crash, and quits QEMU itself.
+ */
+export function qemuArgv(spec: VmSpec, options: ArgvOptions): string[] {
+  const { instance, disk } = spec;
+  const { paths } = options;
+  const pflash = options.uefi === null ? "" : ",pflash0=uefi-code,pflash1=uefi-vars";
+  return [
+    "-name",
+    `guest=${instance.id},debug-threads=on`,
+    "-nodefaults",
+    "-no-user-config",
+    ...["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
+    ...["-machine", `${options.machineType},vmport=off,dump-guest-core=off${pflash}`],
+    ...accelerationArgs(options.acceleration),
+    ...["-smp", `cpus=${instance.vcpus},sockets=1,cores=${instance.vcpus},threads=1`],
+    ...["-m", `size=${Math.floor(instance.memoryBytes / MIB)}M`],
+    ...["-uuid", instance.guestUuid],
+    // What cloud-init's ds-identify and DataSourceOpenStack look for; metadata's uuid is the same.
+    ...["-smbios", `type=1,manufacturer=OpenStack Foundation,product=OpenStack Nova,uuid=${instance.guestUuid}`],
+    ...["-rtc", "base=utc"],
+    ...["-boot", "menu=off,strict=on"],
+    ...["-action", "shutdown=pause,panic=pause,reboot=reset"],
+    ...(instance.desired === "paused" ? ["-S"] : []),
+    ...uefiArgs(options.uefi),
+    ...diskArgs(disk, instance.rootVolume.id),
+    ...spec.taps.flatMap((tap, index) => nicArgs(tap, index, options.vhost)),
+    ...["-object", "rng-random,id=rng0,filename=/dev/urandom"],
+    ...["-device", `virtio-rng-pci,id=rng,rng=rng0,${slot(SLOT.rng)}`],
+    ...["-device", `VGA,id=vga,${slot(SLOT.vga)}`],
+    // Absolute pointer positions: without it the browser's pointer and the guest's drift apart.
+    ...["-device", `qemu-xhci,id=usb,${slot(SLOT.usb)}`, "-device", "usb-tablet,id=tablet,bus=usb.0"],
+    ...["-vnc", `unix:${comma(paths.vncSocket)}`],
+    ...[
+      "-chardev",
+      `socket,id=serial0,path=${comma(paths.serialSocket)},server=on,wait=off,logfile=${comma(paths.serialLog)},logappend=on`,
+      "-serial",
+      "chardev:serial0",
+    ],
+    ...["-device", `virtio-serial-pci,id=serialbus,${slot(SLOT.serialBus)}`],
+    ...["-chardev", `socket,id=qga0,path=${comma(paths.guestAgentSocket)},server=on,wait=off`],
+    ...["-device", "virtserialport,id=qga,bus=serialbus.0,nr=1,chardev=qga0,name=org.qemu.guest_agent.0"],
+    ...monitorArgs("qmp0", paths.qmpSocket),
+    ...monitorArgs("qmp1", paths.qmpSocketSpare),
+  ];
+}
+
+function accelerationArgs(acceleration: "kvm" | "tcg"): string[] {
+  return acceleration === "kvm" ? ["-accel", "kvm", "-cpu", "host"] : ["-accel", "tcg,thread=multi", "-cpu", "max"];
+}
+
+function uefiArgs(uefi: ArgvOptions["uefi"]): string[] {
+  if (uefi === null) return [];
+  const flash = (node: string, path: string, readOnly: boolean) =>
+    JSON.stringify({ driver: "raw", "node-name": node, "read-only": readOnly, file: { driver: "file", filename: path } });
+  return ["-blockdev", flash("uefi-code", uefi.code, true), "-blockdev", flash("uefi-vars", uefi.vars, false)];
+}
+
+function diskArgs(disk: VmSpec["disk"], volumeId: string): string[] {
+  return [
+    ...["-blockdev", JSON.stringify({ driver: "file", "node-name": "root-file", filename: disk.path, discard: "unmap" })],
+    ...["-blockdev", JSON.stringify({ driver: disk.format, "node-name": "root", file: "root-file", discard: "unmap" })],
+    ...["-device", `virtio-blk-pci,id=disk0,drive=root,bootindex=0,serial=${diskSerial(volumeId)},${slot(SLOT.rootDisk)}`],
+  ];
+}
+
+/** virtio-blk's serial holds 20 bytes (VIRTIO_BLK_ID_BYTES): the volume's id without its hyphen, as EBS does. */
+export function diskSerial(volumeId: string): string {
+  return volumeId.replace("-", "");
+}
+
+function nicArgs(tap: VmSpec["taps"][number], index: number, vhost: boolean): string[] {
+  const name = InterfaceName.safeParse(tap.interfaceName);
+  const mac = MacAddress.safeParse(tap.macAddress);
+  if (!name.success || !mac.success) {
+    throw new AppError("bad_request", `The interface of ${tap.nicId} has an illegal name or MAC address on this host.`);
+  }
+  return [
+    "-netdev",
+    `tap,id=net${index},ifname=${name.data},script=no,downscript=no,vhost=${vhost ? "on" : "off"}`,
+    "-device",
+    `virtio-net-pci,id=nic${index},netdev=net${index},mac=${mac.data},romfile=,${slot(SLOT.firstNic + index)}`,
+  ];
+}
+
+function monitorArgs(id: string, path: string): string[] {
+  return ["-chardev", `socket,id=${id},path=${comma(path)},server=on,wait=off`, "-mon", `chardev=${id},mode=control`];
+}
+
+function slot(number: number): string {
+  return `bus=pcie.0,addr=0x${number.toString(16).padStart(2, "0")}`;
+}
+
+/** QEMU's option syntax ends a value at a comma; a doubled one stands for itself (qemu(1), "-drive"). */
+function comma(value: string): string {
+  return value.replaceAll(",", ",,");
+}
