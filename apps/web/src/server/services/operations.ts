@@ -1,0 +1,147 @@
+import type { OperationView } from "@indium/contract/api/instance-views";
+import { OperationView as OperationViewSchema } from "@indium/contract/api/instance-views";
+import { AppError, WireError } from "@indium/contract/errors";
+import { newId } from "@indium/contract/ids";
+import { type InstanceOperationKind, operationSteps } from "@indium/domain/operation";
+import type { Prisma } from "../../generated/prisma/client";
+import type { Db, Tx } from "../db";
+import { publishChange } from "../live/publish";
+import { enqueueAdvance } from "../operations/enqueue";
+import { closeSteps } from "./operation-steps";
+
+export const OPEN_STATES = ["pending", "running", "waiting"] as const;
+
+export interface NewOperation {
+  readonly organizationId: string;
+  readonly kind: InstanceOperationKind;
+  readonly instanceId: string;
+  readonly hostId: string | null;
+  readonly targetGeneration: number;
+  /** The wish to return to when the host never answers. */
+  readonly revertDesired: string | null;
+  readonly startedById: string | null;
+  /** For `instance.create`: whether it ends running. */
+  readonly start?: boolean;
+}
+
+/** Writes an operation with its steps into the transaction that writes the intent, and the durable job that sees it through. */
+export async function createOperation(tx: Tx, operation: NewOperation, nowMs: number): Promise<string> {
+  const { start, ...columns } = operation;
+  const id = newId("operation");
+  const now = new Date(nowMs);
+  await tx.operation.create({ data: { ...columns, id, state: "pending", createdAt: now } });
+  await tx.operationStep.createMany({
+    data: operationSteps(operation.kind, start ?? true).map((name, position) => ({
+      operationId: id,
+      position,
+      name,
+      ...(position === 0 ? { state: "running", startedAt: now } : {}),
+    })),
+  });
+  await enqueueAdvance(tx, id, nowMs);
+  await publishOperation(tx, { id, organizationId: operation.organizationId, instanceId: operation.instanceId });
+  return id;
+}
+
+/** A newer request replaces what is still under way on the instance. */
+export async function cancelOpenOperations(tx: Tx, instanceId: string, message: string, nowMs: number): Promise<void> {
+  const error: WireError = { code: "conflict", message };
+  const cancelled = await tx.$queryRaw<{ id: string; organizationId: string }[]>`
+    UPDATE "Operation" SET state = 'cancelled', "endedAt" = ${new Date(nowMs)}::timestamp, waiting = NULL, "waitingUntil" = NULL,
+      error = ${JSON.stringify(error)}::jsonb
+    WHERE "instanceId" = ${instanceId} AND state IN ('pending', 'running', 'waiting') RETURNING id, "organizationId"`;
+  if (cancelled.length === 0) return;
+  await closeSteps(
+    tx,
+    cancelled.map((operation) => operation.id),
+    "cancelled",
+    nowMs,
+  );
+  for (const operation of cancelled) await publishOperation(tx, { ...operation, instanceId });
+}
+
+export async function publishOperation(
+  tx: Tx,
+  operation: { id: string; organizationId: string; instanceId: string | null },
+): Promise<void> {
+  const { id, organizationId, instanceId } = operation;
+  await publishChange(tx, { organizationId, resource: "operation", id, parentId: instanceId });
+}
+
+const INCLUDE = { steps: { orderBy: { position: "asc" } }, instance: { select: { name: true } } } as const;
+type OperationRow = Prisma.OperationGetPayload<{ include: typeof INCLUDE }>;
+
+export interface OperationListQuery {
+  readonly organizationId: string;
+  readonly instanceId: string | null;
+  readonly hostId: string | null;
+  readonly cursor: string | null;
+  readonly limit: number;
+}
+
+/** Newest first. `cursor` is the last id of the page before. */
+export async function listOperations(db: Db, query: OperationListQuery): Promise<{ items: OperationView[]; nextCursor: string | null }> {
+  const rows = await db.operation.findMany({
+    where: {
+      organizationId: query.organizationId,
+      ...(query.instanceId === null ? {} : { instanceId: query.instanceId }),
+      ...(query.hostId === null ? {} : { hostId: query.hostId }),
+    },
+    include: INCLUDE,
+    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+    take: query.limit + 1,
+    ...(query.cursor === null ? {} : { cursor: { id: query.cursor }, skip: 1 }),
+  });
+  const page = rows.slice(0, query.limit);
+  return { items: await operationViews(db, page), nextCursor: rows.length > query.limit ? (page.at(-1)?.id ?? null) : null };
+}
+
+export async function getOperation(db: Db, organizationId: string, id: string): Promise<OperationView> {
+  const row = await db.operation.findFirst({ where: { id, organizationId }, include: INCLUDE });
+  const [view] = row === null ? [] : await operationViews(db, [row]);
+  if (view === undefined) throw new AppError("not_found", "This operation does not exist.");
+  return view;
+}
+
+/** What is under way on the instance, else what failed last and was not followed by anything. */
+export async function currentOperation(db: Db, instanceId: string): Promise<OperationView | null> {
+  const row = await db.operation.findFirst({ where: { instanceId }, include: INCLUDE, orderBy: [{ createdAt: "desc" }, { id: "desc" }] });
+  if (row === null || row.state === "succeeded" || row.state === "cancelled") return null;
+  return (await operationViews(db, [row]))[0] ?? null;
+}
+
+async function operationViews(db: Db, rows: readonly OperationRow[]): Promise<OperationView[]> {
+  const userIds = [...new Set(rows.flatMap((row) => (row.startedById === null ? [] : [row.startedById])))];
+  const users = userIds.length === 0 ? [] : await db.user.findMany({ where: { id: { in: userIds } }, select: { id: true, name: true } });
+  const names = new Map(users.map((user) => [user.id, user.name]));
+  return rows.map((row) =>
+    OperationViewSchema.parse({
+      id: row.id,
+      organizationId: row.organizationId,
+      kind: row.kind,
+      state: row.state,
+      instanceId: row.instanceId,
+      instanceName: row.instance?.name ?? null,
+      hostId: row.hostId,
+      startedBy: row.startedById === null ? null : (names.get(row.startedById) ?? null),
+      createdAt: row.createdAt,
+      endedAt: row.endedAt,
+      waiting: row.waiting,
+      waitingUntil: row.waitingUntil,
+      progress: {
+        done: row.steps.filter((step) => step.state === "succeeded" || step.state === "skipped").length,
+        total: row.steps.length,
+        unit: "steps",
+      },
+      error: wireErrorOf(row.error),
+      steps: row.steps.map(({ name, state, startedAt, endedAt, message }) => ({ name, state, startedAt, endedAt, message })),
+    }),
+  );
+}
+
+/** A stored error; one of a newer version's shape is shown as its text rather than breaking the page. */
+export function wireErrorOf(stored: Prisma.JsonValue): WireError | null {
+  if (stored === null) return null;
+  const parsed = WireError.safeParse(stored);
+  return parsed.success ? parsed.data : { code: "internal", message: JSON.stringify(stored).slice(0, 1_000) };
+}
