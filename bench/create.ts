@@ -1,0 +1,121 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ApiClient, anonymousClient, signIn } from "../e2e/api-client";
+import { startInstallation } from "../e2e/installation";
+import { buildGuestImage, GUEST_IMAGES, guestImagePath } from "../scripts/guest-images";
+import { median } from "./median";
+
+/**
+ * Create accepted → QEMU running, with a warm image, through web, relay and agent, against
+ * `virt-install --import --noautoconsole` with libvirt (a warm daemon), in turn on the same machine.
+ */
+const RUNS = Number(process.env.BENCH_RUNS ?? 9);
+const password = "a long bench password";
+
+async function setUp(setupUrl: string): Promise<{ api: ApiClient; organizationId: `org-${string}`; imageId: `img-${string}`; sizeId: `size-${string}` }> {
+  const { origin, searchParams } = new URL(setupUrl);
+  await anonymousClient(origin).setup.complete.mutate({
+    token: searchParams.get("token") ?? "",
+    name: "Bench",
+    email: "bench@example.org",
+    password,
+    organizationName: "Bench",
+    siteName: "Here",
+  });
+  const api = await signIn(origin, "bench@example.org", password);
+  const { organizations } = await api.session.get.query();
+  const organizationId = organizations[0]?.id;
+  if (!organizationId) throw new Error("set-up made no organization");
+  for (let tries = 0; tries < 600; tries++) {
+    const [images, hosts, sizes] = await Promise.all([
+      api.image.list.query({ organizationId }),
+      api.host.list.query({ organizationId }),
+      api.size.list.query(),
+    ]);
+    const tiny = images.find((image) => image.operatingSystem === "tiny" && image.state === "ready");
+    const size = sizes[0];
+    if (tiny && size && hosts.some((host) => host.state === "online")) return { api, organizationId, imageId: tiny.id, sizeId: size.id };
+    await sleep(200);
+  }
+  throw new Error("the host or the Tiny image was not ready in time");
+}
+
+/** Ms from sending the request to the moment QEMU ran, both by this machine's clock. */
+async function ours(bench: Awaited<ReturnType<typeof setUp>>, run: number): Promise<{ accepted: number; total: number }> {
+  const { api, organizationId, imageId, sizeId } = bench;
+  const asked = Date.now();
+  const { instanceId } = await api.instance.create.mutate({ organizationId, name: `bench-${run}`, imageId, sizeId, requestKey: `bench-key-${run}` });
+  const accepted = Date.now();
+  for (;;) {
+    const view = await api.instance.get.query({ instanceId });
+    const started = view.timeline.find((step) => step.step === "start");
+    if (started?.endedAt) {
+      await api.instance.delete.mutate({ instanceId });
+      while ((await api.instance.list.query({ organizationId })).items.length > 0) await sleep(50);
+      return { accepted: started.endedAt.getTime() - accepted, total: started.endedAt.getTime() - asked };
+    }
+    if (view.state === "failed") throw new Error(view.error?.message ?? "the instance failed");
+    await sleep(20);
+  }
+}
+
+function theirs(dir: string, image: string, run: number): number {
+  const name = `indium-bench-${process.pid}-${run}`;
+  const disk = join(dir, `${name}.qcow2`);
+  const began = performance.now();
+  execFileSync("qemu-img", ["create", "-q", "-f", "qcow2", "-b", image, "-F", "qcow2", disk, "1G"]);
+  const made = spawnSync(
+    "virt-install",
+    [
+      ...["--connect", "qemu:///session", "--import", "--noautoconsole", "--name", name, "--memory", "256", "--vcpus", "1"],
+      ...["--disk", disk, "--network", "none", "--graphics", "vnc", "--virt-type", "qemu", "--osinfo", "detect=off,require=off"],
+    ],
+    { encoding: "utf8" },
+  );
+  const took = performance.now() - began;
+  if (made.status !== 0) throw new Error(`virt-install failed: ${made.stderr}`);
+  execFileSync("virsh", ["--connect", "qemu:///session", "destroy", name], { stdio: "ignore" });
+  execFileSync("virsh", ["--connect", "qemu:///session", "undefine", name], { stdio: "ignore" });
+  return took;
+}
+
+export async function benchCreate(): Promise<void> {
+  if (process.getuid?.() !== 0) {
+    console.log("create: skipped, it runs real VMs and needs root");
+    return;
+  }
+  const peer = spawnSync("virt-install", ["--version"]).status === 0;
+  const [tiny] = GUEST_IMAGES;
+  const image = await buildGuestImage(tiny);
+  const stateDir = mkdtempSync("/var/tmp/indium-bench-");
+  const installation = await startInstallation(stateDir, { args: ["--no-debian-image"], env: { INDIUM_PORT: "17780" } });
+  try {
+    const bench = await setUp(installation.setupUrl ?? "");
+    await ours(bench, 0);
+    if (peer) theirs(stateDir, guestImagePath(tiny), 0);
+    const a: number[] = [];
+    const accepted: number[] = [];
+    const b: number[] = [];
+    for (let run = 1; run <= RUNS; run++) {
+      const one = await ours(bench, run);
+      a.push(one.total);
+      accepted.push(one.accepted);
+      if (peer) b.push(theirs(stateDir, image, run));
+    }
+    const ms = (list: readonly number[]) => `median ${median(list).toFixed(0)} ms (${Math.min(...list).toFixed(0)}–${Math.max(...list).toFixed(0)})`;
+    console.log(`create: ${RUNS} runs each, in turn, Tiny, warm image`);
+    console.log(`  Indium, request sent → QEMU running      ${ms(a)}`);
+    console.log(`  Indium, create accepted → QEMU running   ${ms(accepted)}`);
+    if (peer) {
+      console.log(`  virt-install --import (libvirt)          ${ms(b)}`);
+      console.log(`  ratio ${(median(a) / median(b)).toFixed(2)} (request sent), ${(median(accepted) / median(b)).toFixed(2)} (accepted); goal ≤ 0.5`);
+    } else {
+      console.log("  no peer: apt-get install virtinst libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients");
+    }
+  } finally {
+    await installation.stop();
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}

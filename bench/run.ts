@@ -1,0 +1,6 @@
+import { benchCreate } from "./create";
+
+/** `npm run bench`: each figure beside a named peer's, taken in turn in one run. Machines differ: read the ratios. */
+const wanted = process.argv.slice(2);
+const BENCHES: readonly (readonly [string, () => Promise<void>])[] = [["create", benchCreate]];
+for (const [name, bench] of BENCHES) if (wanted.length === 0 || wanted.includes(name)) await bench();
