@@ -1,0 +1,239 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { InstanceId, NicId } from "@indium/contract/ids";
+import type { NetworkLog } from "../network/log";
+import { answerDhcp, type DhcpLease, parseDhcpRequest } from "./dhcp";
+import { EC2_VERSIONS, renderEc2 } from "./ec2";
+import { parseGuestReport } from "./guest-report";
+import { NicAttachment } from "./nic-attachment";
+import { renderOpenStack } from "./openstack";
+import { type Reply, text } from "./reply";
+import { SessionTokens } from "./session-token";
+import type { GuestDocument, GuestEvent, MetadataService } from "./types";
+import { PHONE_HOME_PATH, REPORT_PATH } from "./vendor-data";
+
+const MAX_HEADER_BYTES = 8_192;
+const MAX_BODY_BYTES = 64 * 1_024;
+const MAX_PATH_LENGTH = 512;
+const MAX_USER_AGENT = 200;
+const TOKEN_HEADER = "x-aws-ec2-metadata-token";
+const TOKEN_TTL_HEADER = "x-aws-ec2-metadata-token-ttl-seconds";
+
+interface Answer {
+  readonly status: number;
+  readonly reply?: Reply;
+  readonly headers?: Record<string, string>;
+  /** Told to the listeners once the answer is sent. */
+  readonly event?: GuestEvent;
+}
+
+/** One HTTP server for all NICs; which guest asks is known by the socket the connection came in on, never by an address. */
+export function createMetadataService(options: { log: NetworkLog; now?: () => number }): MetadataService {
+  const now = options.now ?? Date.now;
+  const documents = new Map<InstanceId, GuestDocument>();
+  const attachments = new Map<NicId, NicAttachment>();
+  const byConnection = new WeakMap<Socket, NicAttachment>();
+  const fetched = new Set<InstanceId>();
+  const listeners = new Set<(instanceId: InstanceId, event: GuestEvent) => void>();
+  const tokens = new SessionTokens(now);
+
+  const emit = (instanceId: InstanceId, event: GuestEvent): void => {
+    for (const listener of listeners) {
+      try {
+        listener(instanceId, event);
+      } catch (error) {
+        options.log("error", `A listener for what guests report failed: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  };
+
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 5_000 }, (request, response) => {
+    const nic = byConnection.get(request.socket);
+    response.once("close", () => {
+      if (nic !== undefined && !request.socket.destroyed) nic.touch(request.socket);
+    });
+    if (nic === undefined) {
+      request.socket.destroy();
+      return;
+    }
+    answer(nic, request)
+      .then((result) => {
+        send(request, response, result);
+        if (result.event !== undefined) emit(nic.instanceId, result.event);
+      })
+      .catch((error: unknown) => {
+        // A guest that hangs up in the middle is no news.
+        if (request.socket.destroyed) return;
+        options.log(
+          "error",
+          `The metadata service failed to answer ${nic.instanceId}: ${error instanceof Error ? error.message : String(error)}`,
+        );
+        request.socket.destroy();
+      });
+  });
+  server.on("clientError", (_error, socket) => {
+    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    else socket.destroy();
+  });
+
+  async function answer(nic: NicAttachment, request: IncomingMessage): Promise<Answer> {
+    if (!nic.requests.take()) return { status: 429, headers: { "retry-after": "1" } };
+    const path = pathOf(request.url);
+    if (path === null) return { status: 400 };
+    switch (request.method) {
+      case "GET":
+      case "HEAD":
+        return answerGet(nic, path, request);
+      case "PUT":
+        return answerPut(nic, path, request);
+      case "POST":
+        return answerPost(nic, path, request);
+      default:
+        return { status: 405, headers: { allow: "GET, HEAD, PUT, POST" } };
+    }
+  }
+
+  function answerGet(nic: NicAttachment, path: string, request: IncomingMessage): Answer {
+    const token = request.headers[TOKEN_HEADER];
+    if (token !== undefined && (typeof token !== "string" || !tokens.accepts(nic.nicId, token))) return { status: 401 };
+    const document = documents.get(nic.instanceId);
+    // Not 404: cloud-init takes that for "no such data" and goes on without; a 503 it asks again.
+    if (document === undefined) return { status: 503, headers: { "retry-after": "1" } };
+    const reply = render(document, path);
+    if (reply === null) return { status: 404 };
+    if (!reply.isMetadata || fetched.has(nic.instanceId)) return { status: 200, reply };
+    fetched.add(nic.instanceId);
+    return {
+      status: 200,
+      reply,
+      event: { kind: "metadataFetched", userAgent: request.headers["user-agent"]?.slice(0, MAX_USER_AGENT) ?? null },
+    };
+  }
+
+  function answerPut(nic: NicAttachment, path: string, request: IncomingMessage): Answer {
+    if (path !== "/latest/api/token") return { status: 404 };
+    // As EC2 does: a request that came through a proxy in the guest gets no token.
+    if (request.headers["x-forwarded-for"] !== undefined) return { status: 403 };
+    const ttl = request.headers[TOKEN_TTL_HEADER];
+    const token = typeof ttl === "string" ? tokens.issue(nic.nicId, ttl) : null;
+    if (token === null || typeof ttl !== "string") return { status: 400 };
+    return { status: 200, reply: text(token), headers: { [TOKEN_TTL_HEADER]: ttl } };
+  }
+
+  async function answerPost(nic: NicAttachment, path: string, request: IncomingMessage): Promise<Answer> {
+    if (path !== REPORT_PATH && path !== PHONE_HOME_PATH) return { status: 404 };
+    const body = await readBody(request);
+    if (body === null) return { status: 413 };
+    const event: GuestEvent | null = path === PHONE_HOME_PATH ? { kind: "phoneHome" } : parseGuestReport(body);
+    return event === null ? { status: 400 } : { status: 200, reply: text("ok\n"), event };
+  }
+
+  function answerDatagram(nic: NicAttachment, datagram: Buffer, reply: (bytes: Buffer) => void): void {
+    const request = parseDhcpRequest(datagram);
+    const lease = leaseOf(documents.get(nic.instanceId), nic.nicId);
+    const bytes = request === null || lease === null ? null : answerDhcp(request, lease);
+    if (bytes !== null) reply(bytes);
+  }
+
+  async function detach(nicId: NicId): Promise<void> {
+    const nic = attachments.get(nicId);
+    attachments.delete(nicId);
+    await nic?.close();
+  }
+
+  return {
+    setDocument(document) {
+      documents.set(document.instance.id, document);
+    },
+    removeDocument(id) {
+      documents.delete(id);
+      fetched.delete(id);
+    },
+    attach(nicId, instanceId, sockets) {
+      void detach(nicId);
+      const nic: NicAttachment = new NicAttachment({
+        nicId,
+        instanceId,
+        sockets,
+        now,
+        onConnection(socket) {
+          byConnection.set(socket, nic);
+          server.emit("connection", socket);
+        },
+        onDatagram(datagram, socket) {
+          // Broadcast: the guest has no address yet to be spoken to.
+          answerDatagram(nic, datagram, (bytes) => socket.send(bytes, 68, "255.255.255.255", () => {}));
+        },
+        onError: (error) => options.log("warning", `A metadata socket of ${nicId} failed: ${error.message}`),
+      });
+      attachments.set(nicId, nic);
+    },
+    detach,
+    onGuestEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    beginBoot(id) {
+      fetched.delete(id);
+    },
+  };
+}
+
+/** The path without its query and without doubled or trailing slashes; null for what is no plain path. */
+export function pathOf(url: string | undefined): string | null {
+  if (url === undefined || url.length > MAX_PATH_LENGTH) return null;
+  const path = url.split("?", 1)[0] ?? "";
+  if (!path.startsWith("/") || !/^[\x21-\x7e]+$/.test(path)) return null;
+  const clean = `/${path
+    .split("/")
+    .filter((part) => part !== "")
+    .join("/")}`;
+  return clean.includes("/../") || clean.endsWith("/..") ? null : clean;
+}
+
+export function render(document: GuestDocument, path: string): Reply | null {
+  const [, first = "", ...rest] = path.split("/");
+  if (first === "") return text(["openstack", ...EC2_VERSIONS].join("\n"));
+  if (first === "openstack") return renderOpenStack(document, rest.join("/"));
+  return EC2_VERSIONS.some((version) => version === first) ? renderEc2(document, rest.join("/")) : null;
+}
+
+function leaseOf(document: GuestDocument | undefined, nicId: NicId): DhcpLease | null {
+  const nic = document?.instance.nics.find((candidate) => candidate.id === nicId);
+  if (document === undefined || nic === undefined || nic.addressMode !== "assigned" || nic.ipv4 === null) return null;
+  const network = document.networks.find((candidate) => candidate.id === nic.networkId);
+  return {
+    macAddress: nic.macAddress,
+    ...nic.ipv4,
+    dnsServers: network?.dnsServers ?? [],
+    mtu: network?.mtu ?? 1500,
+    hostname: document.instance.metadata.hostname,
+  };
+}
+
+/** Null when it is too long. */
+async function readBody(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, reply, headers }: Answer): void {
+  const body = Buffer.from(reply?.body ?? "", "utf8");
+  // A refusal of something with a body ends the connection: reading that body is not our duty.
+  const hasBody = request.method !== "GET" && request.method !== "HEAD";
+  response.writeHead(status, {
+    ...(reply === undefined ? {} : { "content-type": reply.contentType }),
+    "content-length": body.length,
+    server: "indium",
+    ...(hasBody && status >= 400 ? { connection: "close" } : {}),
+    ...headers,
+  });
+  response.end(request.method === "HEAD" ? undefined : body);
+  if (!hasBody || status < 400) request.resume();
+}

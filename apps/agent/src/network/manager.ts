@@ -1,0 +1,77 @@
+import { AppError, toAppError } from "@indium/contract/errors";
+import type { MetadataService } from "../metadata/types";
+import { createHostShell } from "./host-shell";
+import { KeyedLock } from "./keyed-lock";
+import type { NetworkLog } from "./log";
+import { NameLedger } from "./name-ledger";
+import { ownerTag } from "./names";
+import { createNetworkRealizer } from "./networks";
+import { createNicRealizer } from "./nics";
+import { answersSsh, answersSshWithin } from "./ssh-probe";
+import type { NetworkManager } from "./types";
+
+const SSH_PORT = 22;
+
+export interface NetworkManagerOptions {
+  /** The agent's state folder; names are kept in `network/names.json` below it. */
+  readonly stateDir: string;
+  readonly metadata: MetadataService;
+  /** Who may open the taps: the user that VMs run as. */
+  readonly vmUid: number;
+  /** The named network namespace that stands for the host; the agent's own when absent. */
+  readonly hostNetns?: string;
+  readonly log: NetworkLog;
+}
+
+/**
+ * Needs root, and one mount namespace with the host for /run/netns. Work on one NIC or network is done one at a time;
+ * different ones run side by side.
+ */
+export function createNetworkManager(options: NetworkManagerOptions): NetworkManager {
+  const owner = ownerTag(options.stateDir);
+  const shell = createHostShell(options.hostNetns);
+  const ledger = new NameLedger(options.stateDir, owner);
+  const networks = createNetworkRealizer({ shell, ledger, owner, log: options.log });
+  const nics = createNicRealizer({ shell, ledger, owner, metadata: options.metadata, vmUid: options.vmUid });
+  const lock = new KeyedLock();
+
+  /** A failing `ip` or `nft` is a failure of the network, with the program's own words. */
+  const named = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
+    try {
+      return await act();
+    } catch (error) {
+      const known = toAppError(error, `${what} failed on this host.`);
+      if (known.code !== "internal") throw known;
+      throw new AppError("network_failed", `${what} failed on this host: ${known.message}`, {
+        ...(known.detail === undefined ? {} : { detail: known.detail }),
+        ...(known.internal === undefined ? {} : { internal: known.internal }),
+        cause: error,
+      });
+    }
+  };
+
+  return {
+    ensureNetwork: (network) => lock.run(network.id, () => named(`Setting up the network ${network.name}`, () => networks.ensure(network))),
+    deleteNetwork: (id) => lock.run(id, () => named(`Removing the network ${id}`, () => networks.delete(id))),
+    ensureNic: (nic, network, instanceId) =>
+      lock.run(nic.id, () =>
+        named(`Setting up the NIC ${nic.id}`, async () => {
+          await ledger.load();
+          const { tap } = await nics.ensure(nic, network, await networks.bridgeOf(network), instanceId);
+          return { nicId: nic.id, interfaceName: tap, macAddress: nic.macAddress };
+        }),
+      ),
+    deleteNic: (id) => lock.run(id, () => named(`Removing the NIC ${id}`, () => nics.delete(id))),
+    listNics: () => named("Listing NICs", () => nics.list()),
+    counters: (id) => lock.run(id, () => named(`Reading the counters of the NIC ${id}`, () => nics.counters(id))),
+    async probeSsh(nic, network, timeoutMs) {
+      if (network.kind === "isolated") return false;
+      const address = nic.ipv4?.address ?? nic.ipv6?.address;
+      if (address === undefined) return false;
+      return options.hostNetns === undefined
+        ? answersSsh(address, SSH_PORT, timeoutMs)
+        : answersSshWithin(shell, address, SSH_PORT, timeoutMs);
+    },
+    close: () => nics.close(),
+  };
+}

@@ -1,0 +1,156 @@
+import { AppError } from "@indium/contract/errors";
+import type { NetworkId } from "@indium/contract/ids";
+import type { DesiredNetwork } from "@indium/contract/network";
+import { parseCidr } from "@indium/domain/ip";
+import { z } from "zod";
+import { ensureForwardException, removeForwardExceptions } from "./forward-exceptions";
+import { enableIpv4Forwarding, enableIpv6Forwarding } from "./forwarding";
+import { type HostShell, revisionOf } from "./host-shell";
+import type { NetworkLog } from "./log";
+import type { NameLedger } from "./name-ledger";
+import { aliasOf, BRIDGE_PREFIX, bridgeMac, networkNames } from "./names";
+import { renderNetworkRules } from "./network-rules";
+
+const AddressJson = z.array(
+  z.looseObject({
+    addr_info: z
+      .array(z.looseObject({ family: z.string().optional(), local: z.string().optional(), prefixlen: z.number().optional() }))
+      .optional(),
+  }),
+);
+
+export interface NetworkRealizer {
+  ensure(network: DesiredNetwork): Promise<void>;
+  delete(id: NetworkId): Promise<void>;
+  /** The bridge that NICs of this network join. @throws AppError `network_failed` when it is not there. */
+  bridgeOf(network: DesiredNetwork): Promise<string>;
+}
+
+export function createNetworkRealizer(options: { shell: HostShell; ledger: NameLedger; owner: string; log: NetworkLog }): NetworkRealizer {
+  const { shell, ledger, owner, log } = options;
+  const markOf = (id: NetworkId): string => `indium-${owner}-${id}`;
+
+  async function namesOf(id: NetworkId): Promise<ReturnType<typeof networkNames>> {
+    const short = await ledger.claim("networks", id, async (candidate) => {
+      const link = await shell.link(networkNames(owner, id, candidate).bridge);
+      return link === null || link.alias === aliasOf(owner, id);
+    });
+    return networkNames(owner, id, short);
+  }
+
+  async function lanBridge(network: DesiredNetwork): Promise<string> {
+    const bridge = network.bridgeInterface;
+    if (bridge === null)
+      throw new AppError("network_failed", `The network ${network.name} names no bridge of this host. Choose one in its settings.`);
+    const link = await shell.link(bridge);
+    if (link === null) {
+      throw new AppError(
+        "network_failed",
+        `The bridge ${bridge} of the network ${network.name} does not exist on this host. Make it, or choose another bridge in the network's settings.`,
+      );
+    }
+    if (link.kind !== "bridge" || bridge.startsWith(BRIDGE_PREFIX)) {
+      throw new AppError(
+        "network_failed",
+        `${bridge} is not a LAN bridge of this host, so the network ${network.name} cannot use it. Choose another bridge in the network's settings.`,
+      );
+    }
+    return bridge;
+  }
+
+  async function ensureAddresses(network: DesiredNetwork, bridge: string): Promise<void> {
+    // An isolated network has no address of the host's on it.
+    const wanted =
+      network.kind === "nat"
+        ? [network.ipv4, network.ipv6].flatMap((range) => {
+            const cidr = range === null ? null : parseCidr(range.cidr);
+            return range === null || cidr === null ? [] : [{ text: `${range.gateway}/${cidr.prefixLength}`, nodad: cidr.family === 6 }];
+          })
+        : [];
+    const shown = AddressJson.safeParse(JSON.parse(await shell.ip("-j", "addr", "show", "dev", bridge)));
+    const present = (shown.success ? shown.data : []).flatMap((entry) =>
+      (entry.addr_info ?? []).flatMap((address) =>
+        address.local === undefined || address.local.startsWith("fe80:") ? [] : [`${address.local}/${address.prefixlen ?? 0}`],
+      ),
+    );
+    await shell.ipBatch([
+      ...present.filter((text) => !wanted.some((want) => want.text === text)).map((text) => `addr del ${text} dev ${bridge}`),
+      ...wanted
+        .filter((want) => !present.includes(want.text))
+        .map((want) => `addr add ${want.text} dev ${bridge}${want.nodad ? " nodad" : ""}`),
+    ]);
+  }
+
+  async function ensureOwn(network: DesiredNetwork): Promise<void> {
+    const names = await namesOf(network.id);
+    const { bridge } = names;
+    if ((await shell.link(bridge)) === null) {
+      await shell.ipBatch([
+        `link add name ${bridge} address ${bridgeMac(owner, network.id)} type bridge forward_delay 0 mcast_snooping 0`,
+        `link set ${bridge} alias "${aliasOf(owner, network.id)}"`,
+      ]);
+    }
+    await shell.sysctl([`ipv6/conf/${bridge}/disable_ipv6`], network.kind === "nat" && network.ipv6 !== null ? "0" : "1");
+
+    // Rules before addresses: the host is not reachable unfiltered, not even for a moment.
+    const revision = revisionOf(renderNetworkRules(network, names, ""));
+    const loaded = await shell.nftQuery("list", "table", "inet", names.table);
+    if (loaded.code !== 0 || !loaded.stdout.includes(`chain ${revision} `)) await shell.nft(renderNetworkRules(network, names, revision));
+
+    await shell.ipBatch([`link set ${bridge} mtu ${network.mtu} up`]);
+    await ensureAddresses(network, bridge);
+    if (network.kind !== "nat") return;
+    if (network.ipv4 !== null) await enableIpv4Forwarding(shell, bridge, log);
+    if (network.ipv6 !== null) await enableIpv6Forwarding(shell, bridge, log);
+    await ensureForwardException(shell, bridge, markOf(network.id), log);
+  }
+
+  async function ensureLan(network: DesiredNetwork): Promise<void> {
+    const bridge = await lanBridge(network);
+    // br_netfilter (Docker loads it) sends bridged frames through the same FORWARD chain.
+    if ((await shell.readProc("sys/net/bridge/bridge-nf-call-iptables")) === "1") {
+      await ensureForwardException(shell, bridge, markOf(network.id), log);
+    }
+  }
+
+  return {
+    async ensure(network) {
+      await ledger.load();
+      switch (network.kind) {
+        case "nat":
+        case "isolated":
+          return ensureOwn(network);
+        case "bridge":
+          return ensureLan(network);
+      }
+    },
+
+    async delete(id) {
+      await ledger.load();
+      await removeForwardExceptions(shell, markOf(id));
+      const { bridge, table } = await namesOf(id);
+      const link = await shell.link(bridge);
+      if (link !== null && link.alias === aliasOf(owner, id)) {
+        const ports = await shell.ip("-o", "link", "show", "master", bridge);
+        if (ports.trim() !== "") {
+          throw new AppError("network_failed", `The network ${id} still has interfaces on this host. Delete the instances on it first.`);
+        }
+        await shell.ip("link", "del", bridge);
+      }
+      await shell.nft(`table inet ${table}\ndelete table inet ${table}\n`);
+      await ledger.release("networks", id);
+    },
+
+    async bridgeOf(network) {
+      if (network.kind === "bridge") return lanBridge(network);
+      const { bridge } = await namesOf(network.id);
+      if ((await shell.link(bridge)) === null) {
+        throw new AppError(
+          "network_failed",
+          `The bridge of the network ${network.name} is missing on this host. It is made again at the next attempt.`,
+        );
+      }
+      return bridge;
+    },
+  };
+}

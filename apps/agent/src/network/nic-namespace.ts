@@ -1,0 +1,66 @@
+import { Socket as DatagramSocket } from "node:dgram";
+import { Server } from "node:net";
+import type { NicSockets } from "../metadata/types";
+import { removeFile } from "../system/files";
+import { type BindRequest, listenInNamespace } from "./bind-helper";
+import { type HostShell, namespaceInode, namespacePath } from "./host-shell";
+import type { NicNames } from "./names";
+import { METADATA_IPV4, METADATA_IPV6, METADATA_MAC } from "./nic-rules";
+
+/** The service's end of the pair, inside the namespace. */
+const INNER = "eth0";
+
+/**
+ * Makes the namespace when it is missing, or when only its name is left (a mount lost with the mount namespace it was made in).
+ * @returns whether it was made now.
+ */
+export async function ensureNamespace(shell: HostShell, namespace: string): Promise<boolean> {
+  if ((await namespaceInode(namespace)) !== null) {
+    if ((await shell.link("lo", namespace)) !== null) return false;
+    await deleteNamespace(shell, namespace);
+  }
+  await shell.ip("netns", "add", namespace);
+  return true;
+}
+
+export async function deleteNamespace(shell: HostShell, namespace: string): Promise<void> {
+  if ((await namespaceInode(namespace)) === null) return;
+  const result = await shell.ipMaybe("netns", "del", namespace);
+  if (result.code !== 0) await removeFile(namespacePath(namespace));
+}
+
+/** Whether the host's end leads into the namespace of that name, and not into one whose name was removed and that sockets keep alive. */
+export async function vethLeadsInto(shell: HostShell, names: NicNames): Promise<boolean> {
+  const [outer, inner] = await Promise.all([shell.link(names.veth), shell.link(INNER, names.namespace)]);
+  return outer !== null && inner !== null && outer.peerIndex === inner.index && inner.peerIndex === outer.index;
+}
+
+/** Addresses of the service; running it again changes nothing. `nodad`: a link-local address of its own link has no rival. */
+export function configureNamespace(shell: HostShell, names: NicNames, mtu: number): Promise<void> {
+  return shell.ipBatch(
+    [
+      "link set lo up",
+      `link set ${INNER} address ${METADATA_MAC} mtu ${mtu} addrgenmode none`,
+      `addr replace ${METADATA_IPV4}/32 dev ${INNER}`,
+      `link set ${INNER} up`,
+      `addr replace ${METADATA_IPV6}/64 dev ${INNER} nodad`,
+      // Guests have any address: all of them are on this link.
+      `route replace default dev ${INNER} scope link`,
+    ],
+    names.namespace,
+  );
+}
+
+/** @throws AppError `network_failed` */
+export async function bindNicSockets(namespace: string, options: { dhcp: boolean }): Promise<NicSockets> {
+  const wanted: BindRequest[] = [
+    { id: "http4", type: "tcp", host: METADATA_IPV4, port: 80 },
+    { id: "http6", type: "tcp", host: `${METADATA_IPV6}%${INNER}`, port: 80 },
+    ...(options.dhcp ? [{ id: "dhcp", type: "udp4", host: "0.0.0.0", port: 67 } as const] : []),
+  ];
+  const sockets = [...(await listenInNamespace(namespace, wanted)).values()];
+  return {
+    http: sockets.filter((socket): socket is Server => socket instanceof Server),
+    dhcp: sockets.find((socket): socket is DatagramSocket => socket instanceof DatagramSocket) ?? null,
+  };
+}
