@@ -110,6 +110,16 @@ export async function currentOperation(db: Db, instanceId: string): Promise<Oper
   return (await operationViews(db, [row]))[0] ?? null;
 }
 
+/** The `instance.create` of an instance. */
+export async function firstOperation(db: Db, instanceId: string): Promise<OperationView | null> {
+  const row = await db.operation.findFirst({
+    where: { instanceId, kind: "instance.create" },
+    include: INCLUDE,
+    orderBy: { createdAt: "asc" },
+  });
+  return row === null ? null : ((await operationViews(db, [row]))[0] ?? null);
+}
+
 async function operationViews(db: Db, rows: readonly OperationRow[]): Promise<OperationView[]> {
   const userIds = [...new Set(rows.flatMap((row) => (row.startedById === null ? [] : [row.startedById])))];
   const users = userIds.length === 0 ? [] : await db.user.findMany({ where: { id: { in: userIds } }, select: { id: true, name: true } });

@@ -1,3 +1,25 @@
 import { createRouter } from "../trpc";
+import { deleteInstance, forceStop, pause, reboot, reset, resume, start, stop } from "./act";
+import { checkUserData } from "./check-user-data";
+import { create } from "./create";
+import { get } from "./get";
+import { list } from "./list";
+import { openConsole } from "./open-console";
+import { serialTail } from "./serial-tail";
 
-export const instanceRouter = createRouter({});
+export const instanceRouter = createRouter({
+  list,
+  get,
+  create,
+  checkUserData,
+  start,
+  stop,
+  forceStop,
+  reboot,
+  reset,
+  pause,
+  resume,
+  delete: deleteInstance,
+  openConsole,
+  serialTail,
+});

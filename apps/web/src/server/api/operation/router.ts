@@ -1,3 +1,5 @@
 import { createRouter } from "../trpc";
+import { get } from "./get";
+import { list } from "./list";
 
-export const operationRouter = createRouter({});
+export const operationRouter = createRouter({ get, list });
