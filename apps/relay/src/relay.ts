@@ -1,0 +1,149 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import { type AddressInfo, Socket } from "node:net";
+import { join } from "node:path";
+import { RELAY_PATHS } from "@indium/contract/protocol";
+import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
+import { Server as SocketServer } from "socket.io";
+import { Centre } from "./centre";
+import type { RelayEnv } from "./env";
+import type { Log } from "./log";
+import { LEASE_INTERVAL_MS, Leases } from "./sessions/leases";
+import type { LinkServer } from "./sessions/session";
+import { Sessions } from "./sessions/sessions";
+import { ConsoleAudit } from "./streams/console-audit";
+import { ConsoleStreams } from "./streams/console-streams";
+import { refuseHttp } from "./streams/refuse-websocket";
+import { createRelayApi } from "./switchboard/relay-api";
+import { forwardReports } from "./switchboard/reports";
+import { USAGE_INTERVAL_MS, UsageBatcher } from "./switchboard/usage";
+
+/** Bounds against strangers on the public port: long headers, and headers that come drop by drop. */
+const PUBLIC_LIMITS = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 2_000 };
+const MAX_MESSAGE_BYTES = 20_000_000;
+
+export interface Relay {
+  readonly port: number;
+  readonly rpcPort: number;
+  readonly sessions: Sessions;
+  readonly streams: ConsoleStreams;
+  /** Ends every link and stream. Agents come back by themselves. */
+  close(): Promise<void>;
+}
+
+/** Starts a relay. Resolves when it listens; it then registers with the centre until that answers. @throws EADDRINUSE and the like. */
+export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
+  const startedAt = Date.now();
+  const keys = await loadOrCreateKeyPair(join(env.keysDirectory, "relays", env.name), "ed25519");
+  const centre = new Centre({ name: env.name, keys, keysDirectory: env.keysDirectory, internalUrl: env.internalUrl, startedAt, log });
+
+  const links = createServer(
+    PUBLIC_LIMITS,
+    answerPlainRequest(() => centre.certificate !== null),
+  );
+  const io: LinkServer = new SocketServer(links, {
+    path: RELAY_PATHS.link,
+    serveClient: false,
+    transports: ["websocket"],
+    perMessageDeflate: false,
+    pingInterval: 5_000,
+    pingTimeout: 10_000,
+    connectTimeout: 10_000,
+    maxHttpBufferSize: MAX_MESSAGE_BYTES,
+    // Upgrades of other paths are the console's and the streams'.
+    destroyUpgrade: false,
+  });
+
+  const usage = new UsageBatcher(centre);
+  const audit = new ConsoleAudit(centre);
+  const sessions = new Sessions(io, {
+    relayName: env.name,
+    keys,
+    centre,
+    log,
+    onSession: (session) => {
+      forwardReports(session, centre);
+      usage.listen(session);
+    },
+  });
+  const streams = new ConsoleStreams({
+    relayName: env.name,
+    startedAt,
+    centrePublicKey: () => centre.publicKey,
+    sessions: sessions.registry,
+    audit,
+    log,
+  });
+  routeUpgrades(links, streams);
+  const rpc = createServer(
+    { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 },
+    createRelayApi({ keys, centre, sessions, streams, log }),
+  );
+  for (const server of [links, rpc]) answerGarbage(server);
+
+  const rpcPort = await listen(rpc, env.rpcPort, env.rpcBind);
+  const port = await listen(links, env.port, env.bind).catch((thrown: unknown) => {
+    rpc.close();
+    throw thrown;
+  });
+  const leases = new Leases({ sessions, centre, relayName: env.name, log });
+  const timers = [setInterval(() => void leases.renew(), LEASE_INTERVAL_MS), setInterval(() => void usage.flush(), USAGE_INTERVAL_MS)];
+  const registration = centre.keepRegistered(env.rpcUrl ?? `http://127.0.0.1:${rpcPort}`);
+
+  return {
+    port,
+    rpcPort,
+    sessions,
+    streams,
+    close: async () => {
+      for (const timer of timers) clearInterval(timer);
+      sessions.stop();
+      streams.close();
+      audit.stop();
+      centre.stop();
+      await io.close();
+      await new Promise<void>((resolve) => {
+        rpc.close(() => resolve());
+        rpc.closeAllConnections();
+      });
+      links.closeAllConnections();
+      await registration;
+    },
+  };
+}
+
+function answerPlainRequest(isRegistered: () => boolean): RequestListener {
+  return (request, response) => {
+    const known = request.url === RELAY_PATHS.health;
+    response.writeHead(known ? 200 : 404, { "content-type": "application/json", "cache-control": "no-store" });
+    response.end(known ? JSON.stringify({ ok: true, registered: isRegistered() }) : '{"ok":false}');
+  };
+}
+
+function routeUpgrades(server: Server, streams: ConsoleStreams): void {
+  server.on("upgrade", (request, socket, head) => {
+    if (!(socket instanceof Socket)) return void socket.destroy();
+    const path = (request.url ?? "").split("?")[0] ?? "";
+    if (path === RELAY_PATHS.link || path.startsWith(`${RELAY_PATHS.link}/`)) return;
+    if (path === RELAY_PATHS.console) return streams.acceptViewer(request, socket, head);
+    if (path.startsWith(`${RELAY_PATHS.stream}/`)) return streams.acceptAgent(request, socket, head);
+    socket.on("error", () => socket.destroy());
+    refuseHttp(socket, 404, "There is nothing here.");
+  });
+}
+
+function answerGarbage(server: Server): void {
+  server.on("clientError", (_error, socket) => {
+    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    else socket.destroy();
+  });
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, 1024, () => {
+      server.off("error", reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}

@@ -1,0 +1,49 @@
+import { AppError, toAppError } from "@indium/contract/errors";
+import type { Centre } from "../centre";
+import type { Log } from "../log";
+import type { Sessions } from "./sessions";
+
+export const LEASE_INTERVAL_MS = 5_000;
+
+/**
+ * Extends the leases of all linked hosts. While the centre is away nothing is dropped: links outlive its restarts.
+ * A host the centre says is another's by now is dropped, unless it has linked anew since the question was sent.
+ */
+export class Leases {
+  readonly #sessions: Sessions;
+  readonly #centre: Pick<Centre, "call">;
+  readonly #relayName: string;
+  readonly #log: Log;
+  #underWay = false;
+  #failing = false;
+
+  constructor(options: { sessions: Sessions; centre: Pick<Centre, "call">; relayName: string; log: Log }) {
+    this.#sessions = options.sessions;
+    this.#centre = options.centre;
+    this.#relayName = options.relayName;
+    this.#log = options.log;
+  }
+
+  async renew(): Promise<void> {
+    if (this.#underWay) return;
+    this.#underWay = true;
+    try {
+      const asked = new Map(this.#sessions.registry.all().map(({ hostId, linkEpoch }) => [hostId, linkEpoch]));
+      if (asked.size === 0) return;
+      const hosts = [...asked].map(([hostId, linkEpoch]) => ({ hostId, linkEpoch }));
+      const { lost } = await this.#centre.call("renewLeases", { relayName: this.#relayName, hosts }, LEASE_INTERVAL_MS);
+      for (const hostId of lost) {
+        if (this.#sessions.registry.get(hostId)?.linkEpoch !== asked.get(hostId)) continue;
+        this.#sessions.drop(hostId, new AppError("conflict", "The centre no longer counts this link as the host's."), true);
+      }
+      if (this.#failing) this.#log("info", "leases are renewed again");
+      this.#failing = false;
+    } catch (thrown) {
+      const error = toAppError(thrown, "Renewing the leases failed.");
+      if (!this.#failing) this.#log("warning", `leases not renewed: ${error.message}`, { code: error.code });
+      this.#failing = true;
+    } finally {
+      this.#underWay = false;
+    }
+  }
+}

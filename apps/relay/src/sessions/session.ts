@@ -1,0 +1,54 @@
+import type { HostId } from "@indium/contract/ids";
+import type { AgentToRelayEvents, RelayToAgentEvents } from "@indium/contract/link";
+import { RpcCaller } from "@indium/tunnel/rpc-call";
+import type { Server, Socket } from "socket.io";
+
+export type LinkServer = Server<AgentToRelayEvents, RelayToAgentEvents>;
+export type LinkSocket = Socket<AgentToRelayEvents, RelayToAgentEvents>;
+
+/** An authenticated link. `linkEpoch` is the centre's: it fences two relays, or two links, claiming one host. */
+export class Session {
+  readonly hostId: HostId;
+  readonly linkEpoch: number;
+  readonly socket: LinkSocket;
+  readonly rpc: RpcCaller;
+
+  constructor(hostId: HostId, linkEpoch: number, socket: LinkSocket) {
+    this.hostId = hostId;
+    this.linkEpoch = linkEpoch;
+    this.socket = socket;
+    this.rpc = new RpcCaller(socket);
+  }
+}
+
+/** Who is linked now: one session per host, the one of the highest epoch. */
+export class SessionRegistry {
+  readonly #sessions = new Map<HostId, Session>();
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  get(hostId: HostId): Session | undefined {
+    return this.#sessions.get(hostId);
+  }
+
+  all(): Session[] {
+    return [...this.#sessions.values()];
+  }
+
+  /** The loser of a double claim, to be dropped: the older session, or the new one when its answer came late. Null when there is none. */
+  claim(session: Session): Session | null {
+    const held = this.#sessions.get(session.hostId);
+    if (held !== undefined && held.linkEpoch > session.linkEpoch) return session;
+    this.#sessions.set(session.hostId, session);
+    return held ?? null;
+  }
+
+  /** False when another session holds the host by now. */
+  release(session: Session): boolean {
+    if (this.#sessions.get(session.hostId) !== session) return false;
+    this.#sessions.delete(session.hostId);
+    return true;
+  }
+}

@@ -1,0 +1,51 @@
+import type { ConsoleTicket } from "@indium/contract/console";
+import { pause } from "@indium/tunnel/backoff";
+import type { Centre } from "../centre";
+
+type Event = Parameters<typeof eventOf>;
+const eventOf = (ticket: ConsoleTicket, event: "opened" | "closed" | "refused", reason: string | null, bytesOut: number) => ({
+  ticketId: ticket.id,
+  instanceId: ticket.instanceId,
+  event,
+  reason: reason === null ? null : reason.slice(0, 300),
+  bytesOut,
+});
+
+const MAX_WAITING = 2_000;
+const RETRY_MS = 2_000;
+
+/** Who opened which console, told to the centre in order. Waits in memory while the centre is away; beyond 2,000 the oldest are dropped. */
+export class ConsoleAudit {
+  readonly #centre: Pick<Centre, "call">;
+  readonly #stop = new AbortController();
+  readonly #waiting: ReturnType<typeof eventOf>[] = [];
+  #sending = false;
+
+  constructor(centre: Pick<Centre, "call">) {
+    this.#centre = centre;
+  }
+
+  add(...event: Event): void {
+    this.#waiting.push(eventOf(...event));
+    if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
+    void this.#send();
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async #send(): Promise<void> {
+    if (this.#sending) return;
+    this.#sending = true;
+    for (let event = this.#waiting[0]; event !== undefined && !this.#stop.signal.aborted; event = this.#waiting[0]) {
+      try {
+        await this.#centre.call("consoleEvent", event);
+        if (this.#waiting[0] === event) this.#waiting.shift();
+      } catch {
+        await pause(RETRY_MS, this.#stop.signal);
+      }
+    }
+    this.#sending = false;
+  }
+}

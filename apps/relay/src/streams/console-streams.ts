@@ -1,0 +1,204 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { CONSOLE_CLOSE, type ConsoleTicket } from "@indium/contract/console";
+import { type AppError, toAppError, WireError } from "@indium/contract/errors";
+import { type HostId, type InstanceId, newId, StreamId } from "@indium/contract/ids";
+import { RELAY_PATHS, STREAM_UPGRADE } from "@indium/contract/protocol";
+import { NonceCache } from "@indium/tunnel/nonce-cache";
+import type { Log } from "../log";
+import type { SessionRegistry } from "../sessions/session";
+import type { ConsoleAudit } from "./console-audit";
+import { refuseHttp, refuseWebsocket } from "./refuse-websocket";
+import { splice } from "./splice";
+import { TicketRefused, takeTicket } from "./ticket-rules";
+import { isWebsocketUpgrade, rebuildUpgrade } from "./upgrade-request";
+
+/*
+ *  viewer: GET /relay/console?ticket=…      agent: GET /relay/stream/<id>, Upgrade: indium-stream
+ *     │ ticket taken                            │
+ *     ▼                                         ▼
+ *   waiting ──stream:open──▶ agent ──dials──▶ joined: 101 to the agent, then the rebuilt upgrade, then bytes both ways
+ *     │ no dial-back in time, agent refused,    │
+ *     ▼ viewer gone                             ▼ either side closed, or ended by the centre
+ *   gone (the viewer is told why)             gone (audited with its bytes)
+ *
+ * Invariants: a stream id is matched once; a viewer's bytes are not read before it is joined; after the join the relay
+ * never writes into the stream, because it does not know where a frame begins; every stream ends as `gone`.
+ */
+
+interface Stream {
+  readonly id: StreamId;
+  readonly ticket: ConsoleTicket;
+  readonly viewer: Socket;
+  readonly upgrade: string;
+  readonly head: Buffer;
+  timer: NodeJS.Timeout | null;
+  agent: Socket | null;
+}
+
+export interface ConsoleStreamsOptions {
+  readonly relayName: string;
+  readonly startedAt: number;
+  readonly centrePublicKey: () => string | null;
+  readonly sessions: SessionRegistry;
+  readonly audit: ConsoleAudit;
+  readonly log: Log;
+  readonly now?: () => number;
+  readonly dialBackTimeoutMs?: number;
+}
+
+const DIAL_BACK_TIMEOUT_MS = 15_000;
+const MAX_STREAMS_PER_HOST = 64;
+/** Within this a host's websocket end closes with the reason; then the bytes are cut. */
+const END_GRACE_MS = 2_000;
+const KEEP_ALIVE_MS = 15_000;
+
+export class ConsoleStreams {
+  readonly #streams = new Map<StreamId, Stream>();
+  readonly #used = new NonceCache();
+  readonly #options: ConsoleStreamsOptions;
+  readonly #now: () => number;
+
+  constructor(options: ConsoleStreamsOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /** A browser's upgrade of `/relay/console?ticket=…`. */
+  acceptViewer(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    prepare(socket);
+    if (!isWebsocketUpgrade(request.headers)) {
+      refuseHttp(socket, 400, "This address speaks websocket only.");
+      return;
+    }
+    const { audit, relayName, startedAt, centrePublicKey, sessions } = this.#options;
+    const query = new URLSearchParams((request.url ?? "").split("?")[1] ?? "");
+    let taken: ReturnType<typeof takeTicket>;
+    try {
+      taken = takeTicket(query.get("ticket"), {
+        relayName,
+        startedAt,
+        centrePublicKey: centrePublicKey(),
+        now: this.#now(),
+        used: this.#used,
+      });
+    } catch (thrown) {
+      const error = toAppError(thrown, "The console ticket could not be read.");
+      if (thrown instanceof TicketRefused && thrown.ticket !== null) audit.add(thrown.ticket, "refused", error.message, 0);
+      refuseWebsocket(socket, request.headers, CONSOLE_CLOSE.ticketRefused, error.message);
+      return;
+    }
+    const { ticket, envelope } = taken;
+    const session = sessions.get(ticket.hostId);
+    const open = [...this.#streams.values()].filter((stream) => stream.ticket.hostId === ticket.hostId).length;
+    if (session === undefined || open >= MAX_STREAMS_PER_HOST) {
+      const words = session === undefined ? "The instance's host is not connected." : `${open} consoles are open on this host already.`;
+      audit.add(ticket, "refused", words, 0);
+      refuseWebsocket(socket, request.headers, CONSOLE_CLOSE.hostUnreachable, words);
+      return;
+    }
+    const stream: Stream = {
+      id: newId("stream"),
+      ticket,
+      viewer: socket,
+      upgrade: rebuildUpgrade(request.headers),
+      head,
+      timer: null,
+      agent: null,
+    };
+    this.#streams.set(stream.id, stream);
+    const giveUp = (code: number, words: string) => {
+      if (stream.agent !== null || !this.#forget(stream)) return;
+      audit.add(ticket, "refused", words, 0);
+      refuseWebsocket(socket, request.headers, code, words);
+    };
+    const timeoutMs = this.#options.dialBackTimeoutMs ?? DIAL_BACK_TIMEOUT_MS;
+    stream.timer = setTimeout(() => giveUp(CONSOLE_CLOSE.hostUnreachable, "The host did not open the console in time."), timeoutMs);
+    socket.once("close", () => giveUp(CONSOLE_CLOSE.hostUnreachable, "The viewer left before the console was open."));
+    session.socket
+      .timeout(timeoutMs)
+      .emitWithAck("stream:open", { streamId: stream.id, ticket: envelope })
+      .then((answer: unknown) => {
+        const refusal = refusalIn(answer);
+        if (refusal !== null) giveUp(CONSOLE_CLOSE.ticketRefused, refusal.message);
+      })
+      .catch(() => giveUp(CONSOLE_CLOSE.hostUnreachable, "The host did not open the console in time."));
+  }
+
+  /** An agent's dial-back to `/relay/stream/<id>`. The id is its own proof: random, known to that agent only, good once and for seconds. */
+  acceptAgent(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    prepare(socket);
+    const id = StreamId.safeParse((request.url ?? "").slice(RELAY_PATHS.stream.length + 1));
+    const stream = id.success ? this.#streams.get(id.data) : undefined;
+    if (stream === undefined || stream.agent !== null || request.headers.upgrade !== STREAM_UPGRADE) {
+      refuseHttp(socket, 404, "No viewer waits for this stream.");
+      return;
+    }
+    if (stream.timer !== null) clearTimeout(stream.timer);
+    stream.timer = null;
+    stream.agent = socket;
+    const { viewer, ticket } = stream;
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${STREAM_UPGRADE}\r\n\r\n`);
+    socket.write(stream.upgrade, "latin1");
+    if (stream.head.length > 0) socket.write(stream.head);
+    // unshift, not write: these bytes then pass through the same pipe, in order and counted.
+    if (head.length > 0) socket.unshift(head);
+    this.#options.audit.add(ticket, "opened", null, 0);
+    splice(socket, viewer, () => {
+      if (this.#forget(stream)) this.#options.audit.add(ticket, "closed", null, viewer.bytesWritten);
+    });
+  }
+
+  /** Ends the open streams of an instance and/or a user; none when neither is given. Returns how many. */
+  end(filter: { instanceId?: InstanceId | undefined; userId?: string | undefined; reason: string }): number {
+    if (filter.instanceId === undefined && filter.userId === undefined) return 0;
+    const matching = [...this.#streams.values()].filter(
+      ({ ticket }) =>
+        (filter.instanceId === undefined || ticket.instanceId === filter.instanceId) &&
+        (filter.userId === undefined || ticket.userId === filter.userId),
+    );
+    for (const stream of matching) {
+      this.#options.sessions.get(stream.ticket.hostId)?.socket.emit("stream:close", { streamId: stream.id, reason: filter.reason });
+      setTimeout(() => this.#cut(stream), END_GRACE_MS);
+    }
+    return matching.length;
+  }
+
+  /** A revoked host's streams, at once. */
+  endHost(hostId: HostId): void {
+    for (const stream of this.#streams.values()) if (stream.ticket.hostId === hostId) this.#cut(stream);
+  }
+
+  close(): void {
+    for (const stream of this.#streams.values()) this.#cut(stream);
+  }
+
+  #cut(stream: Stream): void {
+    stream.viewer.destroy();
+    stream.agent?.destroy();
+  }
+
+  #forget(stream: Stream): boolean {
+    if (stream.timer !== null) clearTimeout(stream.timer);
+    return this.#streams.delete(stream.id);
+  }
+}
+
+/** From here on the socket is ours: whatever happens to it must end it, and never the process. */
+function prepare(socket: Socket): void {
+  socket.on("error", () => socket.destroy());
+  socket.setTimeout(0);
+  socket.setNoDelay(true);
+  // A viewer of an idle screen sends nothing for hours: only the kernel can tell it from a dead one.
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
+}
+
+function refusalIn(answer: unknown): WireError | AppError | null {
+  if (typeof answer !== "object" || answer === null || !("ok" in answer) || answer.ok !== false) return null;
+  const error = WireError.safeParse("error" in answer ? answer.error : null);
+  return error.success ? error.data : { code: "forbidden", message: "The host refused the console." };
+}

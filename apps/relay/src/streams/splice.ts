@@ -1,0 +1,36 @@
+import type { Duplex } from "node:stream";
+
+/** How long one end may take to drink what is left after the other has gone. */
+const DRAIN_MS = 30_000;
+
+/**
+ * Joins two connections, byte for byte, with back-pressure both ways: a reader that stops reading stops the writer, and no more
+ * than the two streams' buffers is ever held. What one end sent before it closed still reaches the other. `done` is called once, when both are closed.
+ */
+export function splice(one: Duplex, other: Duplex, done: () => void): void {
+  let closed = 0;
+  let drain: NodeJS.Timeout | undefined;
+  const whenGone = (gone: Duplex, left: Duplex) => {
+    const finish = () => {
+      left.end();
+      drain ??= setTimeout(() => {
+        one.destroy();
+        other.destroy();
+      }, DRAIN_MS);
+    };
+    gone.once("end", finish);
+    gone.once("error", () => gone.destroy());
+    gone.once("close", () => {
+      finish();
+      closed += 1;
+      if (closed < 2) return;
+      clearTimeout(drain);
+      done();
+    });
+    if (gone.destroyed) queueMicrotask(() => gone.emit("close"));
+  };
+  whenGone(one, other);
+  whenGone(other, one);
+  one.pipe(other);
+  other.pipe(one);
+}
