@@ -1,0 +1,153 @@
+import { HostView } from "@indium/contract/api/host-views";
+import { AppError } from "@indium/contract/errors";
+import { HostFacts, HostUsage } from "@indium/contract/host";
+import type { HostId } from "@indium/contract/ids";
+import type { HostState } from "@indium/contract/states";
+import type { Prisma } from "../../generated/prisma/client";
+import type { Db, Tx } from "../db";
+import { publishChange } from "../live/publish";
+import { cancelOpenOperations } from "./operations";
+import { type AllocatedRow, allocatedOn } from "./placement";
+
+const EVENTS_SHOWN = 50;
+type HostRow = Prisma.HostGetPayload<{ include: { site: true } }>;
+
+export function hostState(host: { revokedAt: Date | null; leaseExpiresAt: Date | null }, nowMs: number): HostState {
+  if (host.revokedAt !== null) return "revoked";
+  if (host.leaseExpiresAt === null) return "pending";
+  return host.leaseExpiresAt.getTime() > nowMs ? "online" : "unreachable";
+}
+
+/** Without their events, which only a host's own page shows. */
+export async function listHosts(db: Db, organizationId: string, nowMs: number): Promise<HostView[]> {
+  const rows = await db.host.findMany({
+    where: { organizationId, revokedAt: null },
+    include: { site: true },
+    orderBy: [{ name: "asc" }, { id: "asc" }],
+  });
+  const allocated = await allocatedOn(
+    db,
+    rows.map((row) => row.id),
+  );
+  return rows.map((row) => hostView(row, allocated.get(row.id), [], nowMs));
+}
+
+/** @throws AppError `not_found`. */
+export async function getHost(db: Db, organizationId: string, hostId: string, nowMs: number): Promise<HostView> {
+  const row = await db.host.findFirst({ where: { id: hostId, organizationId, revokedAt: null }, include: { site: true } });
+  if (row === null) throw hostNotFound();
+  const events = await db.hostEvent.findMany({ where: { hostId }, orderBy: { id: "desc" }, take: EVENTS_SHOWN });
+  return hostView(row, (await allocatedOn(db, [hostId])).get(hostId), events, nowMs);
+}
+
+function hostView(
+  row: HostRow,
+  allocated: AllocatedRow | undefined,
+  events: readonly { at: Date; level: string; message: string }[],
+  nowMs: number,
+): HostView {
+  const facts = HostFacts.safeParse(row.facts);
+  const usage = HostUsage.safeParse(row.usage);
+  return HostView.parse({
+    id: row.id,
+    organizationId: row.organizationId,
+    siteId: row.siteId,
+    siteName: row.site?.name ?? null,
+    name: row.name,
+    state: hostState(row, nowMs),
+    simulated: row.simulated,
+    facts: facts.success ? facts.data : null,
+    usage: usage.success ? usage.data : null,
+    allocated: { vcpus: allocated?.vcpus ?? 0, memoryBytes: allocated?.memoryBytes ?? 0, instances: allocated?.instances ?? 0 },
+    enrolledAt: row.enrolledAt,
+    lastSeenAt: row.lastSeenAt,
+    local: row.local,
+    events: events.map(({ at, level, message }) => ({ at, level, message })),
+  });
+}
+
+export interface HostRequest {
+  readonly organizationId: string;
+  readonly hostId: string;
+  readonly actorId: string | null;
+  readonly nowMs: number;
+}
+
+/** @throws AppError `already_exists` with the form's field. */
+export async function renameHost(db: Db, request: HostRequest, name: string): Promise<void> {
+  await db.$transaction(async (tx) => {
+    // Names are few and renames rare: the organization's renames take turns, so that two never take one name.
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`host-names:${request.organizationId}`}, 0))`;
+    const taken = await tx.host.findFirst({
+      where: { organizationId: request.organizationId, name, revokedAt: null, id: { not: request.hostId } },
+      select: { id: true },
+    });
+    if (taken !== null)
+      throw new AppError("already_exists", `A host named ${name} exists already. Choose another name.`, { field: "name" });
+    const { count } = await tx.host.updateMany({
+      where: { id: request.hostId, organizationId: request.organizationId, revokedAt: null },
+      data: { name },
+    });
+    if (count === 0) throw hostNotFound();
+    await audit(tx, request, "host.rename", { name });
+    await publishChange(tx, { organizationId: request.organizationId, resource: "host", id: request.hostId });
+  });
+}
+
+/**
+ * Revokes a host: its key is worth nothing from now on. Nothing is deleted on the machine; with `force` the instances it holds are
+ * forgotten here, and their VMs keep running there, unclaimed.
+ * @returns what the caller cuts the link with.
+ * @throws AppError `precondition_failed` while instances exist and `force` is not given.
+ */
+export async function removeHost(db: Db, request: HostRequest, force: boolean): Promise<{ id: HostId; relayName: string | null }> {
+  return db.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM "Host" WHERE id = ${request.hostId} FOR UPDATE`;
+    const host = await tx.host.findFirst({ where: { id: request.hostId, organizationId: request.organizationId, revokedAt: null } });
+    if (host === null) throw hostNotFound();
+    const instances = await tx.instance.findMany({ where: { hostId: host.id, deletedAt: null }, select: { id: true, name: true } });
+    if (instances.length > 0 && !force) throw stillHolds(host.name, instances);
+    const now = new Date(request.nowMs);
+    for (const instance of instances) {
+      await cancelOpenOperations(tx, instance.id, `Host ${host.name} was removed.`, request.nowMs);
+      await tx.nic.deleteMany({ where: { instanceId: instance.id } });
+      await publishChange(tx, { organizationId: request.organizationId, resource: "instance", id: instance.id });
+    }
+    await tx.instance.updateMany({ where: { hostId: host.id, deletedAt: null }, data: { deletedAt: now, secretsCiphertext: null } });
+    await tx.network.updateMany({ where: { hostId: host.id, deletedAt: null }, data: { deletedAt: now } });
+    // The epoch rises, so that whatever the old link still sends is refused.
+    await tx.host.update({
+      where: { id: host.id },
+      data: { revokedAt: now, leaseExpiresAt: now, linkEpoch: { increment: 1 }, relayUrl: null, relayName: null },
+    });
+    await audit(tx, request, "host.remove", { name: host.name, forced: force, forgotten: instances.map((instance) => instance.id) });
+    await publishChange(tx, { organizationId: request.organizationId, resource: "host", id: host.id });
+    return { id: host.id as HostId, relayName: host.relayName };
+  });
+}
+
+function stillHolds(name: string, instances: readonly { name: string }[]): AppError {
+  const some = instances.slice(0, 5).map((instance) => instance.name);
+  const rest = instances.length > some.length ? ` and ${instances.length - some.length} more` : "";
+  return new AppError(
+    "precondition_failed",
+    `Host ${name} still holds ${instances.length} ${instances.length === 1 ? "instance" : "instances"} (${some.join(", ")}${rest}). Delete ${instances.length === 1 ? "it" : "them"} first, or remove the host all the same: what runs there keeps running, and Indium forgets it.`,
+  );
+}
+
+const hostNotFound = (): AppError => new AppError("not_found", "This host does not exist, or was removed.");
+
+async function audit(tx: Tx, request: HostRequest, action: string, detail: Prisma.InputJsonObject): Promise<void> {
+  await tx.auditEvent.create({
+    data: {
+      organizationId: request.organizationId,
+      actorId: request.actorId,
+      action,
+      targetKind: "host",
+      targetId: request.hostId,
+      result: "success",
+      detail,
+      at: new Date(request.nowMs),
+    },
+  });
+}
