@@ -1,0 +1,74 @@
+import { AppError } from "@indium/contract/errors";
+import type { VmSpec } from "../drivers/types";
+import type { InstanceRecord } from "../ledger/format";
+import type { InstancePorts } from "./ports";
+import type { Timeline } from "./timeline";
+
+/**
+ * Everything a VM needs before its process starts: the disk (from its image, the first time) and the network side by side.
+ * Each part is idempotent, so a cancelled or failed try is simply made again.
+ *
+ * @throws AppError of the part that failed; the other part is cancelled and has ended when this rejects.
+ */
+export async function prepare(ports: InstancePorts, record: InstanceRecord, timeline: Timeline, outer: AbortSignal): Promise<VmSpec> {
+  const { desired, boot } = record;
+  const sibling = new AbortController();
+  const signal = AbortSignal.any([outer, sibling.signal]);
+  const cancelOther = (thrown: unknown): never => {
+    sibling.abort(thrown);
+    throw thrown;
+  };
+  const [disk, taps] = await Promise.allSettled([
+    prepareDisk(ports, record, timeline, signal).catch(cancelOther),
+    timeline.step(boot, "network", signal, () => connect(ports, record)).catch(cancelOther),
+  ]);
+  if (outer.aborted) throw outer.reason;
+  // The first to fail is the cause; the other was cancelled for it.
+  if (sibling.signal.aborted) throw sibling.signal.reason;
+  if (disk.status === "rejected") throw disk.reason;
+  if (taps.status === "rejected") throw taps.reason;
+  return { instance: desired, disk: disk.value, taps: taps.value };
+}
+
+async function prepareDisk(ports: InstancePorts, record: InstanceRecord, timeline: Timeline, signal: AbortSignal): Promise<VmSpec["disk"]> {
+  const { desired, boot } = record;
+  const existing = await ports.volumes.get(desired.rootVolume.id);
+  if (existing !== null) return existing;
+  const image = ports.image(desired.rootVolume.imageId);
+  if (image === null) {
+    throw new AppError(
+      "image_unavailable",
+      `The image of ${desired.name} (${desired.rootVolume.imageId}) is not in the document of host ${ports.hostname}. Choose another image.`,
+    );
+  }
+  const base = await timeline.step(boot, "image", signal, (progress) =>
+    ports.images.ensure(image, {
+      signal,
+      onProgress: (value, phase) => progress(value, phase === "verifying" ? "Verifying" : `Downloading ${image.name}`),
+    }),
+  );
+  signal.throwIfAborted();
+  return timeline.step(boot, "disk", signal, async () => {
+    const sizeBytes = Math.max(desired.rootVolume.sizeBytes, base.virtualSizeBytes);
+    const disk = await ports.volumes.ensureOverlay({ id: desired.rootVolume.id, instanceId: desired.id, sizeBytes }, base);
+    record.diskImageSha256 = base.sha256;
+    return disk;
+  });
+}
+
+/** NICs, and through them their networks; also for a VM that runs already: it converges and cuts nothing. */
+export async function connect(ports: InstancePorts, record: InstanceRecord): Promise<VmSpec["taps"]> {
+  serveMetadata(ports, record);
+  return Promise.all(record.desired.nics.map((nic) => ports.networks.connect(nic, record.desired.id)));
+}
+
+/** Tells the metadata service what to answer. Secrets only until the guest's first boot has used them. */
+export function serveMetadata(ports: InstancePorts, record: InstanceRecord): void {
+  const { desired } = record;
+  const sealed = record.secretsSealedFor === desired.guestUuid;
+  ports.metadata.setDocument({
+    instance: desired,
+    networks: ports.networks.describe(desired.nics),
+    secrets: sealed ? null : ports.openSecrets(desired),
+  });
+}

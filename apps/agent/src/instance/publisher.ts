@@ -1,0 +1,68 @@
+import type { WireError } from "@indium/contract/errors";
+import type { InstanceObservation, ReportBody } from "@indium/contract/report";
+import type { ObservedState } from "@indium/contract/states";
+import type { InstanceRecord } from "../ledger/format";
+
+export interface Observation {
+  readonly state: ObservedState;
+  readonly startedAt?: number | null;
+  readonly error?: WireError | null;
+  readonly waiting?: InstanceObservation["waiting"];
+}
+
+/**
+ * Says what an instance is now. The only place that raises `observedGeneration`: by one, at each change of what it says and
+ * at no other time.
+ */
+export class Publisher {
+  readonly #record: InstanceRecord;
+  readonly #report: (body: ReportBody) => void;
+  readonly #save: () => void;
+  #last: string | null = null;
+  #state: ObservedState = "absent";
+  #current: Observation | null = null;
+
+  constructor(record: InstanceRecord, report: (body: ReportBody) => void, save: () => void) {
+    this.#record = record;
+    this.#report = report;
+    this.#save = save;
+  }
+
+  get state(): ObservedState {
+    return this.#state;
+  }
+
+  publish(observation: Observation): void {
+    const record = this.#record;
+    this.#state = observation.state;
+    this.#current = observation;
+    const content = {
+      kind: "instance.observed",
+      instanceId: record.desired.id,
+      appliedGeneration: record.appliedGeneration,
+      state: observation.state,
+      guestPoweredOff: observation.state === "stopped" && record.poweredOffGeneration === record.desired.generation,
+      lastRequestId: record.lastRequestId,
+      startedAt: observation.startedAt ?? null,
+      error: observation.error ?? record.denial,
+      waiting: observation.waiting ?? null,
+    } as const;
+    const text = JSON.stringify(content);
+    if (text === this.#last) return;
+    this.#last = text;
+    record.observedGeneration += 1;
+    this.#report({ ...content, observedGeneration: record.observedGeneration });
+    this.#save();
+  }
+
+  /** The same again with what the record says now (a request answered, a generation applied). */
+  refresh(): void {
+    if (this.#current !== null) this.publish(this.#current);
+  }
+
+  /** For a centre that has lost what it was told. */
+  repeat(): void {
+    this.#last = null;
+    this.refresh();
+  }
+}

@@ -1,0 +1,67 @@
+import { toAppError } from "@indium/contract/errors";
+import type { InstanceId } from "@indium/contract/ids";
+import type { InstanceStepReport, Progress, ProvisionStep, ReportBody } from "@indium/contract/report";
+import type { Clock } from "../system/clock";
+
+/** Progress is for eyes: twice a second is enough, and the outbox is on disk. */
+const PROGRESS_INTERVAL_MS = 500;
+
+export type StepOutcome = Partial<Pick<InstanceStepReport, "message" | "detail" | "progress">>;
+
+/** The lines of an instance's timeline. */
+export class Timeline {
+  readonly #instanceId: InstanceId;
+  readonly #report: (body: ReportBody) => void;
+  readonly #clock: Clock;
+
+  constructor(instanceId: InstanceId, report: (body: ReportBody) => void, clock: Clock) {
+    this.#instanceId = instanceId;
+    this.#report = report;
+    this.#clock = clock;
+  }
+
+  say(boot: number, step: ProvisionStep, state: InstanceStepReport["state"], startedAt: number, outcome: StepOutcome = {}): void {
+    this.#report({
+      kind: "instance.step",
+      instanceId: this.#instanceId,
+      boot,
+      step,
+      state,
+      startedAt,
+      endedAt: state === "running" || state === "pending" ? null : Math.max(startedAt, this.#clock.now()),
+      message: outcome.message?.slice(0, 2_000) ?? null,
+      detail: outcome.detail?.slice(-16_000) ?? null,
+      progress: outcome.progress ?? null,
+    });
+  }
+
+  /** One step around its work: running, then succeeded, failed with its reason, or skipped when a newer request cancelled it. */
+  async step<T>(
+    boot: number,
+    step: ProvisionStep,
+    signal: AbortSignal,
+    work: (progress: (value: Progress, message?: string) => void) => Promise<T>,
+  ): Promise<T> {
+    const startedAt = this.#clock.now();
+    let last: Progress | null = null;
+    let toldAt = Number.NEGATIVE_INFINITY;
+    this.say(boot, step, "running", startedAt);
+    try {
+      const result = await work((progress, message) => {
+        last = progress;
+        if (this.#clock.now() - toldAt < PROGRESS_INTERVAL_MS) return;
+        toldAt = this.#clock.now();
+        this.say(boot, step, "running", startedAt, { progress, message: message ?? null });
+      });
+      this.say(boot, step, "succeeded", startedAt, { progress: last });
+      return result;
+    } catch (thrown) {
+      if (signal.aborted) this.say(boot, step, "skipped", startedAt, { message: "Cancelled by a newer request.", progress: last });
+      else {
+        const error = toAppError(thrown, `The step ${step} failed. The agent's log on the host says more.`);
+        this.say(boot, step, "failed", startedAt, { message: error.message, detail: error.detail ?? null, progress: last });
+      }
+      throw thrown;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import type { HostDocument } from "@indium/contract/host-document";
+import type { DesiredInstance } from "@indium/contract/instance";
+
+/**
+ * What a generation vouches for. Left out, because they change without any change of intent: sealed boxes (each sealing has a
+ * fresh ephemeral key), images' sources (a signed, expiring query), and when the document was issued.
+ */
+export function instanceContentHash(instance: DesiredInstance): string {
+  const { sealedSecrets: _, ...content } = instance;
+  return sha256(canonicalJson(content));
+}
+
+export function documentContentHash(document: HostDocument): string {
+  const instances = document.instances.map((instance) => [instance.id, instanceContentHash(instance)] as const);
+  const networks = document.networks.map((network) => [network.id, sha256(canonicalJson(network))] as const);
+  // Order carries no meaning: a document is a set.
+  return sha256(canonicalJson({ instances: sorted(instances), networks: sorted(networks) }));
+}
+
+function sorted(pairs: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] {
+  return [...pairs].sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
+}
+
+/** JSON with sorted keys: two equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)))
+      : inner,
+  );
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text, "utf8").digest("hex");
+}

@@ -1,0 +1,92 @@
+import { WireError } from "@indium/contract/errors";
+import { InstanceId, LedgerId, NetworkId, NicId, RequestId, VolumeId } from "@indium/contract/ids";
+import { DesiredImage } from "@indium/contract/image";
+import { DesiredInstance } from "@indium/contract/instance";
+import { DesiredNetwork } from "@indium/contract/network";
+import { z } from "zod";
+
+/** The format this agent writes. A newer one on disk is left untouched: an older agent must not throw away what it cannot read. */
+export const LEDGER_FORMAT = 1;
+
+/** ledger.json: what the host was last told, instances apart (each has its own file, written by its own driver). */
+export const LedgerFile = z.object({
+  formatVersion: z.literal(LEDGER_FORMAT),
+  ledgerId: LedgerId,
+  /** 0 until the first document. */
+  centreEpoch: z.number().int().min(0),
+  generation: z.number().int().min(0),
+  contentHash: z.string().nullable(),
+  /** Networks of the last document, and older ones that a NIC here still needs. */
+  networks: z.array(DesiredNetwork),
+  /** Networks made on this host and not yet removed. */
+  networksMade: z.array(NetworkId),
+  images: z.array(DesiredImage),
+  /** Instances of the last document: the commit point of an acceptance. Instances' own files follow it. */
+  instances: z.array(DesiredInstance),
+});
+export type LedgerFile = z.infer<typeof LedgerFile>;
+
+/** Facts of one instance on this host that no process can be asked for. */
+export const InstanceRecord = z.object({
+  formatVersion: z.literal(LEDGER_FORMAT),
+  desired: DesiredInstance,
+  /** Epoch of the document that said so; compared before the generation. */
+  centreEpoch: z.number().int().min(0),
+  contentHash: z.string(),
+  appliedGeneration: z.number().int().min(0),
+  observedGeneration: z.number().int().min(0),
+  /** The last power request, written before it is acted on: at most once. */
+  lastRequestId: RequestId.nullable(),
+  /** The guest shut itself down under this desired generation: kept, not undone, until a newer generation. */
+  poweredOffGeneration: z.number().int().nullable(),
+  /** Until when a guest's shutdown is the answer to our pressing the power button, ms since the epoch. Cleared at each start. */
+  powerPressedUntil: z.number().int().nullable(),
+  /** The agent gave up under this generation, and why. */
+  failure: z.object({ generation: z.number().int(), error: WireError }).nullable(),
+  /** Why the last power request was denied, until a newer generation. */
+  denial: WireError.nullable(),
+  /** Counts starts of QEMU and reboots of the guest. */
+  boot: z.number().int().min(0),
+  /** Whether the VM ran once under the present generation: from then on failures are retried with back-off. */
+  startedGeneration: z.number().int().min(0),
+  /** Ends of QEMU by itself, ms since the epoch, within the window that counts. */
+  crashes: z.array(z.number().int()).max(100),
+  diskImageSha256: z.string().nullable(),
+  /** The guest whose secrets have been used up by its first boot. */
+  secretsSealedFor: z.string().nullable(),
+  /** Steps of the present boot still awaited, with when they began: taken up again by a restarted agent. */
+  awaiting: z.object({ metadataSince: z.number().int().nullable(), sshSince: z.number().int().nullable() }),
+  /** Everything that was ever made for it here, so that deletion leaves nothing. */
+  volumes: z.array(VolumeId),
+  nics: z.array(NicId),
+  gone: z.boolean(),
+});
+export type InstanceRecord = z.infer<typeof InstanceRecord>;
+
+export function newInstanceRecord(desired: DesiredInstance, centreEpoch: number, contentHash: string): InstanceRecord {
+  return {
+    formatVersion: LEDGER_FORMAT,
+    desired,
+    centreEpoch,
+    contentHash,
+    appliedGeneration: 0,
+    observedGeneration: 0,
+    lastRequestId: null,
+    poweredOffGeneration: null,
+    powerPressedUntil: null,
+    failure: null,
+    denial: null,
+    boot: 0,
+    startedGeneration: 0,
+    crashes: [],
+    diskImageSha256: null,
+    secretsSealedFor: null,
+    awaiting: { metadataSince: null, sshSince: null },
+    volumes: [],
+    nics: [],
+    gone: false,
+  };
+}
+
+export const InstanceFileName = z.string().regex(/^i-[0-9a-f]{17}\.json$/);
+export const instanceFileName = (id: InstanceId): string => `${InstanceId.parse(id)}.json`;
