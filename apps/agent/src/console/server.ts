@@ -1,0 +1,141 @@
+import { createServer } from "node:http";
+import type { Duplex } from "node:stream";
+import { CONSOLE_CLOSE, type ConsoleTicket } from "@indium/contract/console";
+import { type AppError, toAppError } from "@indium/contract/errors";
+import type { InstanceId, StreamId } from "@indium/contract/ids";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { VmHandle } from "../drivers/types";
+import type { StreamServer } from "../link/streams";
+import { bridge, closeViewer, type InputFilter } from "./bridge";
+import { RfbViewFilter } from "./rfb-view-filter";
+
+export interface ConsoleServerOptions {
+  /** Null when no process of the VM lives. */
+  readonly findVm: (instanceId: InstanceId) => Promise<VmHandle | null>;
+  readonly onError?: (streamId: StreamId, error: AppError) => void;
+}
+
+interface Stream {
+  readonly streamId: StreamId;
+  readonly ticket: ConsoleTicket;
+  readonly socket: Duplex;
+  viewer: WebSocket | null;
+}
+
+/** From the handed-over connection to the viewer's upgrade on it; and from there to the VM's socket. */
+const UPGRADE_TIMEOUT_MS = 10_000;
+const OPEN_TIMEOUT_MS = 10_000;
+/** Of one message of a viewer: keys, pointer, a pasted clipboard. */
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+const MAX_STREAMS = 256;
+
+/**
+ * The websocket server of this host's consoles. It listens nowhere: it is handed connections the agent dialled itself, each
+ * with the verified ticket it may be used for.
+ */
+export function createConsoleServer(options: ConsoleServerOptions): StreamServer & { closeAll(reason: string): void } {
+  const streams = new Map<StreamId, Stream>();
+  const bySocket = new WeakMap<Duplex, Stream>();
+  const websockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+    handleProtocols: (offered) => (offered.has("binary") ? "binary" : false),
+  });
+  const http = createServer({ maxHeaderSize: 8_192 }, (_request, response) => {
+    response.writeHead(400, { connection: "close" }).end();
+  });
+  http.on("clientError", (_error, socket) => socket.destroy());
+  http.on("upgrade", (request, socket, head) => {
+    const stream = bySocket.get(request.socket);
+    if (stream === undefined || stream.viewer !== null) {
+      socket.destroy();
+      return;
+    }
+    websockets.handleUpgrade(request, socket, head, (viewer) => {
+      stream.viewer = viewer;
+      serve(stream, viewer).catch((thrown: unknown) => {
+        const error = toAppError(thrown, "The console could not be opened on the host.");
+        options.onError?.(stream.streamId, error);
+        closeViewer(viewer, CONSOLE_CLOSE.vmNotRunning, error.message);
+      });
+    });
+  });
+
+  const serve = async (stream: Stream, viewer: WebSocket): Promise<void> => {
+    // Nothing of the viewer's is lost while the VM's side is being opened.
+    viewer.pause();
+    viewer.once("error", () => viewer.terminate());
+    const { ticket } = stream;
+    const vm = await options.findVm(ticket.instanceId);
+    if (vm === null) {
+      viewer.resume();
+      closeViewer(viewer, CONSOLE_CLOSE.vmNotRunning, "The instance is not running.");
+      return;
+    }
+    const bytes = await openBytes(vm, ticket).catch((thrown: unknown) => {
+      viewer.resume();
+      throw thrown;
+    });
+    if (viewer.readyState !== viewer.OPEN) {
+      bytes.destroy();
+      return;
+    }
+    bridge(viewer, bytes, inputFilter(ticket));
+    viewer.resume();
+  };
+
+  return {
+    accept: ({ socket, streamId, ticket }) => {
+      if (streams.size >= MAX_STREAMS) {
+        socket.destroy();
+        return;
+      }
+      const stream: Stream = { streamId, ticket, socket, viewer: null };
+      streams.set(streamId, stream);
+      bySocket.set(socket, stream);
+      const late = setTimeout(() => {
+        if (stream.viewer === null) socket.destroy();
+      }, UPGRADE_TIMEOUT_MS);
+      socket.on("error", () => socket.destroy());
+      socket.once("close", () => {
+        clearTimeout(late);
+        streams.delete(streamId);
+      });
+      http.emit("connection", socket);
+    },
+    end: (streamId, reason) => end(streams.get(streamId), reason),
+    closeAll: (reason) => {
+      for (const stream of streams.values()) end(stream, reason);
+    },
+  };
+}
+
+function end(stream: Stream | undefined, reason: string): void {
+  if (stream === undefined) return;
+  if (stream.viewer === null) stream.socket.destroy();
+  else closeViewer(stream.viewer, CONSOLE_CLOSE.endedByAdministrator, reason);
+}
+
+async function openBytes(vm: VmHandle, ticket: ConsoleTicket): Promise<Duplex> {
+  const opening = ticket.kind === "vnc" ? vm.openVnc() : vm.openSerial();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      opening.then((bytes) => bytes.destroy()).catch(() => {});
+      reject(new Error("the VM's console socket did not open in 10 s"));
+    }, OPEN_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([opening, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function inputFilter(ticket: ConsoleTicket): InputFilter {
+  if (ticket.mode === "control") return (chunk) => chunk;
+  if (ticket.kind === "serial") return () => Buffer.alloc(0);
+  const filter = new RfbViewFilter();
+  return (chunk) => filter.push(chunk);
+}

@@ -1,0 +1,205 @@
+import { AppError, toAppError, WireError } from "@indium/contract/errors";
+import type { HostUsage } from "@indium/contract/host";
+import { type AgentToRelayEvents, LinkReady, LinkRefused, type RelayToAgentEvents } from "@indium/contract/link";
+import { RELAY_PATHS } from "@indium/contract/protocol";
+import { ReportAck, type ReportBatch } from "@indium/contract/report";
+import { pause } from "@indium/tunnel/backoff";
+import { type ServingSocket, serveRouter } from "@indium/tunnel/rpc-serve";
+import type { AnyTRPCRouter, inferRouterContext } from "@trpc/server";
+import { io, type Socket } from "socket.io-client";
+import { AgentHandshake } from "./handshake";
+import type { Identity, Membership } from "./identity";
+import { RedialRules } from "./redial-rules";
+import { tlsOptions } from "./tls-pin";
+
+/*
+ *            ┌──────────────────────────── waits (RedialRules) ◀──────────────┐
+ *            ▼                                                                │
+ *  stopped ─▶ dialling ──challenge──▶ proving ──link:ready──▶ ready ──lost───▶│
+ *                │ no connection         │ link:refused         │ refused ───▶│
+ *                └───────────────────────┴─────────────────────────────────── ┘
+ *
+ * Invariants: one socket at a time, made anew for each try; nothing is served and nothing is sent before `ready`; a ready for
+ * another host than this one is refused. Dead links are found by reading: the relay pings every 5 s and silence of 15 s ends it.
+ */
+
+export type LinkState =
+  | { readonly kind: "dialling"; readonly relayUrl: string }
+  | { readonly kind: "ready"; readonly relayUrl: string; readonly relayName: string; readonly linkEpoch: number }
+  | { readonly kind: "waiting"; readonly reason: string; readonly refusal: WireError | null; readonly retryInMs: number }
+  | { readonly kind: "stopped" };
+
+export type AgentSocket = Socket<RelayToAgentEvents, AgentToRelayEvents>;
+export interface ReadyLink {
+  readonly socket: AgentSocket;
+  readonly relayUrl: string;
+  readonly relayName: string;
+}
+
+export interface LinkOptions<R extends AnyTRPCRouter> {
+  readonly identity: Identity;
+  readonly membership: Membership;
+  readonly agentVersion: string;
+  readonly router: R;
+  readonly createContext: (signal: AbortSignal) => inferRouterContext<R>;
+  /** Attach what lives on the link (streams) each time it becomes ready. */
+  readonly onReady?: (link: ReadyLink) => void;
+  readonly onState?: (state: LinkState) => void;
+  readonly onInternalError?: (path: string, error: Error) => void;
+  readonly now?: () => number;
+  readonly random?: () => number;
+}
+
+const READY_TIMEOUT_MS = 30_000;
+const REPORT_TIMEOUT_MS = 60_000;
+
+type Ending = { readonly reason: string; readonly refusal: LinkRefused | null; readonly heldMs: number };
+
+/** The control link of this host, kept up until stopped. */
+export class Link<R extends AnyTRPCRouter> {
+  readonly #options: LinkOptions<R>;
+  readonly #rules: RedialRules;
+  readonly #now: () => number;
+  readonly #stop = new AbortController();
+  #ready: ReadyLink | null = null;
+  #state: LinkState = { kind: "stopped" };
+  #running: Promise<void> | null = null;
+
+  constructor(options: LinkOptions<R>) {
+    this.#options = options;
+    this.#rules = new RedialRules(options.random);
+    this.#now = options.now ?? Date.now;
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  /**
+   * Resolves once the centre has committed the batch. One at a time.
+   * @throws AppError `host_unreachable` without a link, `host_timeout` when no ack came (send it again), or the centre's refusal.
+   */
+  async sendBatch(batch: ReportBatch): Promise<ReportAck> {
+    if (this.#ready === null) throw new AppError("host_unreachable", "This host is not linked to its relay; reports wait.");
+    let answer: unknown;
+    try {
+      answer = await this.#ready.socket.timeout(REPORT_TIMEOUT_MS).emitWithAck("report", batch);
+    } catch (cause) {
+      throw new AppError("host_timeout", "The relay did not acknowledge the reports; they will be sent again.", { cause });
+    }
+    const result = typeof answer === "object" && answer !== null ? (answer as { ok?: unknown; ack?: unknown; error?: unknown }) : {};
+    if (result.ok === true) {
+      const ack = ReportAck.safeParse(result.ack);
+      if (ack.success) return ack.data;
+    }
+    const refusal = WireError.safeParse(result.error);
+    throw refusal.success ? AppError.fromWire(refusal.data) : new AppError("internal", "The relay's answer to the reports is malformed.");
+  }
+
+  /** Volatile: dropped without a link. */
+  sendUsage(usage: HostUsage): void {
+    this.#ready?.socket.volatile.emit("usage", usage);
+  }
+
+  async #run(): Promise<void> {
+    const { relayUrls } = this.#options.membership;
+    for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
+      const relayUrl = relayUrls[attempt % relayUrls.length] ?? "";
+      this.#setState({ kind: "dialling", relayUrl });
+      const ending = await this.#dial(relayUrl);
+      // A relay that held us is the first to be tried again.
+      if (ending.heldMs > 0) attempt -= 1;
+      if (this.#stop.signal.aborted) break;
+      const retryInMs = ending.refusal === null ? this.#rules.afterLoss(ending.heldMs) : this.#rules.afterRefusal(ending.refusal.retry);
+      this.#setState({ kind: "waiting", reason: ending.reason, refusal: ending.refusal?.error ?? null, retryInMs });
+      await pause(retryInMs, this.#stop.signal);
+    }
+    this.#setState({ kind: "stopped" });
+  }
+
+  #setState(state: LinkState): void {
+    this.#state = state;
+    this.#options.onState?.(state);
+  }
+
+  /** One connection from its first byte to its last. */
+  #dial(relayUrl: string): Promise<Ending> {
+    const { identity, membership, agentVersion, router, createContext, onReady, onInternalError } = this.#options;
+    const handshake = new AgentHandshake({ keys: identity.signing, centrePublicKey: membership.centrePublicKey, agentVersion });
+    const socket: AgentSocket = io(relayUrl, {
+      path: RELAY_PATHS.link,
+      transports: ["websocket"],
+      forceNew: true,
+      reconnection: false,
+      timeout: 15_000,
+      auth: handshake.hello,
+      // engine.io's types want the browser's word for it; in Node the agent is handed on to the websocket's request.
+      ...(tlsOptions(membership.tlsPin) as object),
+    });
+    return new Promise<Ending>((resolve) => {
+      let relayName = "";
+      let readyAt = 0;
+      let stopServing = () => {};
+      const late = setTimeout(() => end("the relay did not let this host in within 30 s"), READY_TIMEOUT_MS);
+      const end = (reason: string, refusal: LinkRefused | null = null) => {
+        clearTimeout(late);
+        this.#stop.signal.removeEventListener("abort", stopped);
+        this.#ready = null;
+        stopServing();
+        socket.removeAllListeners();
+        socket.disconnect();
+        resolve({ reason, refusal, heldMs: readyAt === 0 ? 0 : Math.max(1, this.#now() - readyAt) });
+      };
+      const stopped = () => end("stopped");
+      this.#stop.signal.addEventListener("abort", stopped, { once: true });
+      socket.on("connect_error", (error) => end(`no connection to ${relayUrl}: ${wordsOf(error)}`));
+      socket.on("disconnect", (reason) => end(`the link was lost (${reason})`));
+      socket.on("link:refused", (raw) => {
+        const refused = LinkRefused.safeParse(raw);
+        if (refused.success) end(refused.data.error.message, refused.data);
+        else end("the relay refused this host");
+      });
+      socket.on("link:challenge", (raw, answer) => {
+        try {
+          const { proof, relayName: name } = handshake.answer(raw, this.#now());
+          relayName = name;
+          answer(proof);
+        } catch (thrown) {
+          end(toAppError(thrown, "the relay's challenge could not be answered").message);
+        }
+      });
+      socket.on("link:ready", (raw) => {
+        const ready = LinkReady.safeParse(raw);
+        if (!ready.success || relayName === "" || ready.data.hostId !== membership.hostId) {
+          end("the relay takes this host for another");
+          return;
+        }
+        clearTimeout(late);
+        readyAt = this.#now();
+        // socket.io types events by name; the tunnel names none.
+        stopServing = serveRouter(socket as unknown as ServingSocket, router, createContext, (path, error) =>
+          onInternalError?.(path, error),
+        );
+        this.#ready = { socket, relayUrl, relayName };
+        onReady?.(this.#ready);
+        this.#setState({ kind: "ready", relayUrl, relayName, linkEpoch: ready.data.linkEpoch });
+      });
+    });
+  }
+}
+
+/** engine.io says "websocket error" and keeps the reason one level down. */
+function wordsOf(error: Error): string {
+  const description = "description" in error ? error.description : undefined;
+  const nested = typeof description === "object" && description !== null && "message" in description ? String(description.message) : "";
+  return nested === "" ? error.message : nested;
+}

@@ -1,0 +1,50 @@
+import { randomBytes } from "node:crypto";
+import { AppError } from "@indium/contract/errors";
+import { LinkChallenge, type LinkHello, type LinkProof, RelayCertificate } from "@indium/contract/link";
+import { PROTOCOL_VERSION } from "@indium/contract/protocol";
+import { openEnvelope } from "@indium/tunnel/envelope";
+import { type KeyPair, signText, verifyText } from "@indium/tunnel/keys";
+
+/** The agent's half of the handshake in contract/link.ts, for one connection. */
+export class AgentHandshake {
+  readonly hello: LinkHello;
+  readonly #keys: KeyPair;
+  readonly #centrePublicKey: string;
+
+  constructor(options: { keys: KeyPair; centrePublicKey: string; agentVersion: string }) {
+    this.#keys = options.keys;
+    this.#centrePublicKey = options.centrePublicKey;
+    this.hello = {
+      protocol: PROTOCOL_VERSION,
+      agentVersion: options.agentVersion,
+      publicKey: options.keys.publicKey,
+      agentNonce: randomBytes(32).toString("base64"),
+    };
+  }
+
+  /**
+   * Verifies that the other side is a relay of the pinned centre and proves this host to it.
+   * @throws AppError `signature_invalid` for a relay the centre did not certify, `bad_request` for garbage.
+   */
+  answer(raw: unknown, now: number): { proof: LinkProof; relayName: string } {
+    const challenge = LinkChallenge.safeParse(raw);
+    if (!challenge.success) throw new AppError("bad_request", "The relay's challenge is malformed.");
+    const { certificate, nonce, relaySignature } = challenge.data;
+    const relay = openEnvelope(certificate, {
+      purpose: "relay-certificate",
+      publicKeys: [this.#centrePublicKey],
+      schema: RelayCertificate,
+    });
+    if (relay.expiresAt <= now) {
+      throw new AppError(
+        "signature_invalid",
+        `The certificate of the relay ${relay.relayName} has expired, or this host's clock is wrong.`,
+      );
+    }
+    if (!verifyText(`indium:link-relay\n${relay.relayName}\n${this.hello.agentNonce}\n${nonce}`, relaySignature, relay.publicKey)) {
+      throw new AppError("signature_invalid", `Something pretends to be the relay ${relay.relayName}: it does not hold that relay's key.`);
+    }
+    const text = `indium:link-host\n${relay.relayName}\n${nonce}\n${this.hello.agentNonce}`;
+    return { proof: { signature: signText(text, this.#keys.privateKey) }, relayName: relay.relayName };
+  }
+}
