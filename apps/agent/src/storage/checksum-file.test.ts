@@ -23,6 +23,11 @@ describe("a checksum file", () => {
     expect(findChecksum(`SHA512 (disk.qcow2) = ${LONG}\n`, "disk.qcow2", "sha256")).toBeNull();
   });
 
+  it("that is the image's own may name the build instead of the link", () => {
+    expect(findChecksum(`${A}  disk-Build7.qcow2\n`, "disk.qcow2", "sha256", true)).toBe(A);
+    expect(findChecksum(`${A}  disk-Build7.qcow2\n${B}  x\n`, "disk.qcow2", "sha256", true)).toBeNull();
+  });
+
   it.each([
     ["another file", `${A}  other.qcow2\n`],
     ["a name that only ends alike", `${A}  my-disk.qcow2\n`],

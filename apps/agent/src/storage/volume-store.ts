@@ -1,0 +1,122 @@
+import { chmod, chown, open, readdir, rename, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { AppError } from "@indium/contract/errors";
+import { VolumeId } from "@indium/contract/ids";
+import { run } from "../system/exec";
+import { isErrno, removeFile, syncDirectory } from "../system/files";
+import { ensureReachable, ensureSharedDirectory, type FileOwner } from "./access";
+import { diskFull, freeBytes } from "./free-space";
+import type { CachedImage, VolumeStore } from "./types";
+
+/** An overlay begins with some 200 KB, but one made on a full disk stops its guest at the first write. */
+const RESERVE_BYTES = 256 * 1024 ** 2;
+const SUFFIX = ".qcow2";
+const SECTOR = 512;
+
+export interface VolumeStoreOptions {
+  /** `<dir>/<volume id>.qcow2`, each of the VMs' user. */
+  readonly dir: string;
+  readonly owner: FileOwner;
+  readonly reserveBytes?: number;
+}
+
+/** @throws AppError `precondition_failed` when the VMs' user cannot reach the folder. */
+export async function createVolumeStore(options: VolumeStoreOptions): Promise<VolumeStore> {
+  await ensureSharedDirectory(options.dir, options.owner, 0o710);
+  await ensureReachable(options.dir, options.owner);
+  // What a crash left half made.
+  for (const name of await readdir(options.dir)) if (name.endsWith(".tmp")) await removeFile(join(options.dir, name));
+  return new FileVolumeStore(options);
+}
+
+class FileVolumeStore implements VolumeStore {
+  readonly #dir: string;
+  readonly #owner: FileOwner;
+  readonly #reserveBytes: number;
+
+  constructor(options: VolumeStoreOptions) {
+    this.#dir = options.dir;
+    this.#owner = options.owner;
+    this.#reserveBytes = options.reserveBytes ?? RESERVE_BYTES;
+  }
+
+  async ensureOverlay(volume: { id: VolumeId; sizeBytes: number }, base: CachedImage): Promise<{ path: string; format: "qcow2" }> {
+    const path = this.#path(volume.id);
+    if (await exists(path)) return { path, format: "qcow2" };
+    const free = await freeBytes(this.#dir);
+    if (free < this.#reserveBytes) throw diskFull(`the disk ${volume.id}`, this.#reserveBytes, free);
+    const temporary = `${path}.${process.pid}.tmp`;
+    const virtualSize = Math.ceil(Math.max(volume.sizeBytes, base.virtualSizeBytes) / SECTOR) * SECTOR;
+    try {
+      // The base's format is told, never guessed: a raw guest disk may be written to look like a qcow2 with a backing file.
+      await run("qemu-img", ["create", "-q", "-f", "qcow2", "-F", base.format, "-b", base.path, temporary, String(virtualSize)]);
+      await chmod(temporary, 0o600);
+      if (process.getuid?.() === 0) await chown(temporary, this.#owner.uid, this.#owner.gid);
+      await flush(temporary);
+      await rename(temporary, path);
+    } catch (error) {
+      await removeFile(temporary);
+      throw await this.#failure(volume.id, error);
+    }
+    await syncDirectory(this.#dir);
+    return { path, format: "qcow2" };
+  }
+
+  async get(id: VolumeId): Promise<{ path: string; format: "qcow2" } | null> {
+    const path = this.#path(id);
+    return (await exists(path)) ? { path, format: "qcow2" } : null;
+  }
+
+  async delete(id: VolumeId): Promise<void> {
+    await removeFile(this.#path(id));
+    await syncDirectory(this.#dir);
+  }
+
+  async list(): Promise<readonly VolumeId[]> {
+    const names = await readdir(this.#dir);
+    return names.flatMap((name) => {
+      const id = VolumeId.safeParse(name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : null);
+      return id.success ? [id.data] : [];
+    });
+  }
+
+  #path(id: VolumeId): string {
+    const checked = VolumeId.safeParse(id);
+    if (!checked.success) throw new AppError("bad_request", "That is no volume id.");
+    return join(this.#dir, `${checked.data}${SUFFIX}`);
+  }
+
+  async #failure(id: VolumeId, error: unknown): Promise<AppError> {
+    const free = await freeBytes(this.#dir);
+    if (
+      isErrno(error, "ENOSPC") ||
+      free < this.#reserveBytes ||
+      (error instanceof AppError && (error.detail ?? "").includes("No space left on device"))
+    ) {
+      return diskFull(`the disk ${id}`, this.#reserveBytes, free);
+    }
+    return new AppError("hypervisor_failed", `The disk ${id} could not be made on this host.`, {
+      ...(error instanceof AppError && error.detail !== undefined ? { detail: error.detail } : {}),
+      cause: error,
+    });
+  }
+}
+
+async function flush(path: string): Promise<void> {
+  const file = await open(path, "r");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return false;
+    throw error;
+  }
+}
