@@ -1,0 +1,216 @@
+import { request } from "node:http";
+import type { Socket } from "node:net";
+import { CONSOLE_CLOSE } from "@indium/contract/console";
+import { newId } from "@indium/contract/ids";
+import { relayApi } from "@indium/contract/internal-api";
+import { generateSigningKeyPair } from "@indium/tunnel/keys";
+import { signedCall } from "@indium/tunnel/signed-http";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createFixture, type Fixture, isReady, openViewer, type TestAgent, until } from "./test-support/fixture";
+
+let fixture: Fixture;
+let agent: TestAgent;
+let running = true;
+beforeEach(async () => {
+  running = true;
+  fixture = await createFixture();
+  await until("the relay registers", () => fixture.logged.some((line) => line.startsWith("registered")));
+  agent = await fixture.addAgent({ running: () => running });
+  await until("the link is ready", () => isReady(agent));
+});
+afterEach(() => fixture.close());
+
+const events = () =>
+  fixture.centre.calls.filter((call) => call.name === "consoleEvent").map((call) => call.input as { event: string; bytesOut: number });
+
+describe("a console", () => {
+  it("carries bytes both ways, untouched, and is audited", async () => {
+    const viewer = openViewer(fixture.url, fixture.ticket(agent));
+    await new Promise((resolve) => viewer.socket.once("open", resolve));
+    expect(viewer.socket.protocol).toBe("binary");
+    const sent = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7) % 256));
+    viewer.socket.send(sent);
+    await until("the echo is complete", () => viewer.received().length === sent.length);
+    expect(viewer.received().equals(sent)).toBe(true);
+    viewer.socket.close();
+    await until("its end is audited", () => events().some(({ event }) => event === "closed"));
+    expect(events().map(({ event }) => event)).toEqual(["opened", "closed"]);
+    expect(events()[1]?.bytesOut).toBeGreaterThan(sent.length);
+    await until("nothing is left", () => fixture.relay.streams.size === 0);
+  });
+
+  it("loses nothing of what the VM said last", async () => {
+    const last = Buffer.alloc(5_000_000, 42);
+    fixture.onVm = (socket) => socket.end(last);
+    const viewer = openViewer(fixture.url, fixture.ticket(agent));
+    expect(await viewer.closed).toMatchObject({ code: CONSOLE_CLOSE.vmEnded });
+    expect(viewer.received().equals(last)).toBe(true);
+  });
+
+  it("opens once per ticket", async () => {
+    const ticket = fixture.ticket(agent);
+    const first = openViewer(fixture.url, ticket);
+    await new Promise((resolve) => first.socket.once("open", resolve));
+    const second = await openViewer(fixture.url, ticket).closed;
+    expect(second).toMatchObject({ code: CONSOLE_CLOSE.ticketRefused, reason: expect.stringContaining("already used") });
+    first.socket.send("still open");
+    await until("the first still works", () => first.received().toString() === "still open");
+    first.socket.close();
+  });
+
+  it("refuses tickets that expired, are for another relay, too long-lived, older than the relay, unsigned or of another signer", async () => {
+    const now = Date.now();
+    const cases: [string, RegExp][] = [
+      [fixture.ticket(agent, { issuedAt: now - 31_000, expiresAt: now - 1_000 }), /expired/],
+      [fixture.ticket(agent, { relayName: "other" }), /another relay/],
+      [fixture.ticket(agent, { expiresAt: now + 60_000 }), /times are wrong/],
+      [fixture.ticket(agent, { issuedAt: now - 25_000, expiresAt: now + 5_000 }), /restarted/],
+      [fixture.ticket(agent, {}, generateSigningKeyPair()), /not signed/],
+      [Buffer.from("{}").toString("base64url"), /no valid console ticket/],
+      ["nonsense", /no valid console ticket/],
+    ];
+    for (const [ticket, words] of cases) {
+      const { code, reason } = await openViewer(fixture.url, ticket).closed;
+      expect([code, reason]).toEqual([CONSOLE_CLOSE.ticketRefused, expect.stringMatching(words)]);
+    }
+    expect(events().every(({ event }) => event === "refused")).toBe(true);
+  });
+
+  it("says when the instance is not running and when its host is away", async () => {
+    running = false;
+    expect(await openViewer(fixture.url, fixture.ticket(agent)).closed).toMatchObject({ code: CONSOLE_CLOSE.vmNotRunning });
+    await agent.link.stop();
+    await until("the relay has noticed", () => fixture.relay.sessions.registry.size === 0);
+    expect(await openViewer(fixture.url, fixture.ticket(agent)).closed).toMatchObject({ code: CONSOLE_CLOSE.hostUnreachable });
+  });
+
+  it("is refused by the host itself when a relay shows it another host's ticket, or one twice", async () => {
+    const session = fixture.relay.sessions.registry.get(agent.hostId)!;
+    const show = (ticket: string) =>
+      session.socket
+        .timeout(2_000)
+        .emitWithAck("stream:open", { streamId: newId("stream"), ticket: JSON.parse(Buffer.from(ticket, "base64url").toString()) });
+    expect(await show(fixture.ticket(agent, { hostId: newId("host") }))).toMatchObject({ ok: false, error: { code: "forbidden" } });
+    expect(await show(fixture.ticket(agent, {}, generateSigningKeyPair()))).toMatchObject({
+      ok: false,
+      error: { code: "signature_invalid" },
+    });
+    const ticket = fixture.ticket(agent);
+    expect(await show(ticket)).toMatchObject({ ok: true });
+    expect(await show(ticket)).toMatchObject({ ok: false, error: { code: "token_used" } });
+  });
+
+  it("shows the host nothing of the browser's but the websocket's own headers", async () => {
+    // A raw dial-back in the agent's place sees what the relay would tell a host.
+    const session = fixture.relay.sessions.registry.get(agent.hostId)!;
+    const emit = session.socket.timeout.bind(session.socket);
+    let streamId = "";
+    session.socket.timeout = ((ms: number) => ({
+      emitWithAck: async (event: string, open: { streamId: string }) => {
+        if (event !== "stream:open") return await emit(ms).emitWithAck(event as "stream:open", open as never);
+        streamId = open.streamId;
+        return { ok: true };
+      },
+    })) as never;
+    const viewer = openViewer(fixture.url, fixture.ticket(agent));
+    await until("the agent is asked", () => streamId !== "");
+    const seen = await new Promise<string>((resolve, reject) => {
+      const dial = request(`${fixture.url}/relay/stream/${streamId}`, { headers: { connection: "Upgrade", upgrade: "indium-stream" } });
+      dial.on("error", reject);
+      dial.on("upgrade", (_response, socket: Socket, head) => {
+        let text = head.toString("latin1");
+        const look = () => {
+          if (!text.includes("\r\n\r\n")) return;
+          socket.destroy();
+          resolve(text);
+        };
+        socket.on("data", (chunk: Buffer) => {
+          text += chunk.toString("latin1");
+          look();
+        });
+        look();
+      });
+      dial.end();
+    });
+    expect(seen.toLowerCase()).toContain("sec-websocket-key: ");
+    expect(seen).not.toMatch(/secret|cookie|authorization|origin|ticket/i);
+    expect(seen.split("\r\n")[0]).toBe("GET / HTTP/1.1");
+    await viewer.closed;
+    // A stream id is good once.
+    expect((await fetch(`${fixture.url}/relay/stream/${streamId}`)).status).toBe(404);
+  });
+
+  it("ends with the VM, with the host, and at the centre's word", async () => {
+    const cut: Socket[] = [];
+    fixture.onVm = (socket) => cut.push(socket);
+    const byVm = openViewer(fixture.url, fixture.ticket(agent));
+    await until("the VM sees it", () => cut.length === 1);
+    cut[0]!.destroy();
+    expect((await byVm.closed).code).toBe(CONSOLE_CLOSE.vmEnded);
+
+    const userId = newId("user");
+    const byWord = openViewer(fixture.url, fixture.ticket(agent, { userId }));
+    await until("the VM sees it", () => cut.length === 2);
+    const { publicKey } = fixture.centre.calls.find((call) => call.name === "registerRelay")!.input as { publicKey: string };
+    const options = { privateKey: fixture.centreKeys.privateKey, peerPublicKey: publicKey, timeoutMs: 2_000, peerName: "The relay" };
+    const rpc = `http://127.0.0.1:${fixture.relay.rpcPort}`;
+    const ended = await signedCall(
+      rpc,
+      "endStreams",
+      { userId, reason: "Your access was taken back." },
+      { ...options, outputSchema: relayApi.endStreams.output },
+    );
+    expect(ended).toEqual({ ended: 1 });
+    expect(await byWord.closed).toEqual({ code: CONSOLE_CLOSE.endedByAdministrator, reason: "Your access was taken back." });
+
+    const byDrop = openViewer(fixture.url, fixture.ticket(agent));
+    await until("the VM sees it", () => cut.length === 3);
+    await signedCall(rpc, "dropHost", { hostId: agent.hostId, reason: "Removed." }, { ...options, outputSchema: relayApi.dropHost.output });
+    expect((await byDrop.closed).code).toBe(1006);
+    await until("nothing is left", () => fixture.relay.streams.size === 0);
+  });
+
+  it("outlives the control link", async () => {
+    const viewer = openViewer(fixture.url, fixture.ticket(agent));
+    await new Promise((resolve) => viewer.socket.once("open", resolve));
+    fixture.relay.sessions.registry.get(agent.hostId)?.socket.disconnect(true);
+    viewer.socket.send("hello");
+    await until("it still echoes", () => viewer.received().toString() === "hello");
+    viewer.socket.close();
+  });
+
+  it("holds little for a viewer that stops reading, and all of it arrives when it reads on", async () => {
+    const total = 64 * 1024 * 1024;
+    let written = 0;
+    fixture.onVm = (socket) => {
+      const chunk = Buffer.alloc(65_536, 1);
+      const more = () => {
+        while (written < total) {
+          written += chunk.length;
+          if (!socket.write(chunk)) return;
+        }
+        socket.end();
+      };
+      socket.on("drain", more);
+      more();
+    };
+    const viewer = openViewer(fixture.url, fixture.ticket(agent));
+    viewer.socket.removeAllListeners("message");
+    let read = 0;
+    viewer.socket.on("message", (data: Buffer) => {
+      read += data.length;
+    });
+    await new Promise((resolve) => viewer.socket.once("open", resolve));
+    viewer.socket.pause();
+    let before = -1;
+    // Stalled: the VM's side is not asked for more.
+    while (before !== written) {
+      before = written;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    expect(written - read).toBeLessThan(24 * 1024 * 1024);
+    viewer.socket.resume();
+    expect((await viewer.closed).code).toBe(CONSOLE_CLOSE.vmEnded);
+    expect(read).toBe(total);
+  });
+});

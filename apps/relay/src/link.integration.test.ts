@@ -1,0 +1,209 @@
+import { connect } from "node:net";
+import { AppError } from "@indium/contract/errors";
+import { newId } from "@indium/contract/ids";
+import { relayApi } from "@indium/contract/internal-api";
+import { hostLink } from "@indium/tunnel/host-link";
+import { generateSigningKeyPair } from "@indium/tunnel/keys";
+import { appErrorOf } from "@indium/tunnel/rpc-error";
+import type { Schema } from "@indium/tunnel/schema";
+import { signedCall } from "@indium/tunnel/signed-http";
+import { createTRPCClient } from "@trpc/client";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createFixture, type Fixture, isReady, type TestAgent, type testRouter, until } from "./test-support/fixture";
+
+let fixture: Fixture;
+beforeEach(async () => {
+  fixture = await createFixture();
+  await until("the relay registers", () => fixture.logged.some((line) => line.startsWith("registered")));
+});
+afterEach(() => fixture.close());
+
+const callsOf = (name: string) =>
+  fixture.centre.calls.filter((call) => call.name === name).map((call) => call.input as Record<string, unknown>);
+
+async function relayCall(name: keyof typeof relayApi, input: unknown, keys = fixture.centreKeys): Promise<unknown> {
+  const { publicKey } = callsOf("registerRelay").at(-1) as { publicKey: string };
+  const outputSchema = relayApi[name].output as Schema<unknown>;
+  return await signedCall(`http://127.0.0.1:${fixture.relay.rpcPort}`, name, input, {
+    privateKey: keys.privateKey,
+    peerPublicKey: publicKey,
+    outputSchema,
+    timeoutMs: 5_000,
+    peerName: "The relay",
+  });
+}
+
+function clientOf(agent: TestAgent, linkEpoch = fixture.centre.epoch) {
+  return createTRPCClient<typeof testRouter>({
+    links: [
+      hostLink<typeof testRouter>(async ({ type, path, input }) => {
+        const answer = await relayCall("call", { hostId: agent.hostId, linkEpoch, type, path, input, timeoutMs: 2_000 });
+        return answer as { ok: true; result: unknown };
+      }),
+    ],
+  });
+}
+const batch = (seq: number) => ({
+  ledgerId: newId("ledger"),
+  items: [{ seq, at: 1, body: { kind: "host.event" as const, level: "info" as const, code: "test", message: "hello" } }],
+});
+const codeOf = (promise: Promise<unknown>) => promise.then(() => "succeeded").catch((thrown) => appErrorOf(thrown).code);
+
+describe("a link", () => {
+  it("comes up by proof of key, carries calls with dates and typed errors, and reports with the centre's ack", async () => {
+    const agent = await fixture.addAgent();
+    await until("the link is ready", () => isReady(agent));
+    expect(callsOf("connectHost")[0]).toMatchObject({ relayName: "test", publicKey: agent.identity.signing.publicKey });
+    expect(await clientOf(agent).clock.query()).toEqual({ at: new Date(5) });
+    expect(await codeOf(clientOf(agent).full.mutate())).toBe("disk_full");
+    expect(await agent.link.sendBatch(batch(7))).toEqual({ ackedSeq: 7 });
+    expect(callsOf("ingestReports")[0]).toMatchObject({ hostId: agent.hostId, linkEpoch: fixture.centre.epoch });
+  });
+
+  it("is fenced: a call with another epoch, or by another than the centre, reaches no host", async () => {
+    const agent = await fixture.addAgent();
+    await until("the link is ready", () => isReady(agent));
+    expect(await codeOf(clientOf(agent, fixture.centre.epoch + 1).clock.query())).toBe("host_unreachable");
+    const input = { hostId: agent.hostId, linkEpoch: fixture.centre.epoch, type: "query", path: "clock", input: {}, timeoutMs: 500 };
+    expect(await codeOf(relayCall("call", input, generateSigningKeyPair()))).toBe("signature_invalid");
+  });
+
+  it("is refused to a key the centre does not know, and the agent slows down to minutes", async () => {
+    const agent = await fixture.addAgent();
+    await until("the link is ready", () => isReady(agent));
+    fixture.centre.hosts.clear();
+    const stranger = await fixture.addAgent({ name: "stranger" });
+    fixture.centre.hosts.clear();
+    await until("the stranger is refused", () => stranger.states.some((state) => state.kind === "waiting" && state.refusal !== null));
+    const waiting = stranger.states.find((state) => state.kind === "waiting");
+    expect(waiting).toMatchObject({ refusal: { code: "not_found" } });
+    expect(waiting?.kind === "waiting" && waiting.retryInMs).toBeGreaterThan(240_000);
+  });
+
+  it("of a revoked host ends at once and does not come back soon", async () => {
+    const agent = await fixture.addAgent();
+    await until("the link is ready", () => isReady(agent));
+    await relayCall("dropHost", { hostId: agent.hostId, reason: "This host was removed." });
+    await until("the link ends", () => agent.link.state.kind === "waiting");
+    expect(agent.link.state).toMatchObject({ refusal: { code: "host_revoked", message: "This host was removed." } });
+    expect(fixture.relay.sessions.registry.size).toBe(0);
+  });
+
+  it("claimed twice stays with the newer one", async () => {
+    const first = await fixture.addAgent({ name: "same" });
+    await until("the first is ready", () => isReady(first));
+    const second = await fixture.addAgent({ name: "same" });
+    await until(
+      "the second is ready and the first was dropped",
+      () => isReady(second) && first.states.some((state) => state.kind === "waiting"),
+    );
+    await first.link.stop();
+    await until("the second holds it", () => isReady(second));
+    expect(fixture.relay.sessions.registry.size).toBe(1);
+  });
+
+  it("outlives a restart of the centre; reports meanwhile are not acknowledged", async () => {
+    const agent = await fixture.addAgent();
+    await until("the link is ready", () => isReady(agent));
+    await fixture.centre.stop();
+    expect(await codeOf(agent.link.sendBatch(batch(1)))).toBe("host_unreachable");
+    await fixture.centre.start();
+    expect(await agent.link.sendBatch(batch(1))).toEqual({ ackedSeq: 1 });
+    expect(agent.states.filter((state) => state.kind === "waiting")).toEqual([]);
+  });
+
+  it("comes back after a restart of the relay with a higher epoch", async () => {
+    const agent = await fixture.addAgent();
+    await until("the link is ready", () => isReady(agent));
+    await fixture.restartRelay();
+    await until("it is ready again", () => agent.states.filter((state) => state.kind === "ready").length === 2);
+    expect(agent.link.state).toMatchObject({ kind: "ready", linkEpoch: 2 });
+  });
+
+  it("whose lease the centre gave away is dropped, one that linked anew meanwhile is not", async () => {
+    const agent = await fixture.addAgent();
+    await until("the link is ready", () => isReady(agent));
+    fixture.centre.handlers.renewLeases = async () => ({ lost: [agent.hostId] });
+    await until(
+      "a lease is lost",
+      () => agent.states.some((state) => state.kind === "waiting" && state.refusal?.code === "conflict"),
+      12_000,
+    );
+    fixture.centre.handlers = {};
+    await until("it is back", () => isReady(agent));
+  });
+
+  it("hands usage on in batches", async () => {
+    const agent = await fixture.addAgent();
+    await until("the link is ready", () => isReady(agent));
+    const usage = {
+      at: 1,
+      cpuFraction: 0.5,
+      memoryUsedBytes: 1,
+      storageUsedBytes: 1,
+      networkReceivedBytesPerSecond: 0,
+      networkSentBytesPerSecond: 0,
+      instances: [],
+    };
+    agent.link.sendUsage(usage);
+    await until("usage arrives", () => callsOf("ingestUsage").length > 0);
+    expect(callsOf("ingestUsage")[0]).toMatchObject({ samples: [{ hostId: agent.hostId, usage: { at: 1 } }] });
+  });
+
+  it("tells an unregistered relay's agents to try again", async () => {
+    const other = await createFixture();
+    other.centre.handlers.registerRelay = async () => {
+      throw new AppError("internal", "still migrating");
+    };
+    try {
+      const agent = await other.addAgent();
+      await until("it waits or is ready", () => agent.states.some((state) => state.kind === "waiting" || state.kind === "ready"));
+      for (const state of agent.states) if (state.kind === "waiting") expect(state.retryInMs).toBeLessThan(31_000);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe("garbage on the relay's ports", () => {
+  const send = (port: number, bytes: string | Buffer) =>
+    new Promise<string>((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
+      let answer = "";
+      socket.on("data", (chunk) => {
+        answer += chunk.toString("latin1");
+      });
+      socket.on("error", () => {});
+      socket.on("close", () => resolve(answer));
+    });
+
+  it("is closed and harms no link", async () => {
+    const agent = await fixture.addAgent();
+    await until("the link is ready", () => isReady(agent));
+    const { port, rpcPort } = fixture.relay;
+    for (const target of [port, rpcPort]) {
+      expect(await send(target, Buffer.from("\x16\x03\x01\x02\x00\x01\x00garbage\r\n\r\n", "latin1"))).toContain("400");
+      expect(await send(target, `GET / HTTP/1.1\r\nHost: x\r\nX: ${"y".repeat(70_000)}\r\n\r\n`)).toMatch(/4\d\d|^$/);
+    }
+    const upgrade = (path: string, protocol: string) =>
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
+    expect(await send(port, upgrade("/relay/stream/st-00000000000000000", "indium-stream"))).toContain("404");
+    expect(await send(port, upgrade("/relay/stream/../../etc/passwd", "indium-stream"))).toContain("404");
+    expect(await send(port, upgrade("/relay/console?ticket=%00", "websocket"))).toContain("400");
+    expect(await send(port, upgrade("/elsewhere", "websocket"))).toContain("404");
+    expect((await fetch(`${fixture.url}/relay/link/?EIO=4&transport=polling`)).status).toBe(400);
+    expect((await fetch(`${fixture.url}/relay/health`).then((response) => response.json())) as unknown).toEqual({
+      ok: true,
+      registered: true,
+    });
+    expect(await clientOf(agent).clock.query()).toEqual({ at: new Date(5) });
+    expect(agent.states.filter((state) => state.kind === "ready")).toHaveLength(1);
+  });
+
+  it("that comes drop by drop is cut off", async () => {
+    const began = Date.now();
+    const answer = await send(fixture.relay.port, "GET / HTTP/1.1\r\nHost: slow\r\nX-Slow: ");
+    expect(answer).toMatch(/408|400/);
+    expect(Date.now() - began).toBeLessThan(15_000);
+  });
+});
