@@ -87,7 +87,7 @@ export function createMetadataService(options: { log: NetworkLog; now?: () => nu
       case "PUT":
         return answerPut(nic, path, request);
       case "POST":
-        return answerPost(nic, path, request);
+        return answerPost(path, request);
       default:
         return { status: 405, headers: { allow: "GET, HEAD, PUT, POST" } };
     }
@@ -120,7 +120,7 @@ export function createMetadataService(options: { log: NetworkLog; now?: () => nu
     return { status: 200, reply: text(token), headers: { [TOKEN_TTL_HEADER]: ttl } };
   }
 
-  async function answerPost(nic: NicAttachment, path: string, request: IncomingMessage): Promise<Answer> {
+  async function answerPost(path: string, request: IncomingMessage): Promise<Answer> {
     if (path !== REPORT_PATH && path !== PHONE_HOME_PATH) return { status: 404 };
     const body = await readBody(request);
     if (body === null) return { status: 413 };

@@ -10,6 +10,8 @@ export interface HostShell {
   /** `ip` with `-n <host>` where needed. @throws AppError `internal` */
   ip(...args: string[]): Promise<string>;
   ipMaybe(...args: string[]): Promise<RunResult>;
+  /** `ip netns …`, never with `-n`: that works in a mount namespace of its own, where a name made is lost at its end. */
+  netns(...args: string[]): Promise<RunResult>;
   /** Runs the lines as one `ip -batch`, which stops at the first that fails. No lines: does nothing. */
   ipBatch(lines: readonly string[], namespace?: string): Promise<void>;
   /** Loads a ruleset: one transaction, all of it or nothing. */
@@ -76,6 +78,7 @@ export function createHostShell(hostNetns: string | undefined): HostShell {
     within,
     ip: async (...args) => (await run("ip", ipArgs(undefined, args))).stdout,
     ipMaybe: (...args) => run("ip", ipArgs(undefined, args), { allowFailure: true }),
+    netns: (...args) => run("ip", ["netns", ...args], { allowFailure: true }),
     async ipBatch(lines, namespace) {
       if (lines.length === 0) return;
       await run("ip", ipArgs(namespace, ["-batch", "-"]), { input: `${lines.join("\n")}\n` });

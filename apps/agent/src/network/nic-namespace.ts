@@ -1,5 +1,6 @@
 import { Socket as DatagramSocket } from "node:dgram";
 import { Server } from "node:net";
+import { AppError } from "@indium/contract/errors";
 import type { NicSockets } from "../metadata/types";
 import { removeFile } from "../system/files";
 import { type BindRequest, listenInNamespace } from "./bind-helper";
@@ -19,13 +20,16 @@ export async function ensureNamespace(shell: HostShell, namespace: string): Prom
     if ((await shell.link("lo", namespace)) !== null) return false;
     await deleteNamespace(shell, namespace);
   }
-  await shell.ip("netns", "add", namespace);
+  const added = await shell.netns("add", namespace);
+  if (added.code !== 0) {
+    throw new AppError("network_failed", `The network namespace ${namespace} could not be made on this host.`, { detail: added.stderr });
+  }
   return true;
 }
 
 export async function deleteNamespace(shell: HostShell, namespace: string): Promise<void> {
   if ((await namespaceInode(namespace)) === null) return;
-  const result = await shell.ipMaybe("netns", "del", namespace);
+  const result = await shell.netns("del", namespace);
   if (result.code !== 0) await removeFile(namespacePath(namespace));
 }
 
