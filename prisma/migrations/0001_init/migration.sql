@@ -610,7 +610,7 @@ ALTER TABLE "Invitation"
   ADD CHECK (("acceptedAt" IS NULL) = ("acceptedById" IS NULL));
 ALTER TABLE "Site" ADD CHECK (name <> '');
 ALTER TABLE "RateLimit" ADD CHECK (count >= 0);
-ALTER TABLE "AuditEvent" ADD CHECK (result IN ('succeeded', 'failed', 'denied')), ADD CHECK (action <> '');
+ALTER TABLE "AuditEvent" ADD CHECK (result IN ('success', 'failed', 'denied')), ADD CHECK (action <> '');
 
 -- Hosts.
 ALTER TABLE "Enrolment" ADD CHECK ("expiresAt" > "createdAt"), ADD CHECK ("tokenHash" ~ '^[0-9a-f]{64}$'), ADD CHECK ("hostId" IS NULL OR "usedAt" IS NOT NULL);

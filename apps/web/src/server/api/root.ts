@@ -1,17 +1,39 @@
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
+import { accountRouter } from "./account/router";
 import { enrolmentRouter } from "./enrolment/router";
 import { hostRouter } from "./host/router";
+import { imageRouter } from "./image/router";
 import { instanceRouter } from "./instance/router";
+import { invitationRouter } from "./invitation/router";
 import { liveRouter } from "./live/router";
+import { memberRouter } from "./member/router";
+import { networkRouter } from "./network/router";
 import { operationRouter } from "./operation/router";
+import { organizationRouter } from "./organization/router";
+import { sessionRouter } from "./session/router";
+import { setupRouter } from "./setup/router";
+import { siteRouter } from "./site/router";
+import { sizeRouter } from "./size/router";
+import { sshKeyRouter } from "./ssh-key/router";
 import { createRouter } from "./trpc";
 
 export const appRouter = createRouter({
+  account: accountRouter,
   enrolment: enrolmentRouter,
   host: hostRouter,
+  image: imageRouter,
   instance: instanceRouter,
+  invitation: invitationRouter,
   live: liveRouter,
+  member: memberRouter,
+  network: networkRouter,
   operation: operationRouter,
+  organization: organizationRouter,
+  session: sessionRouter,
+  setup: setupRouter,
+  site: siteRouter,
+  size: sizeRouter,
+  sshKey: sshKeyRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -100,7 +100,10 @@ export class LiveFeed {
       this.#retry();
       return;
     }
-    if (this.#closed) return void (await client.end().catch(() => {}));
+    if (this.#closed) {
+      await client.end().catch(() => {});
+      return;
+    }
     this.#client = client;
     this.#attempt = 0;
     this.#probe = setInterval(() => void client.query("SELECT 1").catch(lost), PROBE_EVERY_MS);
@@ -168,7 +171,10 @@ class Subscriber {
   #wake: () => void = () => {};
 
   push(change: LiveChange): void {
-    if (this.#queue.length >= MAX_QUEUED) return this.resync();
+    if (this.#queue.length >= MAX_QUEUED) {
+      this.resync();
+      return;
+    }
     this.#queue.push(change);
     this.#wake();
   }

@@ -76,8 +76,7 @@ export async function createInvitation(
 export async function revokeInvitation(acting: Acting, organization: OrganizationScope, invitationId: string): Promise<void> {
   await acting.db.$transaction(async (tx) => {
     const deleted = await tx.invitation.deleteMany({ where: { id: invitationId, organizationId: organization.id, acceptedAt: null } });
-    if (deleted.count === 0)
-      throw new AppError("precondition_failed", "This invitation was accepted already. Remove the member instead.");
+    if (deleted.count === 0) throw new AppError("precondition_failed", "This invitation was accepted already. Remove the member instead.");
     await auditBy(tx, acting, {
       organizationId: organization.id,
       action: "invitation.revoke",
@@ -117,8 +116,11 @@ export async function acceptInvitation(
     await refuseUnbacked(tx, row);
     const email = input.account?.email ?? input.actor?.email ?? "";
     if (row.email !== null && row.email !== email)
-      throw new AppError("forbidden", `This invitation is for ${row.email}. Accept it with that address, or ask for another one.`, { field: "email" });
-    const userId = input.account === null ? (input.actor?.userId as UserId) : await createUser(tx, input.account, { installationAdmin: false });
+      throw new AppError("forbidden", `This invitation is for ${row.email}. Accept it with that address, or ask for another one.`, {
+        field: "email",
+      });
+    const userId =
+      input.account === null ? (input.actor?.userId as UserId) : await createUser(tx, input.account, { installationAdmin: false });
     const role = Role.parse(row.role);
     const key = { userId_organizationId: { userId, organizationId: row.organizationId } };
     const before = await tx.grant.findUnique({ where: key });
@@ -132,7 +134,12 @@ export async function acceptInvitation(
     await audit(
       tx,
       { actorId: userId, remoteAddress: from.remoteAddress, at: from.now },
-      { organizationId: row.organizationId, action: "invitation.accept", target: { kind: "invitation", id: row.id }, detail: { role: stronger } },
+      {
+        organizationId: row.organizationId,
+        action: "invitation.accept",
+        target: { kind: "invitation", id: row.id },
+        detail: { role: stronger },
+      },
     );
     await publishChange(tx, { organizationId: row.organizationId, resource: "invitation", id: row.id });
     await publishMembers(tx, row.organizationId, userId);
@@ -147,7 +154,8 @@ async function openInvitation(db: Db | Tx, token: string, now: Date) {
   });
   if (row === null) throw new AppError("token_invalid", "This invitation does not exist, or was taken back. Ask for a new link.");
   if (row.acceptedAt !== null) throw new AppError("token_used", "This invitation was accepted already. Sign in, or ask for a new link.");
-  if (row.expiresAt <= now) throw new AppError("token_expired", "This invitation is more than a week old and has expired. Ask for a new link.");
+  if (row.expiresAt <= now)
+    throw new AppError("token_expired", "This invitation is more than a week old and has expired. Ask for a new link.");
   return row;
 }
 

@@ -13,10 +13,14 @@ import { refuseOwnerless } from "./organizations";
 /** The organization's own members and its provider's, each once with the role that holds here, strongest source named. */
 export async function listMembers(db: Db, organization: { id: string; providerId: string | null }): Promise<MemberView[]> {
   const places = organization.providerId === null ? [organization.id] : [organization.id, organization.providerId];
-  const rows = await db.grant.findMany({ where: { organizationId: { in: places } }, include: { user: true }, orderBy: { createdAt: "asc" } });
-  const byUser = Map.groupBy(rows, (row) => row.userId);
-  return [...byUser.values()]
-    .flatMap((grants) => {
+  const rows = await db.grant.findMany({
+    where: { organizationId: { in: places } },
+    include: { user: true },
+    orderBy: { createdAt: "asc" },
+  });
+  return [...new Set(rows.map((row) => row.userId))]
+    .flatMap((userId) => {
+      const grants = rows.filter((row) => row.userId === userId);
       const [first] = grants;
       const here = roleIn(
         grants.map((grant) => ({ organizationId: grant.organizationId, role: Role.parse(grant.role) })),
@@ -30,7 +34,11 @@ export async function listMembers(db: Db, organization: { id: string; providerId
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
-export async function updateMemberRole(acting: Acting, organization: OrganizationScope, input: { userId: string; role: Role }): Promise<void> {
+export async function updateMemberRole(
+  acting: Acting,
+  organization: OrganizationScope,
+  input: { userId: string; role: Role },
+): Promise<void> {
   await acting.db.$transaction(async (tx) => {
     const member = await lockMember(tx, organization, input.userId);
     refuseGrant(organization.role, member.role);

@@ -129,12 +129,19 @@ export async function updateProvider(
   await acting.db.$transaction(async (tx) => {
     // Two changes at once could make a provider of a managed organization: one after the other.
     await tx.$executeRaw`SELECT id FROM "Organization" ORDER BY id FOR UPDATE`;
-    const organization = await tx.organization.findUnique({ where: { id: organizationId }, include: { _count: { select: { customers: true } } } });
+    const organization = await tx.organization.findUnique({
+      where: { id: organizationId },
+      include: { _count: { select: { customers: true } } },
+    });
     if (organization === null) throw new AppError("not_found", "There is no such organization.");
     if (!input.isProvider && organization._count.customers > 0)
-      throw new AppError("precondition_failed", `${organization.name} still manages ${organization._count.customers} organizations. Give them another provider first.`, {
-        field: "isProvider",
-      });
+      throw new AppError(
+        "precondition_failed",
+        `${organization.name} still manages ${organization._count.customers} organizations. Give them another provider first.`,
+        {
+          field: "isProvider",
+        },
+      );
     if (input.providerId !== null) {
       const provider = await tx.organization.findUnique({ where: { id: input.providerId } });
       if (provider === null || !provider.isProvider || provider.id === organizationId)
@@ -156,7 +163,11 @@ export async function updateProvider(
 /** Nobody could manage it any more: refused. The organization's row is locked by the caller. */
 export async function refuseOwnerless(tx: Tx, organizationId: string, providerId: string | null): Promise<void> {
   const owners = await tx.grant.count({
-    where: { role: "owner", organizationId: { in: providerId === null ? [organizationId] : [organizationId, providerId] }, user: { disabledAt: null } },
+    where: {
+      role: "owner",
+      organizationId: { in: providerId === null ? [organizationId] : [organizationId, providerId] },
+      user: { disabledAt: null },
+    },
   });
   if (owners === 0)
     throw new AppError("precondition_failed", "An organization keeps at least one owner. Make somebody else an owner first.");

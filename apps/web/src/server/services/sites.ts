@@ -20,7 +20,7 @@ export async function listSites(db: Db, organizationId: string): Promise<SiteVie
   }));
 }
 
-export async function createSite(acting: Acting, organizationId: string, input: { name: string }): Promise<SiteId> {
+export async function createSite(acting: Acting, organizationId: string, input: { name: string }): Promise<SiteView> {
   const id = newId("site");
   await naming(input.name, () =>
     acting.db.$transaction(async (tx) => {
@@ -29,7 +29,7 @@ export async function createSite(acting: Acting, organizationId: string, input: 
       await publishChange(tx, { organizationId, resource: "site", id });
     }),
   );
-  return SiteId.parse(id);
+  return { id: SiteId.parse(id), organizationId: OrganizationId.parse(organizationId), name: input.name, hostCount: 0, instanceCount: 0 };
 }
 
 export async function updateSite(acting: Acting, organizationId: string, input: { siteId: string; name: string }): Promise<void> {
@@ -54,7 +54,10 @@ export async function deleteSite(acting: Acting, organizationId: string, siteId:
     await tx.$executeRaw`SELECT id FROM "Site" WHERE id = ${siteId} FOR UPDATE`;
     const hosts = await tx.host.findMany({ where: { siteId, revokedAt: null }, select: { name: true }, orderBy: { name: "asc" }, take: 3 });
     if (hosts.length > 0)
-      throw new AppError("precondition_failed", `Hosts still stand at this site (${hosts.map((host) => host.name).join(", ")}). Remove them first.`);
+      throw new AppError(
+        "precondition_failed",
+        `Hosts still stand at this site (${hosts.map((host) => host.name).join(", ")}). Remove them first.`,
+      );
     await tx.host.updateMany({ where: { siteId }, data: { siteId: null } });
     await tx.site.delete({ where: { id: siteId } });
     await auditBy(tx, acting, { organizationId, action: "site.delete", target: { kind: "site", id: siteId } });
@@ -66,7 +69,8 @@ async function naming(name: string, write: () => Promise<void>): Promise<void> {
   try {
     await write();
   } catch (thrown) {
-    if (isUniqueViolation(thrown)) throw new AppError("already_exists", `There is a site named ${name} already. Choose another name.`, { field: "name" });
+    if (isUniqueViolation(thrown))
+      throw new AppError("already_exists", `There is a site named ${name} already. Choose another name.`, { field: "name" });
     throw thrown;
   }
 }

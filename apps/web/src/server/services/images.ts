@@ -1,0 +1,132 @@
+import { type ImageCreateInput, ImageView } from "@indium/contract/api/catalogue-views";
+import { AppError, WireError } from "@indium/contract/errors";
+import { newId } from "@indium/contract/ids";
+import type { z } from "zod";
+import type { Prisma } from "../../generated/prisma/client";
+import type { Db } from "../db";
+import { publishChange } from "../live/publish";
+import { type Acting, auditBy } from "./audit";
+import { touchHost } from "./host-documents";
+import { refuseLocalUrl } from "./image-url";
+
+const includeFor = (organizationId: string) =>
+  ({
+    copies: {
+      where: { host: { organizationId, revokedAt: null } },
+      include: { host: { select: { name: true } } },
+      orderBy: { hostId: "asc" },
+    },
+  }) as const;
+type Row = Prisma.ImageGetPayload<{ include: ReturnType<typeof includeFor> }>;
+
+/** What the organization may use: what the installation offers everybody, and its own. Copies only on its own hosts. */
+export async function listImages(db: Db, organizationId: string): Promise<ImageView[]> {
+  const rows = await db.image.findMany({
+    where: { deletedAt: null, OR: [{ organizationId: null }, { organizationId }] },
+    include: includeFor(organizationId),
+    orderBy: [{ position: "asc" }, { name: "asc" }],
+  });
+  return rows.map(viewOf);
+}
+
+export async function createImage(
+  acting: Acting,
+  input: z.output<typeof ImageCreateInput>,
+  allowedHosts: readonly string[],
+): Promise<ImageView> {
+  refuseLocalUrl(input.url, allowedHosts);
+  const { organizationId } = input;
+  const row = await acting.db.$transaction(async (tx) => {
+    const created = await tx.image.create({
+      data: {
+        id: newId("image"),
+        organizationId,
+        name: input.name,
+        origin: "url",
+        url: input.url,
+        sha256: input.sha256,
+        firmware: input.firmware,
+        defaultUser: input.defaultUser,
+        cloudInit: input.cloudInit,
+        position: 200,
+      },
+      include: includeFor(organizationId),
+    });
+    await auditBy(tx, acting, {
+      organizationId,
+      action: "image.create",
+      target: { kind: "image", id: created.id },
+      detail: { name: input.name, url: input.url },
+    });
+    await publishChange(tx, { organizationId, resource: "image", id: created.id });
+    return created;
+  });
+  return viewOf(row);
+}
+
+/** @throws AppError `precondition_failed` while instances are made of it: their disks are overlays of it. */
+export async function deleteImage(acting: Acting, organizationId: string, imageId: string): Promise<void> {
+  await acting.db.$transaction(async (tx) => {
+    const copies = await tx.imageCopy.findMany({ where: { imageId }, select: { hostId: true }, orderBy: { hostId: "asc" } });
+    for (const { hostId } of copies) await touchHost(tx, hostId);
+    await tx.$executeRaw`SELECT id FROM "Image" WHERE id = ${imageId} FOR UPDATE`;
+    const users = await tx.instance.findMany({
+      where: { imageId, deletedAt: null },
+      select: { name: true },
+      orderBy: { name: "asc" },
+      take: 3,
+    });
+    if (users.length > 0)
+      throw new AppError(
+        "precondition_failed",
+        `Instances are made of this image (${users.map((user) => user.name).join(", ")}). Delete them first.`,
+      );
+    await tx.image.update({ where: { id: imageId }, data: { deletedAt: acting.now() } });
+    await auditBy(tx, acting, { organizationId, action: "image.delete", target: { kind: "image", id: imageId } });
+    await publishChange(tx, { organizationId, resource: "image", id: imageId });
+  });
+}
+
+function viewOf(row: Row): ImageView {
+  return ImageView.parse({
+    id: row.id,
+    organizationId: row.organizationId,
+    name: row.name,
+    description: row.description,
+    operatingSystem: row.operatingSystem,
+    origin: row.origin,
+    url: row.url,
+    sha256: row.sha256,
+    sizeBytes: numberOrNull(row.sizeBytes),
+    minimumDiskBytes: Number(row.minimumDiskBytes),
+    minimumMemoryBytes: Number(row.minimumMemoryBytes),
+    firmware: row.firmware,
+    defaultUser: row.defaultUser,
+    cloudInit: row.cloudInit,
+    bootedHere: row.bootedHere,
+    state: row.state,
+    progress: progressOf(row.progressDone, row.progressTotal, row.progressUnit),
+    statusMessage: row.statusMessage,
+    error: errorOf(row.error),
+    copies: row.copies.map((copy) => ({
+      hostId: copy.hostId,
+      hostName: copy.host.name,
+      state: copy.state,
+      progress: progressOf(copy.progressDone, copy.progressTotal, "bytes"),
+      error: errorOf(copy.error),
+    })),
+    createdAt: row.createdAt,
+  });
+}
+
+const numberOrNull = (value: bigint | null): number | null => (value === null ? null : Number(value));
+
+function progressOf(done: bigint | null, total: bigint | null, unit: string | null) {
+  return done === null ? null : { done: Number(done), total: numberOrNull(total), unit: unit ?? "bytes" };
+}
+
+function errorOf(stored: unknown): WireError | null {
+  return stored === null
+    ? null
+    : (WireError.safeParse(stored).data ?? { code: "internal", message: "It failed, and the reason was lost." });
+}
