@@ -69,7 +69,7 @@ export async function connectHost(db: Db, input: In<"connectHost">, nowMs: numbe
 export async function disconnectHost(db: Db, fence: Fence, nowMs: number): Promise<void> {
   const grace = new Date(nowMs + DISCONNECT_GRACE_MS);
   await db.$executeRaw`UPDATE "Host" SET "leaseExpiresAt" = least("leaseExpiresAt", ${grace}::timestamp), "relayUrl" = NULL, "relayName" = NULL
-    WHERE id = ${fence.hostId} AND "linkEpoch" = ${fence.linkEpoch}`;
+    WHERE id = ${fence.hostId} AND "linkEpoch" = ${fence.linkEpoch} AND (${fence.relayName ?? null}::text IS NULL OR "relayName" = ${fence.relayName ?? null})`;
 }
 
 /** Answers which hosts this relay no longer holds, and which came back after their lease had run out. */

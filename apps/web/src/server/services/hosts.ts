@@ -113,7 +113,10 @@ export async function removeHost(db: Db, request: HostRequest, force: boolean): 
       await tx.nic.deleteMany({ where: { instanceId: instance.id } });
       await publishChange(tx, { organizationId: request.organizationId, resource: "instance", id: instance.id });
     }
-    await tx.instance.updateMany({ where: { hostId: host.id, deletedAt: null }, data: { deletedAt: now, secretsCiphertext: null } });
+    await tx.instance.updateMany({
+      where: { hostId: host.id, deletedAt: null },
+      data: { desired: "gone", desiredGeneration: { increment: 1 }, deletedAt: now, secretsCiphertext: null },
+    });
     await tx.network.updateMany({ where: { hostId: host.id, deletedAt: null }, data: { deletedAt: now } });
     // The epoch rises, so that whatever the old link still sends is refused.
     await tx.host.update({

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { access, chmod, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { constants, createReadStream } from "node:fs";
+import { access, chmod, copyFile, mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { AppError } from "@indium/contract/errors";
@@ -48,33 +48,28 @@ export function checkImageQuery(signer: Signer, sha256: string, query: URLSearch
     throw new AppError("token_expired", "This image address has expired; the host gets a new one with its next document.");
 }
 
-/** Moves (or, across file systems, copies) a file into the store; answers its hash and size. The source is left when it is copied. */
+/**
+ * Copies a file into the store; answers its hash and size. The hash is that of the copy, so that what is named is what was kept. The
+ * source stays: another installation on this machine may use it, too.
+ */
 export async function storeBlob(blobsDir: string, source: string): Promise<{ sha256: string; sizeBytes: number }> {
   await mkdir(blobsDir, { recursive: true, mode: 0o750 });
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(source), hash);
-  const sha256 = hash.digest("hex");
-  const target = blobPath(blobsDir, sha256);
-  const { size } = await stat(source);
-  if (await hasBlob(blobsDir, sha256)) return { sha256, sizeBytes: size };
+  const temporary = join(blobsDir, `.${randomBytes(8).toString("hex")}`);
   try {
-    await rename(source, target);
-  } catch (thrown) {
-    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EXDEV")) throw thrown;
-    const temporary = `${target}.${randomBytes(6).toString("hex")}`;
+    await copyFile(source, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await chmod(temporary, 0o640);
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(temporary), hash);
+    const handle = await open(temporary, "r");
     try {
-      await pipeline(createReadStream(source), createWriteStream(temporary, { mode: 0o640, flags: "wx" }));
-      await rename(temporary, target);
+      await handle.sync();
+      const sha256 = hash.digest("hex");
+      await rename(temporary, blobPath(blobsDir, sha256));
+      return { sha256, sizeBytes: (await handle.stat()).size };
     } finally {
-      await rm(temporary, { force: true });
+      await handle.close();
     }
-  }
-  await chmod(target, 0o640);
-  const handle = await open(target, "r");
-  try {
-    await handle.sync();
   } finally {
-    await handle.close();
+    await rm(temporary, { force: true });
   }
-  return { sha256, sizeBytes: size };
 }

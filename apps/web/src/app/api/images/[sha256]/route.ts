@@ -1,0 +1,25 @@
+import { AppError } from "@indium/contract/errors";
+import { Sha256 } from "@indium/contract/image";
+import { env } from "@/lib/env";
+import { errorResponse } from "@/server/http/app-error-response";
+import { fileResponse } from "@/server/http/file-response";
+import { centre } from "@/server/services/centre";
+import { blobPath, checkImageQuery } from "@/server/services/image-blobs";
+
+export const dynamic = "force-dynamic";
+
+/** An image for a host: the query is signed for it and expires. Hosts resume with a range. */
+export async function GET(request: Request, { params }: { params: Promise<{ sha256: string }> }): Promise<Response> {
+  try {
+    const sha256 = Sha256.safeParse((await params).sha256);
+    if (!sha256.success) throw new AppError("not_found", "There is no such image here.");
+    const { signer } = await centre();
+    checkImageQuery(signer, sha256.data, new URL(request.url).searchParams, Date.now());
+    const path = blobPath(env().blobsDir, sha256.data);
+    return await fileResponse(request, { path, etag: sha256.data, contentType: "application/octet-stream", immutable: true });
+  } catch (thrown) {
+    return errorResponse(thrown, "image");
+  }
+}
+
+export const HEAD = GET;

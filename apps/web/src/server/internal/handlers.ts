@@ -1,0 +1,64 @@
+import { AppError } from "@indium/contract/errors";
+import type { internalApi } from "@indium/contract/internal-api";
+import type { SignedCaller, SignedHandlers } from "@indium/tunnel/signed-http";
+import type { Db } from "../db";
+import { advanceOperationsOf } from "../operations/advance";
+import { connectHost, disconnectHost, ingestUsage, recordConsoleEvent, registerRelay, renewLeases } from "../services/hosts-links";
+import { ingestReports } from "../services/reports";
+import type { Signer } from "../services/signing";
+import type { TrustedRelays } from "./trusted-relays";
+
+export interface InternalContext {
+  readonly db: Db;
+  readonly signer: Signer;
+  readonly relays: TrustedRelays;
+  readonly now: () => number;
+}
+
+/** What relays ask. A relay speaks for itself only: its name is that of the key it signs with. */
+export function internalHandlers(context: InternalContext): SignedHandlers<typeof internalApi> {
+  const { db, signer, now } = context;
+  const callerName = async (caller: SignedCaller): Promise<string> => {
+    const name = await context.relays.nameOf(caller.publicKey);
+    if (name === null) throw new AppError("signature_invalid", "This relay is not trusted here.");
+    return name;
+  };
+  const mustBe = async (caller: SignedCaller, name: string): Promise<void> => {
+    if ((await callerName(caller)) !== name) throw new AppError("forbidden", `The caller's key is not that of relay ${name}.`);
+  };
+  return {
+    registerRelay: async (input, caller) => {
+      await mustBe(caller, input.name);
+      if (input.publicKey !== caller.publicKey)
+        throw new AppError("forbidden", `Relay ${input.name} registers another key than it signs with.`);
+      return registerRelay(db, signer, input, now());
+    },
+    connectHost: async (input, caller) => {
+      await mustBe(caller, input.relayName);
+      return connectHost(db, input, now());
+    },
+    disconnectHost: async (input, caller) => {
+      await disconnectHost(db, { ...input, relayName: await callerName(caller) }, now());
+      return {};
+    },
+    renewLeases: async (input, caller) => {
+      await mustBe(caller, input.relayName);
+      const { lost } = await renewLeases(db, input, now());
+      return { lost };
+    },
+    ingestReports: async ({ batch, ...fence }, caller) => {
+      const { ack, instanceIds } = await ingestReports(db, { ...fence, relayName: await callerName(caller) }, batch, now());
+      // After the acknowledgement's commit: what fails here, the durable job and the sweep catch up with.
+      await advanceOperationsOf(db, instanceIds, now()).catch((thrown: unknown) => console.error("advancing operations failed:", thrown));
+      return ack;
+    },
+    ingestUsage: async (input) => {
+      await ingestUsage(db, input);
+      return {};
+    },
+    consoleEvent: async (input) => {
+      await recordConsoleEvent(db, input);
+      return {};
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { startInternalApi } from "./internal-api";
+import { env } from "./lib/env";
+import { createDb, requireDatabaseUrl } from "./server/db";
+import { migrate } from "./server/migrate";
+import { migrateJobs, startJobRunner } from "./server/operations/job-runner";
+import { startDocumentPusher } from "./server/reconcile/document-pusher";
+import { electLeader } from "./server/reconcile/leader";
+import { leaseWatcher, pruneEnrolments, pruneHostEvents, startTasks, sweepOperations } from "./server/reconcile/tasks";
+import { seedCatalogue } from "./server/services/catalogue";
+import { centre } from "./server/services/centre";
+
+/**
+ * The worker: migrates, seeds, serves the internal API, and reconciles. Any number may run; jobs are shared, and each reconcile task
+ * has one leader among them.
+ */
+async function main(): Promise<void> {
+  const settings = env();
+  const databaseUrl = requireDatabaseUrl();
+  await migrate(databaseUrl, settings.migrationsDir);
+  await migrateJobs(databaseUrl);
+  const db = createDb(databaseUrl, { maxConnections: 20 });
+  const { signer, keyring } = await centre();
+  await seedCatalogue(db);
+  const now = Date.now;
+  const internal = new URL(settings.internalUrl);
+  const isLoopback = internal.hostname === "127.0.0.1" || internal.hostname === "localhost" || internal.hostname === "[::1]";
+  const api = await startInternalApi({
+    db,
+    signer,
+    keysDir: settings.keysDir,
+    // Relays on other machines: the internal URL names an address of this one. It is a private network's, and calls are signed both ways.
+    host: isLoopback ? "127.0.0.1" : internal.hostname.replace(/^\[|\]$/g, ""),
+    port: settings.internalPort,
+  });
+  const jobs = await startJobRunner(databaseUrl, db, now);
+  const leaders = [
+    electLeader(databaseUrl, "documents", () =>
+      startDocumentPusher(databaseUrl, { db, signer, keyring, blobsDir: settings.blobsDir, now }),
+    ),
+    electLeader(databaseUrl, "upkeep", async () =>
+      startTasks({ db, now }, [leaseWatcher(), sweepOperations, pruneEnrolments, pruneHostEvents]),
+    ),
+  ];
+  console.log(`worker: internal API on ${api.url}`);
+
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    // What is under way ends or is taken up by the next worker: nothing here is kept in memory alone.
+    setTimeout(() => process.exit(1), 8_000).unref();
+    await api.stop();
+    await Promise.allSettled([jobs.stop(), ...leaders.map((leader) => leader.stop())]);
+    await db.$disconnect();
+    process.exit(0);
+  };
+  process.on("SIGTERM", () => void stop());
+  process.on("SIGINT", () => void stop());
+}
+
+main().catch((thrown: unknown) => {
+  console.error("worker:", thrown);
+  process.exit(1);
+});
