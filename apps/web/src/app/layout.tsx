@@ -1,0 +1,38 @@
+import { GeistMono } from "geist/font/mono";
+import { GeistSans } from "geist/font/sans";
+import type { Metadata, Viewport } from "next";
+import { cookies } from "next/headers";
+import type { ReactNode } from "react";
+import { parseTheme, THEME_COOKIE } from "@/features/shell/theme";
+import { ApiProvider } from "@/lib/trpc";
+import { ToastProvider } from "@/ui/toast";
+import { TooltipProvider } from "@/ui/tooltip";
+import "./globals.css";
+
+export const metadata: Metadata = {
+  title: { default: "Indium", template: "%s · Indium" },
+  description: "Your own cloud, on your own machines.",
+  icons: { icon: "/icon.svg" },
+};
+
+export const viewport: Viewport = {
+  themeColor: [
+    { media: "(prefers-color-scheme: light)", color: "#fafafb" },
+    { media: "(prefers-color-scheme: dark)", color: "#0d0d10" },
+  ],
+};
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const theme = parseTheme((await cookies()).get(THEME_COOKIE)?.value);
+  return (
+    <html lang="en" className={`${GeistSans.variable} ${GeistMono.variable} ${theme === "system" ? "" : theme}`} suppressHydrationWarning>
+      <body>
+        <ApiProvider>
+          <TooltipProvider>
+            <ToastProvider>{children}</ToastProvider>
+          </TooltipProvider>
+        </ApiProvider>
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,9 @@
+import { InstanceId } from "@indium/contract/ids";
+import { notFound } from "next/navigation";
+import { ConsolePage } from "@/features/console/console-page";
+
+export default async function Page({ params }: { params: Promise<{ instanceId: string }> }) {
+  const id = InstanceId.safeParse((await params).instanceId);
+  if (!id.success) notFound();
+  return <ConsolePage instanceId={id.data} />;
+}

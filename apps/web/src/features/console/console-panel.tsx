@@ -1,0 +1,27 @@
+"use client";
+
+import type { InstanceView } from "@indium/contract/api/instance-views";
+import { consoleExpected } from "@/features/instances/instance-state";
+import { ConsoleScreen } from "./console-screen";
+
+/** Whether a console makes sense now, and what to say while it does not. */
+export function consoleWish(instance: Pick<InstanceView, "state" | "actions" | "simulated">): { expected: boolean; sentence: string } {
+  const verdict = instance.actions.openConsole;
+  if (instance.state === "creating") return { expected: false, sentence: "The screen appears here as soon as the VM starts." };
+  // While it is started again after a crash or a reboot the table may say "not now": the screen just waits.
+  if (!verdict.allowed && instance.state !== "crashed") return { expected: false, sentence: verdict.reason };
+  return { expected: consoleExpected(instance.state), sentence: "The VM has no screen now." };
+}
+
+export function ConsolePanel({ instance }: { instance: InstanceView }) {
+  const { expected, sentence } = consoleWish(instance);
+  return (
+    <ConsoleScreen
+      instanceId={instance.id}
+      name={instance.name}
+      expected={expected}
+      idleSentence={sentence}
+      className="aspect-[4/3] max-h-[34rem] w-full overflow-hidden rounded-b-xl max-sm:aspect-square"
+    />
+  );
+}

@@ -1,0 +1,26 @@
+import type { HostView } from "@indium/contract/api/host-views";
+import { StateBadge } from "@/ui/badge";
+import { RelativeTime } from "@/ui/relative-time";
+
+const LEVEL = {
+  info: { tone: "quiet", label: "Info" },
+  warning: { tone: "warn", label: "Warning" },
+  error: { tone: "bad", label: "Error" },
+} as const;
+
+export function HostEvents({ events }: { events: HostView["events"] }) {
+  if (events.length === 0) return <p className="p-4 text-ink-3">Nothing has happened here yet.</p>;
+  return (
+    <ol aria-label="Events" className="max-h-96 divide-y divide-line overflow-y-auto">
+      {events.map((event) => (
+        <li key={`${event.at.getTime()}-${event.message}`} className="flex flex-wrap items-baseline gap-x-4 gap-y-0.5 px-4 py-2.5">
+          <StateBadge tone={LEVEL[event.level].tone} className="w-20 text-[0.8125rem]">
+            {LEVEL[event.level].label}
+          </StateBadge>
+          <p className="min-w-0 flex-1 basis-64 break-words">{event.message}</p>
+          <RelativeTime date={event.at} className="whitespace-nowrap text-[0.8125rem] text-ink-3" />
+        </li>
+      ))}
+    </ol>
+  );
+}

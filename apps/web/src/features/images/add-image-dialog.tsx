@@ -1,0 +1,154 @@
+"use client";
+
+import { ImageCreateInput } from "@indium/contract/api/catalogue-views";
+import type { Firmware } from "@indium/contract/image";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useId, useState } from "react";
+import { ErrorNotice } from "@/features/shell/error-notice";
+import { useOrganizationId } from "@/features/shell/organization-context";
+import { useTRPC } from "@/lib/trpc";
+import { wireErrorOf } from "@/lib/wire-error";
+import { Button } from "@/ui/button";
+import { Checkbox } from "@/ui/checkbox";
+import { Dialog } from "@/ui/dialog";
+import { Field } from "@/ui/field";
+import { Input } from "@/ui/input";
+import { Select } from "@/ui/select";
+
+interface AddImageDialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}
+
+const EMPTY = { url: "", name: "", sha256: "", defaultUser: "", firmware: "bios" as Firmware, cloudInit: true };
+
+/** An image of the user's own, by its address; hosts fetch it when they first need it. */
+export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const organizationId = useOrganizationId();
+  const formId = useId();
+  const [form, setForm] = useState(EMPTY);
+  const [problems, setProblems] = useState<Readonly<Record<string, string>>>({});
+  const create = useMutation({
+    ...trpc.image.create.mutationOptions(),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries(trpc.image.list.pathFilter());
+      onOpenChange(false);
+    },
+  });
+  const { reset } = create;
+  useEffect(() => {
+    if (!open) return;
+    setForm(EMPTY);
+    setProblems({});
+    reset();
+  }, [open, reset]);
+  const wire = create.error === null ? null : wireErrorOf(create.error);
+  const error = (field: string) => problems[field] ?? (wire?.field === field ? wire.message : undefined);
+  const change = (part: Partial<typeof EMPTY>) => setForm({ ...form, ...part });
+
+  const submit = () => {
+    const parsed = ImageCreateInput.safeParse({
+      organizationId,
+      name: form.name.trim() === "" ? nameFromUrl(form.url) : form.name,
+      url: form.url.trim(),
+      sha256: form.sha256.trim() === "" ? null : form.sha256.trim().toLowerCase(),
+      firmware: form.firmware,
+      cloudInit: form.cloudInit,
+      ...(form.defaultUser.trim() === "" ? {} : { defaultUser: form.defaultUser.trim() }),
+    });
+    if (parsed.success) {
+      setProblems({});
+      create.mutate(parsed.data);
+    } else {
+      setProblems(Object.fromEntries(parsed.error.issues.map((issue) => [String(issue.path[0]), issue.message])));
+    }
+  };
+
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title="Add image"
+      description="A qcow2 or raw disk image on a web server. The host that needs it downloads it, checks that it is a disk image, and pins its hash."
+      footer={
+        <>
+          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
+          <Button type="submit" form={formId} variant="primary" loading={create.isPending}>
+            Add image
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        noValidate
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <Field label="Address" error={error("url")}>
+          <Input
+            type="url"
+            autoFocus
+            maxLength={2_000}
+            placeholder="https://example.org/cloud.qcow2"
+            value={form.url}
+            onChange={(event) => change({ url: event.target.value })}
+          />
+        </Field>
+        <Field label="Name" optional error={error("name")} hint="Without one it is called after the file.">
+          <Input
+            maxLength={100}
+            placeholder={nameFromUrl(form.url)}
+            value={form.name}
+            onChange={(event) => change({ name: event.target.value })}
+          />
+        </Field>
+        <Field label="SHA-256" optional error={error("sha256")} hint="With it, nothing else is accepted.">
+          <Input
+            mono
+            maxLength={64}
+            autoComplete="off"
+            spellCheck={false}
+            value={form.sha256}
+            onChange={(event) => change({ sha256: event.target.value })}
+          />
+        </Field>
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field label="Default user" optional error={error("defaultUser")}>
+            <Input
+              maxLength={32}
+              placeholder="root"
+              value={form.defaultUser}
+              onChange={(event) => change({ defaultUser: event.target.value })}
+            />
+          </Field>
+          <Field label="Firmware" error={error("firmware")}>
+            <Select value={form.firmware} onChange={(event) => change({ firmware: event.target.value === "uefi" ? "uefi" : "bios" })}>
+              <option value="bios">BIOS</option>
+              <option value="uefi">UEFI</option>
+            </Select>
+          </Field>
+        </div>
+        <Checkbox
+          checked={form.cloudInit}
+          onCheckedChange={(cloudInit) => change({ cloudInit })}
+          label="It runs cloud-init"
+          description="So that keys, password and user data reach it."
+        />
+        {wire !== null && !["url", "name", "sha256", "defaultUser", "firmware"].includes(wire.field ?? "") ? (
+          <ErrorNotice error={create.error} />
+        ) : null}
+      </form>
+    </Dialog>
+  );
+}
+
+function nameFromUrl(url: string): string {
+  const file = url.split(/[?#]/)[0]?.split("/").pop() ?? "";
+  return file.replace(/\.(qcow2|img|raw)(\.\w+)?$/i, "").slice(0, 100);
+}

@@ -1,0 +1,59 @@
+"use client";
+
+import type { ImageView } from "@indium/contract/api/catalogue-views";
+import { useQuery } from "@tanstack/react-query";
+import { Disc3, Plus } from "lucide-react";
+import { useState } from "react";
+import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
+import { Page } from "@/features/shell/page";
+import { QueryView } from "@/features/shell/query-view";
+import { useTRPC } from "@/lib/trpc";
+import { Button } from "@/ui/button";
+import { Card } from "@/ui/card";
+import { EmptyState } from "@/ui/empty-state";
+import { Skeleton } from "@/ui/skeleton";
+import { AddImageDialog } from "./add-image-dialog";
+import { DeleteImageDialog } from "./delete-image-dialog";
+import { ImageCard } from "./image-card";
+
+export function ImagesPage() {
+  const trpc = useTRPC();
+  const organizationId = useOrganizationId();
+  const denial = useDenial("image.manage");
+  const images = useQuery(trpc.image.list.queryOptions({ organizationId }));
+  const [adding, setAdding] = useState(false);
+  const [deleting, setDeleting] = useState<ImageView | null>(null);
+  const add = (
+    <Button variant="primary" disabledReason={denial} onClick={() => setAdding(true)}>
+      <Plus aria-hidden />
+      Add image
+    </Button>
+  );
+  return (
+    <Page
+      title="Images"
+      description="What instances' disks begin as. A host fetches an image when it first needs it, and checks its hash."
+      actions={add}
+    >
+      <QueryView query={images} what="images" skeleton={<Skeleton className="h-72 rounded-xl" />}>
+        {(data) =>
+          data.length === 0 ? (
+            <Card>
+              <EmptyState icon={<Disc3 />} title="No images" description="Add a cloud image by its address." action={add} />
+            </Card>
+          ) : (
+            <ul aria-label="Images" className="grid gap-4 md:grid-cols-2">
+              {data.map((image) => (
+                <li key={image.id} className="flex min-w-0">
+                  <ImageCard image={image} onDelete={() => setDeleting(image)} />
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </QueryView>
+      <AddImageDialog open={adding} onOpenChange={setAdding} />
+      <DeleteImageDialog image={deleting} onClose={() => setDeleting(null)} />
+    </Page>
+  );
+}

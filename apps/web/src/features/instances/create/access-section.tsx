@@ -1,0 +1,104 @@
+"use client";
+
+import type { ImageView, SshKeyView } from "@indium/contract/api/catalogue-views";
+import type { SshKeyId } from "@indium/contract/ids";
+import { Dices, Plus } from "lucide-react";
+import { useState } from "react";
+import { useDenial } from "@/features/shell/organization-context";
+import { AddSshKeyDialog } from "@/features/ssh-keys/add-ssh-key-dialog";
+import { Alert } from "@/ui/alert";
+import { Button, IconButton } from "@/ui/button";
+import { Checkbox } from "@/ui/checkbox";
+import { CopyButton } from "@/ui/copy-button";
+import { Field } from "@/ui/field";
+import { PasswordInput } from "@/ui/input";
+import { Switch } from "@/ui/switch";
+import { generatePassword } from "./password-generator";
+
+interface AccessSectionProps {
+  image: ImageView | null;
+  sshKeys: readonly SshKeyView[];
+  selected: readonly SshKeyId[];
+  onSelectedChange: (ids: readonly SshKeyId[]) => void;
+  password: string | null;
+  passwordError: string | undefined;
+  onPasswordChange: (password: string | null) => void;
+}
+
+/** Who may log in: SSH keys, a password, or both. */
+export function AccessSection(props: AccessSectionProps) {
+  const { image, sshKeys, selected, onSelectedChange, password, passwordError, onPasswordChange } = props;
+  const [adding, setAdding] = useState(false);
+  const [visible, setVisible] = useState(true);
+  const addDenial = useDenial("sshKey.manage");
+  const toggle = (id: SshKeyId, on: boolean) => onSelectedChange(on ? [...selected, id] : selected.filter((each) => each !== id));
+  const user = image?.defaultUser ?? "the default user";
+  return (
+    <div className="flex flex-col gap-5">
+      {image !== null && !image.cloudInit ? (
+        <Alert tone="info">
+          {image.name} does not run cloud-init: keys, password and user data reach it only if it reads the metadata service in its own way.
+        </Alert>
+      ) : null}
+      <fieldset>
+        <legend className="mb-2 font-medium">SSH keys</legend>
+        {sshKeys.length === 0 ? (
+          <p className="mb-3 text-ink-2">
+            No keys yet. With one you log in without a password: <span className="font-mono text-[0.8125rem]">ssh {user}@…</span>
+          </p>
+        ) : (
+          <div className="mb-3 grid gap-2.5 sm:grid-cols-2">
+            {sshKeys.map((key) => (
+              <Checkbox
+                key={key.id}
+                label={key.name}
+                description={<span className="font-mono text-xs">{key.fingerprint}</span>}
+                checked={selected.includes(key.id)}
+                onCheckedChange={(on) => toggle(key.id, on)}
+              />
+            ))}
+          </div>
+        )}
+        <Button size="sm" disabledReason={addDenial} onClick={() => setAdding(true)}>
+          <Plus aria-hidden />
+          Add SSH key
+        </Button>
+      </fieldset>
+      <div className="flex flex-col gap-3">
+        <Switch
+          label="Password"
+          description={`For ${user}, on the console and over SSH. Indium keeps only its hash.`}
+          checked={password !== null}
+          onCheckedChange={(on) => onPasswordChange(on ? generatePassword() : null)}
+        />
+        {password === null ? null : (
+          <Field label="Password of the new instance" error={passwordError} hint="Save it now: it cannot be shown again after this page.">
+            <div className="flex max-w-md items-center gap-1">
+              <div className="min-w-0 flex-1">
+                <PasswordInput
+                  aria-label="Password of the new instance"
+                  autoComplete="new-password"
+                  maxLength={128}
+                  visible={visible}
+                  onVisibleChange={setVisible}
+                  value={password}
+                  onChange={(event) => onPasswordChange(event.target.value)}
+                />
+              </div>
+              <CopyButton text={password} label="Copy password" className="size-9" />
+              <IconButton label="Generate another password" className="size-9" onClick={() => onPasswordChange(generatePassword())}>
+                <Dices aria-hidden />
+              </IconButton>
+            </div>
+          </Field>
+        )}
+      </div>
+      {selected.length === 0 && password === null ? (
+        <Alert tone="warn" title="Nobody could log in">
+          Choose a key or a password, unless your user data creates a way in.
+        </Alert>
+      ) : null}
+      <AddSshKeyDialog open={adding} onOpenChange={setAdding} onAdded={(id) => onSelectedChange([...selected, id])} />
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+"use client";
+
+import type { NetworkView } from "@indium/contract/api/catalogue-views";
+import type { HostView } from "@indium/contract/api/host-views";
+import type { HostId, NetworkId } from "@indium/contract/ids";
+import { HOST_STATE } from "@/features/hosts/host-state";
+import { NETWORK_KIND } from "@/features/networks/network-words";
+import { formatBytes } from "@/lib/format";
+import { Field } from "@/ui/field";
+import { Select } from "@/ui/select";
+
+interface PlacementSectionProps {
+  hosts: readonly HostView[];
+  networks: readonly NetworkView[];
+  hostId: HostId | null;
+  networkId: NetworkId | null;
+  onChange: (change: { hostId: HostId | null; networkId: NetworkId | null }) => void;
+}
+
+/** Where it runs and what it is connected to; both may be left to Indium. */
+export function PlacementSection({ hosts, networks, hostId, networkId, onChange }: PlacementSectionProps) {
+  const offered = networks.filter((network) => hostId === null || network.hostId === hostId);
+  return (
+    <div className="grid gap-5 sm:grid-cols-2">
+      <Field label="Host" hint="Automatic takes the host with the most room.">
+        <Select
+          value={hostId ?? ""}
+          onChange={(event) => {
+            const next = hosts.find((host) => host.id === event.target.value)?.id ?? null;
+            const keeps = next === null || networks.some((network) => network.id === networkId && network.hostId === next);
+            onChange({ hostId: next, networkId: keeps ? networkId : null });
+          }}
+        >
+          <option value="">Automatic</option>
+          {hosts.map((host) => (
+            <option key={host.id} value={host.id} disabled={host.state !== "online"}>
+              {host.name}
+              {host.simulated ? " (simulated)" : ""}
+              {host.state === "online"
+                ? host.facts === null
+                  ? ""
+                  : `, ${formatBytes(Math.max(0, host.facts.memoryBytes - host.allocated.memoryBytes))} of memory unpromised`
+                : `, ${HOST_STATE[host.state].label.toLowerCase()}`}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Field label="Network" hint="The default is the host's own network, behind NAT.">
+        <Select
+          value={networkId ?? ""}
+          onChange={(event) => {
+            const network = networks.find((each) => each.id === event.target.value);
+            // A network lives on one host, so choosing it chooses the host.
+            onChange({ hostId: network?.hostId ?? hostId, networkId: network?.id ?? null });
+          }}
+        >
+          <option value="">Automatic</option>
+          {offered.map((network) => (
+            <option key={network.id} value={network.id} disabled={network.state === "failed"}>
+              {network.name} on {network.hostName}, {NETWORK_KIND[network.kind].label}
+              {network.ipv4Cidr === null ? "" : `, ${network.ipv4Cidr}`}
+            </option>
+          ))}
+        </Select>
+      </Field>
+    </div>
+  );
+}

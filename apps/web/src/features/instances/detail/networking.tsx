@@ -1,0 +1,33 @@
+"use client";
+
+import type { InstanceView } from "@indium/contract/api/instance-views";
+import { NETWORK_KIND } from "@/features/networks/network-words";
+import { CopyValue } from "@/ui/copy-button";
+import { type Column, DataTable } from "@/ui/data-table";
+
+type Nic = InstanceView["nics"][number];
+
+const COLUMNS: readonly Column<Nic>[] = [
+  {
+    key: "network",
+    header: "Network",
+    primary: true,
+    cell: (nic) => (
+      <span>
+        {nic.networkName} <span className="font-normal text-ink-3">{NETWORK_KIND[nic.networkKind].label}</span>
+      </span>
+    ),
+  },
+  { key: "ipv4", header: "IPv4", cell: (nic) => <Address value={nic.ipv4} label="Copy IPv4 address" /> },
+  { key: "ipv6", header: "IPv6", cell: (nic) => <Address value={nic.ipv6} label="Copy IPv6 address" /> },
+  { key: "mac", header: "MAC", cell: (nic) => <span className="font-mono text-[0.8125rem] text-ink-2">{nic.macAddress}</span> },
+];
+
+export function Networking({ nics }: { nics: readonly Nic[] }) {
+  if (nics.length === 0) return <p className="p-4 text-ink-3">It is connected to no network.</p>;
+  return <DataTable label="Network interfaces" columns={COLUMNS} rows={nics} rowKey={(nic) => nic.id} />;
+}
+
+function Address({ value, label }: { value: string | null; label: string }) {
+  return value === null ? <span className="text-ink-3">–</span> : <CopyValue value={value} label={label} />;
+}

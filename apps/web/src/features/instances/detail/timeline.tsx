@@ -1,0 +1,67 @@
+"use client";
+
+import type { TimelineStepView } from "@indium/contract/api/instance-views";
+import { StepIcon } from "@/features/operations/step-icon";
+import { formatProgress, formatSeconds, progressFraction } from "@/lib/format";
+import { cn } from "@/ui/cn";
+import { Progress } from "@/ui/progress";
+import { LiveSeconds } from "./live-seconds";
+
+/** From the press of Create (or Start) to an answering SSH, with the seconds each thing took. */
+export function Timeline({ steps }: { steps: readonly TimelineStepView[] }) {
+  if (steps.length === 0) return <p className="text-ink-3">Nothing has happened yet. It begins when the instance is started.</p>;
+  return (
+    <ol aria-label="Timeline" className="flex flex-col">
+      {steps.map((step, index) => (
+        <li key={step.step} data-step={step.step} data-step-state={step.state} className="relative flex gap-3 pb-4 last:pb-0">
+          {index < steps.length - 1 ? <span aria-hidden className="absolute top-6 bottom-0.5 left-[9.5px] w-px bg-line" /> : null}
+          <StepIcon state={step.state} />
+          <div className="min-w-0 flex-1">
+            <div className="flex items-baseline justify-between gap-3">
+              <p
+                className={cn(
+                  "min-w-0",
+                  step.state === "pending" || step.state === "skipped" ? "text-ink-3" : "text-ink",
+                  step.state === "running" && "font-medium",
+                )}
+              >
+                {step.label}
+              </p>
+              <p className="tabular shrink-0 text-[0.8125rem] text-ink-3">
+                <StepTime step={step} />
+              </p>
+            </div>
+            {step.state === "running" && step.progress !== null ? (
+              <div className="mt-1.5 max-w-sm">
+                <Progress label={step.label} value={progressFraction(step.progress)} />
+                <p className="tabular mt-1 text-ink-3 text-xs">{formatProgress(step.progress)}</p>
+              </div>
+            ) : null}
+            {step.message ? <p className="break-words text-[0.8125rem] text-ink-2">{step.message}</p> : null}
+            {step.detail ? (
+              <details className="mt-1">
+                <summary className="w-fit rounded text-[0.8125rem] text-ink-2 hover:underline">What it said</summary>
+                <pre className="mt-1.5 max-h-64 overflow-auto whitespace-pre-wrap break-words rounded-md border border-line bg-sunken p-3 font-mono text-xs">
+                  {step.detail}
+                </pre>
+              </details>
+            ) : null}
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** Done: how long it took, and when it was done counted from the beginning. Under way: seconds, moving. */
+function StepTime({ step }: { step: TimelineStepView }) {
+  if (step.state === "running" && step.startedAt !== null) return <LiveSeconds since={step.startedAt} />;
+  if (step.state === "pending" || step.state === "skipped") return null;
+  const took = step.startedAt !== null && step.endedAt !== null ? (step.endedAt.getTime() - step.startedAt.getTime()) / 1_000 : null;
+  return (
+    <>
+      {took !== null && took >= 0.05 ? <span className="mr-2 max-sm:hidden">took {formatSeconds(took)}</span> : null}
+      {step.atSeconds === null ? null : <span className="text-ink-2">{formatSeconds(step.atSeconds)}</span>}
+    </>
+  );
+}

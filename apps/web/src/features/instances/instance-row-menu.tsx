@@ -1,0 +1,61 @@
+"use client";
+
+import type { InstanceListItem } from "@indium/contract/api/instance-views";
+import { Ellipsis } from "lucide-react";
+import Link from "next/link";
+import { paths } from "@/lib/path-builder";
+import { Menu, MenuItem, MenuSeparator } from "@/ui/dropdown-menu";
+import { ACTION_WORDS, CONSOLE_ICON, type PowerAction } from "./action-words";
+
+const ORDER: readonly PowerAction[] = ["start", "stop", "reboot", "pause", "resume", "forceStop", "reset"];
+
+interface InstanceRowMenuProps {
+  instance: InstanceListItem;
+  onAction: (action: PowerAction) => void;
+}
+
+/** Everything that can be done to an instance; what cannot be done now says why in its place. */
+export function InstanceRowMenu({ instance, onAction }: InstanceRowMenuProps) {
+  const denial = (action: keyof InstanceListItem["actions"]) => {
+    const verdict = instance.actions[action];
+    return verdict.allowed ? null : verdict.reason;
+  };
+  const consoleDenial = denial("openConsole");
+  return (
+    <Menu
+      className="w-64"
+      trigger={
+        <button
+          type="button"
+          aria-label={`Actions for ${instance.name}`}
+          className="inline-flex size-8 items-center justify-center rounded-md text-ink-3 hover:bg-hover hover:text-ink max-sm:size-10"
+        >
+          <Ellipsis aria-hidden className="size-4" />
+        </button>
+      }
+    >
+      {consoleDenial === null ? (
+        <MenuItem asChild>
+          <Link href={paths.instanceConsole(instance.organizationId, instance.id)}>
+            {CONSOLE_ICON}
+            Open console
+          </Link>
+        </MenuItem>
+      ) : (
+        <MenuItem icon={CONSOLE_ICON} disabledReason={consoleDenial}>
+          Open console
+        </MenuItem>
+      )}
+      <MenuSeparator />
+      {ORDER.map((action) => (
+        <MenuItem key={action} icon={ACTION_WORDS[action].icon} disabledReason={denial(action)} onSelect={() => onAction(action)}>
+          {ACTION_WORDS[action].label}
+        </MenuItem>
+      ))}
+      <MenuSeparator />
+      <MenuItem danger icon={ACTION_WORDS.delete.icon} disabledReason={denial("delete")} onSelect={() => onAction("delete")}>
+        {ACTION_WORDS.delete.label}
+      </MenuItem>
+    </Menu>
+  );
+}

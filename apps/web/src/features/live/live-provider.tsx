@@ -1,0 +1,100 @@
+"use client";
+
+import type { HostUsage } from "@indium/contract/host";
+import type { OrganizationId } from "@indium/contract/ids";
+import { useQueryClient } from "@tanstack/react-query";
+import { useSubscription } from "@trpc/tanstack-react-query";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { useTRPC } from "@/lib/trpc";
+import { matchesKey, mergeStale, type StaleQuery, staleQueries } from "./live-mapping";
+import { UsageStore } from "./usage-store";
+
+/** Changes come in bursts (an operation's step, its instance, its host): ask once for the burst. */
+const BATCH_MS = 100;
+const RESUBSCRIBE_MS = 2_000;
+
+interface Live {
+  connected: boolean;
+  usage: UsageStore;
+}
+const LiveContext = createContext<Live | null>(null);
+
+/** Subscribes to the organization's changes and makes exactly the touched queries stale. */
+export function LiveProvider({ organizationId, children }: { organizationId: OrganizationId; children: ReactNode }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const usage = useMemo(() => new UsageStore(), []);
+  const pending = useRef<StaleQuery[]>([]);
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+
+  const flush = useCallback(() => {
+    timer.current = null;
+    const stale = mergeStale(pending.current);
+    pending.current = [];
+    void queryClient.invalidateQueries({ predicate: (query) => stale.some((each) => matchesKey(query.queryKey, each)) });
+  }, [queryClient]);
+  useEffect(
+    () => () => {
+      if (timer.current !== null) clearTimeout(timer.current);
+    },
+    [],
+  );
+
+  const subscription = useSubscription(
+    trpc.live.changes.subscriptionOptions(
+      { organizationId },
+      {
+        onData: (change) => {
+          switch (change.kind) {
+            case "usage":
+              usage.push(change.hostId, change.usage);
+              return;
+            case "resync":
+              void queryClient.invalidateQueries();
+              return;
+            case "changed":
+              pending.current.push(...staleQueries(change));
+              timer.current ??= setTimeout(flush, BATCH_MS);
+          }
+        },
+      },
+    ),
+  );
+
+  // The link reconnects by itself; a stream that the server ended or refused is asked for again here.
+  const { status, reset } = subscription;
+  useEffect(() => {
+    if (status !== "error" && status !== "idle") return;
+    const again = setTimeout(reset, RESUBSCRIBE_MS);
+    return () => clearTimeout(again);
+  }, [status, reset]);
+
+  const connected = status === "pending";
+  const live = useMemo(() => ({ connected, usage }), [connected, usage]);
+  return <LiveContext.Provider value={live}>{children}</LiveContext.Provider>;
+}
+
+function useLive(): Live {
+  const live = useContext(LiveContext);
+  if (live === null) throw new Error("this component belongs inside a LiveProvider");
+  return live;
+}
+
+export function useLiveConnected(): boolean {
+  return useLive().connected;
+}
+
+/** A host's samples, oldest first, as they came in while this page was open. */
+export function useUsageHistory(hostId: string): readonly HostUsage[] {
+  const { usage } = useLive();
+  return useSyncExternalStore(
+    useCallback((listener) => usage.subscribe(hostId, listener), [usage, hostId]),
+    () => usage.history(hostId),
+    () => usage.history(hostId),
+  );
+}
+
+/** The newest sample: streamed, or else what the page was loaded with. */
+export function useHostUsage(host: { id: string; usage: HostUsage | null }): HostUsage | null {
+  return useUsageHistory(host.id).at(-1) ?? host.usage;
+}

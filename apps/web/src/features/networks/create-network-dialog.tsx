@@ -1,0 +1,149 @@
+"use client";
+
+import type { NetworkKind } from "@indium/contract/network";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useId, useState } from "react";
+import { ErrorNotice } from "@/features/shell/error-notice";
+import { useOrganizationId } from "@/features/shell/organization-context";
+import { useTRPC } from "@/lib/trpc";
+import { wireErrorOf } from "@/lib/wire-error";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { Field } from "@/ui/field";
+import { Input } from "@/ui/input";
+import { RadioCards } from "@/ui/radio-cards";
+import { Select } from "@/ui/select";
+import { NETWORK_KIND } from "./network-words";
+
+const KINDS: readonly NetworkKind[] = ["nat", "isolated", "bridge"];
+const EMPTY = { name: "", kind: "nat" as NetworkKind, hostId: "", ipv4Cidr: "", bridgeInterface: "" };
+
+export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const organizationId = useOrganizationId();
+  const formId = useId();
+  const [form, setForm] = useState(EMPTY);
+  const hosts = useQuery(trpc.host.list.queryOptions({ organizationId }));
+  const create = useMutation({
+    ...trpc.network.create.mutationOptions(),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries(trpc.network.list.pathFilter());
+      onOpenChange(false);
+    },
+  });
+  const { reset } = create;
+  useEffect(() => {
+    if (!open) return;
+    setForm(EMPTY);
+    reset();
+  }, [open, reset]);
+  const change = (part: Partial<typeof EMPTY>) => setForm({ ...form, ...part });
+  const host = hosts.data?.find((each) => each.id === form.hostId) ?? hosts.data?.[0];
+  const bridges = host?.facts?.nics.filter((nic) => nic.bridge) ?? [];
+  const bridge = form.bridgeInterface === "" ? (bridges[0]?.name ?? "") : form.bridgeInterface;
+  const wire = create.error === null ? null : wireErrorOf(create.error);
+  const at = (field: string) => (wire?.field === field ? wire.message : null);
+  const refusal =
+    form.name.trim() === ""
+      ? "Give the network a name first."
+      : host === undefined
+        ? "Add a host first: a network lives on one."
+        : form.kind === "bridge" && bridge === ""
+          ? `${host.name} has no bridge. Make one on the machine first.`
+          : null;
+  return (
+    <Dialog
+      wide
+      open={open}
+      onOpenChange={onOpenChange}
+      title="Create network"
+      footer={
+        <>
+          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
+          <Button type="submit" form={formId} variant="primary" loading={create.isPending} disabledReason={refusal}>
+            Create network
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        noValidate
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (refusal !== null || host === undefined) return;
+          create.mutate({
+            hostId: host.id,
+            name: form.name.trim(),
+            kind: form.kind,
+            ipv4Cidr: form.kind === "bridge" || form.ipv4Cidr.trim() === "" ? null : form.ipv4Cidr.trim(),
+            bridgeInterface: form.kind === "bridge" ? bridge : null,
+          });
+        }}
+      >
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field label="Name" error={at("name")}>
+            <Input
+              autoFocus
+              maxLength={100}
+              autoComplete="off"
+              value={form.name}
+              onChange={(event) => change({ name: event.target.value })}
+            />
+          </Field>
+          <Field label="Host" error={at("hostId")}>
+            <Select value={host?.id ?? ""} onChange={(event) => change({ hostId: event.target.value, bridgeInterface: "" })}>
+              {hosts.data?.map((each) => (
+                <option key={each.id} value={each.id}>
+                  {each.name}
+                </option>
+              ))}
+            </Select>
+          </Field>
+        </div>
+        <RadioCards
+          label="Kind"
+          value={form.kind}
+          onValueChange={(kind) => change({ kind })}
+          className="sm:grid-cols-1 lg:grid-cols-1"
+          options={KINDS.map((kind) => ({
+            value: kind,
+            title: <span className="first-letter:uppercase">{NETWORK_KIND[kind].label}</span>,
+            description: NETWORK_KIND[kind].sentence,
+          }))}
+        />
+        {form.kind === "bridge" ? (
+          <Field
+            label="Bridge on the host"
+            error={at("bridgeInterface")}
+            hint="A Linux bridge that the machine's administrator made. Indium leaves the LAN's addresses alone."
+          >
+            <Select value={bridge} onChange={(event) => change({ bridgeInterface: event.target.value })}>
+              {bridges.length === 0 ? <option value="">No bridge on this host</option> : null}
+              {bridges.map((nic) => (
+                <option key={nic.name} value={nic.name}>
+                  {nic.name}
+                </option>
+              ))}
+            </Select>
+          </Field>
+        ) : (
+          <Field label="IPv4 addresses" optional error={at("ipv4Cidr")} hint="Without one, a free range is chosen.">
+            <Input
+              mono
+              maxLength={18}
+              placeholder="10.80.5.0/24"
+              value={form.ipv4Cidr}
+              onChange={(event) => change({ ipv4Cidr: event.target.value })}
+            />
+          </Field>
+        )}
+        {wire !== null && !["name", "hostId", "ipv4Cidr", "bridgeInterface"].includes(wire.field ?? "") ? (
+          <ErrorNotice error={create.error} />
+        ) : null}
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,46 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { OperationStateBadge } from "@/features/operations/operation-row";
+import { OPERATION_WORDS } from "@/features/operations/operation-words";
+import { useOrganizationId } from "@/features/shell/organization-context";
+import { QueryView } from "@/features/shell/query-view";
+import { paths } from "@/lib/path-builder";
+import { useTRPC } from "@/lib/trpc";
+import { RelativeTime } from "@/ui/relative-time";
+
+export function RecentOperations() {
+  const trpc = useTRPC();
+  const organizationId = useOrganizationId();
+  const operations = useQuery(trpc.operation.list.queryOptions({ organizationId, limit: 5 }));
+  return (
+    <QueryView query={operations} what="operations">
+      {({ items }) =>
+        items.length === 0 ? (
+          <p className="p-4 text-ink-3">Nothing has been asked for yet.</p>
+        ) : (
+          <ul className="divide-y divide-line">
+            {items.map((operation) => (
+              <li key={operation.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5">
+                <span className="min-w-0 flex-1 basis-40 truncate">
+                  {OPERATION_WORDS[operation.kind].noun}
+                  {operation.instanceId !== null && operation.instanceName !== null ? (
+                    <>
+                      {" "}
+                      <Link href={paths.instance(organizationId, operation.instanceId)} className="rounded text-ink-2 hover:underline">
+                        {operation.instanceName}
+                      </Link>
+                    </>
+                  ) : null}
+                </span>
+                <OperationStateBadge operation={operation} />
+                <RelativeTime date={operation.createdAt} className="w-28 whitespace-nowrap text-right text-[0.8125rem] text-ink-3" />
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </QueryView>
+  );
+}

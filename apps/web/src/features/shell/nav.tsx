@@ -1,0 +1,50 @@
+"use client";
+
+import { Boxes, Disc3, History, KeyRound, LayoutDashboard, Network, Server, Settings } from "lucide-react";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { paths } from "@/lib/path-builder";
+import { cn } from "@/ui/cn";
+import { useOrganizationId } from "./organization-context";
+
+const ITEMS = [
+  { label: "Overview", icon: LayoutDashboard, href: paths.organization, exact: true },
+  { label: "Instances", icon: Boxes, href: paths.instances },
+  { label: "Hosts", icon: Server, href: paths.hosts },
+  { label: "Images", icon: Disc3, href: paths.images },
+  { label: "Networks", icon: Network, href: paths.networks },
+  { label: "SSH keys", icon: KeyRound, href: paths.sshKeys },
+  { label: "Operations", icon: History, href: paths.operations },
+  { label: "Settings", icon: Settings, href: paths.settings },
+] as const;
+
+export function Nav({ onNavigate }: { onNavigate?: () => void }) {
+  const organizationId = useOrganizationId();
+  const pathname = usePathname();
+  return (
+    <nav aria-label="Main">
+      <ul className="flex flex-col gap-0.5">
+        {ITEMS.map(({ label, icon: Icon, href, ...item }) => {
+          const target = href(organizationId);
+          const current = "exact" in item ? pathname === target : pathname === target || pathname.startsWith(`${target}/`);
+          return (
+            <li key={label} className={label === "Settings" ? "mt-3" : ""}>
+              <Link
+                href={target}
+                aria-current={current ? "page" : undefined}
+                onClick={() => onNavigate?.()}
+                className={cn(
+                  "flex h-8 items-center gap-2.5 rounded-md px-2.5 font-medium transition-colors max-lg:h-10",
+                  current ? "bg-hover text-ink" : "text-ink-2 hover:bg-hover hover:text-ink",
+                )}
+              >
+                <Icon aria-hidden className={cn("size-4", current ? "text-accent-ink" : "text-ink-3")} />
+                {label}
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}

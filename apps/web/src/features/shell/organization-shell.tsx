@@ -1,0 +1,72 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { type ReactNode, useEffect } from "react";
+import { LiveProvider } from "@/features/live/live-provider";
+import { OperationToasts } from "@/features/operations/operation-toasts";
+import { paths } from "@/lib/path-builder";
+import { useTRPC } from "@/lib/trpc";
+import { wireErrorOf } from "@/lib/wire-error";
+import { Button } from "@/ui/button";
+import { EmptyState } from "@/ui/empty-state";
+import { Spinner } from "@/ui/spinner";
+import { ErrorNotice } from "./error-notice";
+import { OrganizationProvider } from "./organization-context";
+import { Shell } from "./shell";
+
+/** Everything under /o/<organization>: who is signed in, which organization, its live feed, and the frame around the page. */
+export function OrganizationShell({ organizationId, children }: { organizationId: string; children: ReactNode }) {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const session = useQuery(trpc.session.get.queryOptions());
+  const signedOut = session.error !== null && wireErrorOf(session.error).code === "unauthenticated";
+  useEffect(() => {
+    if (signedOut) router.replace(paths.signIn());
+  }, [signedOut, router]);
+
+  if (session.data === undefined) {
+    if (session.error !== null && !signedOut) {
+      return (
+        <div className="mx-auto max-w-lg p-6 pt-24">
+          <ErrorNotice title="Could not load your session" error={session.error} onRetry={() => void session.refetch()} />
+        </div>
+      );
+    }
+    return (
+      <div role="status" aria-label="Loading Indium…" className="flex min-h-dvh items-center justify-center text-ink-3">
+        <Spinner className="size-5" />
+      </div>
+    );
+  }
+  const organization = session.data.organizations.find((each) => each.id === organizationId);
+  if (organization === undefined) return <NoSuchOrganization first={session.data.organizations[0]?.id ?? null} />;
+  return (
+    <OrganizationProvider value={{ session: session.data, organization }}>
+      <LiveProvider key={organization.id} organizationId={organization.id}>
+        <OperationToasts>
+          <Shell>{children}</Shell>
+        </OperationToasts>
+      </LiveProvider>
+    </OrganizationProvider>
+  );
+}
+
+function NoSuchOrganization({ first }: { first: string | null }) {
+  const router = useRouter();
+  return (
+    <main className="flex min-h-dvh items-center justify-center">
+      <EmptyState
+        title="No such organization"
+        description="It does not exist, or you are not a member of it. Ask one of its admins for an invitation."
+        action={
+          first === null ? undefined : (
+            <Button variant="primary" onClick={() => router.replace(paths.organization(first))}>
+              Go to your organization
+            </Button>
+          )
+        }
+      />
+    </main>
+  );
+}

@@ -1,0 +1,51 @@
+"use client";
+
+import { Building2, Check, ChevronsUpDown } from "lucide-react";
+import Link from "next/link";
+import { paths } from "@/lib/path-builder";
+import { Menu, MenuItem, MenuLabel } from "@/ui/dropdown-menu";
+import { useOrganization, useSession } from "./organization-context";
+
+export function OrganizationSwitcher() {
+  const { organizations } = useSession();
+  const current = useOrganization();
+  return (
+    <Menu
+      align="start"
+      className="w-60"
+      trigger={
+        <button
+          type="button"
+          aria-label={`Organization: ${current.name}. Switch organization`}
+          className="flex h-10 w-full min-w-0 items-center gap-2.5 rounded-lg border border-line bg-surface px-2.5 text-left shadow-card hover:bg-hover"
+        >
+          <span
+            aria-hidden
+            className="flex size-6 shrink-0 items-center justify-center rounded-md bg-accent-soft font-semibold text-accent-ink text-xs uppercase"
+          >
+            {current.name.slice(0, 1)}
+          </span>
+          <span className="min-w-0 flex-1 truncate font-medium">{current.name}</span>
+          <ChevronsUpDown aria-hidden className="size-4 shrink-0 text-ink-3" />
+        </button>
+      }
+    >
+      <MenuLabel>Organizations</MenuLabel>
+      {organizations.map((organization) => (
+        <MenuItem key={organization.id} asChild>
+          <Link href={paths.organization(organization.id)} aria-current={organization.id === current.id ? "true" : undefined}>
+            <Building2 aria-hidden />
+            <span className="min-w-0 flex-1">
+              <span className="block truncate">{organization.name}</span>
+              <span className="block text-ink-3 text-xs capitalize">
+                {organization.role}
+                {organization.viaProvider && organization.providerName ? ` through ${organization.providerName}` : ""}
+              </span>
+            </span>
+            {organization.id === current.id ? <Check aria-hidden /> : null}
+          </Link>
+        </MenuItem>
+      ))}
+    </Menu>
+  );
+}
