@@ -32,7 +32,7 @@ export interface RelayEnv {
 }
 
 /** @throws Error naming the variable that is wrong. */
-export function readEnv(environment: NodeJS.ProcessEnv): RelayEnv {
+export function readEnv(environment: Readonly<Record<string, string | undefined>>): RelayEnv {
   const parsed = Environment.safeParse(environment);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];

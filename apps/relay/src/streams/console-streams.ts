@@ -5,11 +5,11 @@ import { type AppError, toAppError, WireError } from "@indium/contract/errors";
 import { type HostId, type InstanceId, newId, StreamId } from "@indium/contract/ids";
 import { RELAY_PATHS, STREAM_UPGRADE } from "@indium/contract/protocol";
 import { NonceCache } from "@indium/tunnel/nonce-cache";
+import { splice } from "@indium/tunnel/splice";
 import type { Log } from "../log";
 import type { SessionRegistry } from "../sessions/session";
 import type { ConsoleAudit } from "./console-audit";
 import { refuseHttp, refuseWebsocket } from "./refuse-websocket";
-import { splice } from "./splice";
 import { TicketRefused, takeTicket } from "./ticket-rules";
 import { isWebsocketUpgrade, rebuildUpgrade } from "./upgrade-request";
 

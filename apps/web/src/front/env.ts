@@ -1,0 +1,58 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+
+const Port = z.coerce.number().int().min(0).max(65_535);
+
+const Environment = z.object({
+  INDIUM_STATE_DIR: z.string().min(1).optional(),
+  INDIUM_KEYS_DIR: z.string().min(1).optional(),
+  INDIUM_BIND: z.string().min(1).default("127.0.0.1"),
+  INDIUM_PORT: Port.default(7780),
+  INDIUM_WEB_PORT: Port.default(7781),
+  INDIUM_RELAY_PORT: Port.default(7783),
+  INDIUM_PUBLIC_URL: z.url().default("http://localhost:7780"),
+  INDIUM_TLS_CERT: z.string().min(1).optional(),
+  INDIUM_TLS_KEY: z.string().min(1).optional(),
+});
+
+export interface FrontEnv {
+  readonly bind: string;
+  readonly port: number;
+  readonly webPort: number;
+  readonly relayPort: number;
+  readonly publicUrl: string;
+  readonly keysDirectory: string;
+  /** Paths of PEM files; null for plain http on loopback and a self-signed certificate beyond. */
+  readonly tls: { readonly certificatePath: string; readonly keyPath: string } | null;
+}
+
+/** @throws Error naming the variable that is wrong. */
+export function readFrontEnv(environment: Readonly<Record<string, string | undefined>>): FrontEnv {
+  const parsed = Environment.safeParse(environment);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new Error(`${issue?.path.join(".") ?? "environment"}: ${issue?.message ?? "is malformed"}`);
+  }
+  const value = parsed.data;
+  const { INDIUM_TLS_CERT: certificatePath, INDIUM_TLS_KEY: keyPath } = value;
+  if ((certificatePath === undefined) !== (keyPath === undefined)) {
+    throw new Error("INDIUM_TLS_CERT and INDIUM_TLS_KEY go together: set both or neither");
+  }
+  const stateDirectory =
+    value.INDIUM_STATE_DIR ?? (process.getuid?.() === 0 ? "/var/lib/indium" : join(homedir(), ".local", "share", "indium"));
+  return {
+    bind: value.INDIUM_BIND,
+    port: value.INDIUM_PORT,
+    webPort: value.INDIUM_WEB_PORT,
+    relayPort: value.INDIUM_RELAY_PORT,
+    publicUrl: value.INDIUM_PUBLIC_URL,
+    keysDirectory: value.INDIUM_KEYS_DIR ?? join(stateDirectory, "keys"),
+    tls: certificatePath === undefined || keyPath === undefined ? null : { certificatePath, keyPath },
+  };
+}
+
+/** Nobody but this machine can reach it. */
+export function isLoopback(address: string): boolean {
+  return address === "localhost" || address === "::1" || /^127\.\d+\.\d+\.\d+$/.test(address);
+}

@@ -1,0 +1,121 @@
+import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
+import { splice } from "@indium/tunnel/splice";
+import type { TlsMaterial } from "./certificate";
+import { answerHeaders, forwardedHeaders, type Origin, requestHead } from "./headers";
+import { badGateway } from "./starting-page";
+
+export interface FrontOptions {
+  readonly tls: TlsMaterial | null;
+  readonly webPort: number;
+  readonly relayPort: number;
+}
+
+/** Uploads of disk images take as long as they take; headers do not. */
+const LIMITS = { maxHeaderSize: 32_768, headersTimeout: 20_000, requestTimeout: 0, keepAliveTimeout: 75_000, noDelay: true };
+const UPSTREAM = "127.0.0.1";
+
+const isForRelay = (url: string): boolean => /^\/relay(?:[/?]|$)/.test(url);
+
+/** The one public port: `/relay/…` to the relay, the rest to Next, byte for byte and unbuffered both ways. */
+export function createFront(options: FrontOptions): Server {
+  const pool = new Agent({ keepAlive: true, noDelay: true });
+  const protocol = options.tls === null ? "http" : "https";
+  const originOf = (incoming: IncomingMessage): Origin => ({
+    remoteAddress: incoming.socket.remoteAddress ?? "",
+    protocol,
+    host: incoming.headers.host ?? "",
+  });
+  const portOf = (url: string): number => (isForRelay(url) ? options.relayPort : options.webPort);
+
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    const url = incoming.url ?? "";
+    if (!url.startsWith("/")) {
+      outgoing.writeHead(400, { connection: "close" }).end();
+      return;
+    }
+    forward(incoming, outgoing, {
+      pool,
+      port: portOf(url),
+      headers: forwardedHeaders(incoming.rawHeaders, originOf(incoming), { toRelay: isForRelay(url), upgrade: false }),
+    });
+  };
+
+  const onUpgrade = (incoming: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const url = incoming.url ?? "";
+    const headers = forwardedHeaders(incoming.rawHeaders, originOf(incoming), { toRelay: isForRelay(url), upgrade: true });
+    incoming.socket.setTimeout(0);
+    incoming.socket.setNoDelay(true);
+    incoming.socket.setKeepAlive(true, 15_000);
+    socket.on("error", () => socket.destroy());
+    if (!url.startsWith("/")) {
+      socket.destroy();
+      return;
+    }
+    const upstream = connect({ port: portOf(url), host: UPSTREAM, noDelay: true });
+    upstream.once("error", () => {
+      if (upstream.bytesWritten === 0) socket.end("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      upstream.destroy();
+    });
+    socket.once("close", () => {
+      if (upstream.connecting) upstream.destroy();
+    });
+    upstream.once("connect", () => {
+      upstream.write(requestHead(incoming.method ?? "GET", url, headers), "latin1");
+      if (head.length > 0) upstream.write(head);
+      splice(socket, upstream, () => {});
+    });
+  };
+
+  const server =
+    options.tls === null
+      ? createServer(LIMITS, onRequest)
+      : createTlsServer({ ...LIMITS, ...options.tls, minVersion: "TLSv1.2" }, onRequest);
+  server.on("upgrade", onUpgrade);
+  server.on("clientError", (_error, socket) => {
+    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    else socket.destroy();
+  });
+  server.on("tlsClientError", () => {});
+  server.on("close", () => pool.destroy());
+  return server;
+}
+
+interface Route {
+  readonly pool: Agent;
+  readonly port: number;
+  readonly headers: readonly string[];
+}
+
+function forward(incoming: IncomingMessage, outgoing: ServerResponse, route: Route, retry = true): void {
+  const upstream = request({
+    host: UPSTREAM,
+    port: route.port,
+    method: incoming.method ?? "GET",
+    path: incoming.url ?? "/",
+    headers: route.headers,
+    agent: route.pool,
+  });
+  const bodyless = incoming.headers["content-length"] === undefined && incoming.headers["transfer-encoding"] === undefined;
+  upstream.on("error", (error: Error & { code?: string }) => {
+    // A pooled connection which the upstream was just closing: a request without a body is safe to ask again.
+    if (retry && bodyless && upstream.reusedSocket && error.code === "ECONNRESET" && !outgoing.headersSent) {
+      forward(incoming, outgoing, route, false);
+      return;
+    }
+    if (outgoing.headersSent) outgoing.destroy();
+    else badGateway(outgoing, incoming.headers.accept ?? "");
+  });
+  upstream.on("response", (response) => {
+    outgoing.writeHead(response.statusCode ?? 502, response.statusMessage ?? "", answerHeaders(response.rawHeaders));
+    // Server-sent events: the headers must not wait for the first event, nor an event for the next.
+    outgoing.flushHeaders();
+    response.pipe(outgoing);
+    response.on("error", () => outgoing.destroy());
+  });
+  outgoing.on("close", () => upstream.destroy());
+  if (bodyless) upstream.end();
+  else incoming.pipe(upstream);
+}
