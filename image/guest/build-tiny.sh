@@ -34,7 +34,7 @@ case $(. /etc/os-release && echo "$ID") in
   *) meta=linux-image-cloud-amd64 ;;
 esac
 ensure_lists "$meta"
-kernel=$(apt-cache depends --important "$meta" | awk '/ Depends: *linux-image-[0-9]/ {print $2; exit}')
+kernel=$(apt-cache depends --important "$meta" | awk '/ Depends: *linux-image-[0-9]/ && !seen++ {print $2}')
 [ -n "$kernel" ] || die "apt does not say which kernel $meta brings." "Run apt-get update, then try again."
 version=${kernel#linux-image-}
 version=${version#unsigned-}
@@ -50,12 +50,13 @@ packages_root=$WORK/packages
 # From Debian 13 on, modules lie under /usr/lib; kmod looks under lib.
 [ -e "$packages_root/lib" ] || ln -s usr/lib "$packages_root/lib"
 vmlinuz=$packages_root/boot/vmlinuz-$version
-busybox=$(find "$packages_root" -path '*bin/busybox' -type f | head -n 1)
+busybox=$(find "$packages_root" -path '*bin/busybox' -type f -print -quit)
 if [ ! -f "$vmlinuz" ] || [ -z "$busybox" ]; then
   die "the packages do not hold what they should (kernel, busybox)." "Remove $cache and try again."
 fi
+applets=" $("$busybox" --list | tr '\n' ' ') "
 for applet in getty login udhcpc acpid wget; do
-  "$busybox" --list | grep -qx "$applet" || die "this busybox-static has no $applet." "Build on Debian 12, Debian 13 or Ubuntu 24.04."
+  [[ $applets == *" $applet "* ]] || die "this busybox-static has no $applet." "Build on Debian 12, Debian 13 or Ubuntu 24.04."
 done
 epoch=$(stat -c %Y "$vmlinuz")
 export SOURCE_DATE_EPOCH=$epoch E2FSPROGS_FAKE_TIME=$epoch
@@ -64,7 +65,7 @@ progress "laying out the initramfs"
 root=$WORK/initramfs
 mkdir -p "$root"/{bin,etc/acpi/PWRF,lib/modules,proc,sys,dev,run,tmp,root}
 install -m 755 "$busybox" "$root/bin/busybox"
-for applet in $("$busybox" --list); do [ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"; done
+for applet in $applets; do [ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"; done
 ln -s bin "$root/sbin"
 mkdir "$root/usr"
 ln -s ../bin "$root/usr/bin"
