@@ -115,18 +115,18 @@ describe.skipIf(skip !== null)("NICs of a NAT network", () => {
   });
 
   it("shows guests nothing of the host but ping", async () => {
-    const server = `const s = require("node:net").createServer((c) => { c.on("error", () => {}); c.end("hello"); }); s.listen(4455, "0.0.0.0");
-      setTimeout(() => process.exit(0), 4500); console.log("up");`;
-    const listening = lab.node(lab.host, server);
+    const server = await lab.background(
+      lab.host,
+      `const s = require("node:net").createServer((c) => { c.on("error", () => {}); c.end("hello"); }); s.listen(4455, "0.0.0.0", () => console.log("up"));`,
+    );
     const probe = (host: string) =>
       `const c = require("node:net").connect({ host: "${host}", port: 4455 }); c.on("connect", () => { console.log("open"); process.exit(0); });
        c.on("error", () => { console.log("closed"); process.exit(0); }); setTimeout(() => { console.log("silent"); process.exit(0); }, 1500);`;
-    await new Promise((resolve) => setTimeout(resolve, 500));
     expect(await lab.node(lab.lan, probe("192.0.2.2"))).toBe("open");
     expect(await lab.node(guestA, probe("10.231.7.1"))).toBe("silent");
     expect(await lab.node(guestA, probe("192.0.2.2"))).toBe("silent");
     expect(await lab.pings(guestA, "10.231.7.1")).toBe(true);
-    await listening;
+    await server.stop();
   });
 
   it("drops and counts what is sent in another's name", async () => {
@@ -195,25 +195,24 @@ describe.skipIf(skip !== null)("NICs of a NAT network", () => {
 
   it("cuts nothing and counts on when run again", async () => {
     const counted = (await manager.counters(nicA.id)).accepted?.packets ?? 0;
+    const echo = await lab.background(
+      lab.lan,
+      `const s = require("node:dgram").createSocket("udp4"); s.on("message", (m, r) => s.send(m, r.port, r.address)); s.bind(7777, () => console.log("up"));`,
+    );
     const flood = lab.node(
       guestA,
       `const net = require("node:dgram"); const s = net.createSocket("udp4"); let sent = 0, got = 0;
        s.on("message", () => { got++; }); s.bind(() => { const t = setInterval(() => { sent++; s.send("x", 7777, "192.0.2.1");
        if (sent === 300) { clearInterval(t); setTimeout(() => { console.log(JSON.stringify({ sent, got })); process.exit(0); }, 500); } }, 8); });`,
     );
-    const echo = lab.node(
-      lab.lan,
-      `const s = require("node:dgram").createSocket("udp4"); s.on("message", (m, r) => s.send(m, r.port, r.address)); s.bind(7777); setTimeout(() => process.exit(0), 5000);`,
-    );
     for (let round = 0; round < 10; round++) {
       await manager.ensureNetwork(network);
       await bringUp(nicA, documentA);
     }
     const { sent, got } = JSON.parse(await flood) as { sent: number; got: number };
-    // The echo server may have started a moment later than the flood; a cut in the middle would lose far more at the end.
-    expect(sent - got).toBeLessThan(60);
+    expect({ sent, got }).toEqual({ sent: 300, got: 300 });
     expect((await manager.counters(nicA.id)).accepted?.packets).toBeGreaterThan(counted + 200);
-    await echo;
+    await echo.stop();
   });
 
   it("keeps a forwarding exception in a firewall that drops, and takes it away with the network", async () => {
@@ -244,14 +243,13 @@ describe.skipIf(skip !== null)("NICs of a NAT network", () => {
 
   it("sees SSH of a guest answer, and not something else", async () => {
     const banner = (text: string) =>
-      `const s = require("node:net").createServer((c) => { c.on("error", () => {}); c.end(${JSON.stringify(text)}); }); s.listen(22); setTimeout(() => process.exit(0), 2500);`;
+      `const s = require("node:net").createServer((c) => { c.on("error", () => {}); c.end(${JSON.stringify(text)}); }); s.listen(22, () => console.log("up"));`;
     expect(await manager.probeSsh(nicB, network, 500)).toBe(false);
-    const ssh = lab.node(guestB, banner("SSH-2.0-lab\r\n"));
-    const web = lab.node(guestA, banner("220 mail\r\n"));
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    const ssh = await lab.background(guestB, banner("SSH-2.0-lab\r\n"));
+    const mail = await lab.background(guestA, banner("220 mail\r\n"));
     expect(await manager.probeSsh(nicB, network, 1_000)).toBe(true);
     expect(await manager.probeSsh(nicA, network, 1_000)).toBe(false);
-    await Promise.all([ssh, web]);
+    await Promise.all([ssh.stop(), mail.stop()]);
   });
 
   it("mends what was torn: namespace, pair and rules, while the guest keeps its tap", async () => {

@@ -5,7 +5,7 @@ import { type InstanceId, type NetworkId, type NicId, newId } from "@indium/cont
 import type { DesiredInstance, GuestSecrets } from "@indium/contract/instance";
 import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
 import type { GuestDocument } from "../../metadata/types";
-import { type RunResult, run } from "../../system/exec";
+import { type RunResult, run, spawnChild } from "../../system/exec";
 import { aliasOf, ownerTag, shortCandidate, TAP_PREFIX } from "../names";
 
 /** Why namespaces cannot be used here, or null. */
@@ -70,6 +70,23 @@ export class Lab {
     const result = await this.exec(namespace, process.execPath, "-e", source);
     if (result.code !== 0) throw new Error(`script failed: ${result.stderr}`);
     return result.stdout.trim();
+  }
+
+  /** Starts JavaScript in a namespace; resolves once it printed something. `stop` ends it. */
+  async background(namespace: string, source: string): Promise<{ stop: () => Promise<void> }> {
+    const child = spawnChild("nsenter", [`--net=/run/netns/${namespace}`, process.execPath, "-e", source]);
+    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    await new Promise<void>((resolve, reject) => {
+      child.stdout?.once("data", () => resolve());
+      child.once("error", reject);
+      child.once("exit", (code) => reject(new Error(`script ended with code ${String(code)}`)));
+    });
+    return {
+      async stop() {
+        child.kill("SIGKILL");
+        await gone;
+      },
+    };
   }
 
   /** The guest's namespace; its `eth0` bears the NIC's MAC and, unless `bare`, its address. */

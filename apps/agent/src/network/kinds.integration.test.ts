@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createMetadataService } from "../metadata/service";
+import { createNetworkManager } from "./manager";
+import { assignedNic, guestDocument, Lab, natNetwork, whyNoLab } from "./testing/lab";
+
+const skip = await whyNoLab();
+if (skip !== null) console.warn(`network integration tests skipped: ${skip}`);
+
+describe.skipIf(skip !== null)("isolated and bridge networks", () => {
+  const lab = new Lab();
+  const metadata = createMetadataService({ log: () => {} });
+  let manager: ReturnType<typeof createNetworkManager>;
+
+  beforeAll(async () => {
+    await lab.open();
+    manager = createNetworkManager({ stateDir: lab.stateDir, metadata, vmUid: 65_534, hostNetns: lab.host, log: () => {} });
+    // The administrator's LAN bridge: the uplink is its port, the host's address is on it.
+    await lab.ip(
+      lab.host,
+      "link add lan0 type bridge forward_delay 0 mcast_snooping 0",
+      "addr flush dev uplink0",
+      "link set uplink0 master lan0 up",
+      "addr add 192.0.2.2/24 dev lan0",
+      "link set lan0 up",
+    );
+  });
+  afterAll(async () => {
+    await manager?.close();
+    await lab.close();
+  });
+
+  it("isolated guests see each other and their metadata, and not the host", async () => {
+    const network = natNetwork({ kind: "isolated", ipv4: { cidr: "10.231.9.0/24", gateway: "10.231.9.1" } });
+    const nics = [assignedNic(network, 10), assignedNic(network, 11)];
+    const documents = nics.map((nic, index) => guestDocument([nic], [network], `iso${index}`));
+    await manager.ensureNetwork(network);
+    const guests: string[] = [];
+    for (const [index, nic] of nics.entries()) {
+      guests.push(await lab.guest(nic));
+      metadata.setDocument(documents[index]!);
+      await manager.ensureNic(nic, network, documents[index]!.instance.id);
+    }
+    expect(await lab.pings(guests[0]!, "10.231.9.11")).toBe(true);
+    // With DHCP's route on the link; there is no gateway.
+    await lab.ip(guests[0]!, "route add 169.254.169.254 dev eth0", "route add 192.0.2.2 dev eth0");
+    expect((await lab.http(guests[0]!, "/latest/meta-data/hostname")).body).toBe("iso0");
+    expect(await lab.pings(guests[0]!, "192.0.2.2")).toBe(false);
+    expect(await manager.probeSsh(nics[0]!, network, 500)).toBe(false);
+    for (const nic of nics) await manager.deleteNic(nic.id);
+    await manager.deleteNetwork(network.id);
+  });
+
+  it("a LAN guest is on the LAN, its metadata is not, and nobody there can pretend to be it", async () => {
+    const network = natNetwork({
+      kind: "bridge",
+      bridgeInterface: "lan0",
+      mtu: 1500,
+      ipv4: { cidr: "192.0.2.0/24", gateway: "192.0.2.1" },
+    });
+    const nic = assignedNic(network, 40);
+    const document = guestDocument([nic], [network], "lanes");
+    const guest = await lab.guest(nic);
+    metadata.setDocument(document);
+    await manager.ensureNetwork(network);
+    await manager.ensureNic(nic, network, document.instance.id);
+    expect(await lab.pings(guest, "192.0.2.1")).toBe(true);
+    expect(await lab.pings(lab.lan, "192.0.2.40")).toBe(true);
+    await lab.ip(guest, "route add default via 192.0.2.1");
+    expect((await lab.http(guest, "/latest/meta-data/hostname")).body).toBe("lanes");
+    await lab.ip(lab.lan, "route add 169.254.169.254 dev eth0");
+    expect((await lab.http(lab.lan, "/latest/meta-data/hostname")).status).toBe(0);
+    // The LAN claims the service's address and calls the guest.
+    await lab.ip(lab.lan, "route del 169.254.169.254 dev eth0", "addr add 169.254.169.254/32 dev eth0");
+    expect(await lab.pings(lab.lan, "192.0.2.40", "169.254.169.254")).toBe(false);
+    expect((await lab.http(guest, "/latest/meta-data/hostname")).body).toBe("lanes");
+    await lab.ip(lab.lan, "addr del 169.254.169.254/32 dev eth0");
+    await manager.deleteNic(nic.id);
+    await manager.deleteNetwork(network.id);
+    expect((await lab.exec(lab.host, "ip", "-br", "addr", "show", "lan0")).stdout).toContain("192.0.2.2/24");
+  });
+
+  it("leaves DHCP to the LAN for a NIC that learns its address, and holds it to its MAC", async () => {
+    const network = natNetwork({ kind: "bridge", bridgeInterface: "lan0", mtu: 1500, ipv4: null });
+    const nic = assignedNic(network, 50, { addressMode: "learned", ipv4: null });
+    const document = guestDocument([nic], [network], "learner");
+    const guest = await lab.guest(nic);
+    metadata.setDocument(document);
+    await manager.ensureNic(nic, network, document.instance.id);
+    await lab.ip(guest, "addr add 192.0.2.77/24 dev eth0", "route add 169.254.169.254 dev eth0");
+    expect(await lab.pings(guest, "192.0.2.1")).toBe(true);
+    expect((await lab.http(guest, "/latest/meta-data/hostname")).body).toBe("learner");
+    // A DISCOVER reaches the LAN, and nobody of ours answers it.
+    const heard = lab.node(
+      lab.lan,
+      `const s = require("node:dgram").createSocket("udp4"); s.on("message", () => { console.log("heard"); process.exit(0); });
+       s.bind(67); setTimeout(() => { console.log("nothing"); process.exit(0); }, 8000);`,
+    );
+    const asked = await lab.exec(guest, "busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "3", "-T", "1", "-s", "/bin/true");
+    expect(asked.code).not.toBe(0);
+    expect(await heard).toBe("heard");
+    await lab.ip(guest, "link set eth0 down", "link set eth0 address 52:54:00:00:00:01", "link set eth0 up");
+    expect(await lab.pings(guest, "192.0.2.1")).toBe(false);
+    expect((await manager.counters(nic.id)).droppedMac?.packets).toBeGreaterThan(0);
+    await manager.deleteNic(nic.id);
+  });
+});
