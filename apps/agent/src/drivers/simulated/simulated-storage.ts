@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import type { VolumeId } from "@indium/contract/ids";
+import type { DesiredImage } from "@indium/contract/image";
+import type { CachedImage, ImageStore, VolumeStore } from "../../storage/types";
+import type { SimulatedMachine } from "./simulated-machine";
+
+const DOWNLOAD_MS = 1_500;
+const VERIFY_MS = 300;
+const TICKS = 10;
+const DISK_MS = 60;
+const DEFAULT_IMAGE_BYTES = 300 * 1024 ** 2;
+
+/** An image cache whose downloads only take time. The hash is the one asked for, else one made from the image's address. */
+export class SimulatedImageStore implements ImageStore {
+  readonly #machine: SimulatedMachine;
+
+  constructor(machine: SimulatedMachine) {
+    this.#machine = machine;
+  }
+
+  get(image: DesiredImage): Promise<CachedImage | null> {
+    const held = this.#machine.state.images.find((candidate) => candidate.id === image.id);
+    if (held === undefined || (image.sha256 !== null && image.sha256 !== held.sha256)) return Promise.resolve(null);
+    return Promise.resolve(cached(held));
+  }
+
+  async ensure(image: DesiredImage, options: Parameters<ImageStore["ensure"]>[1]): Promise<CachedImage> {
+    const { clock, state, faults } = this.#machine;
+    const there = await this.get(image);
+    if (there !== null) return there;
+    const total = image.sizeBytes ?? DEFAULT_IMAGE_BYTES;
+    for (let tick = 0; tick < TICKS; tick++) {
+      options.onProgress({ done: Math.floor((total * tick) / TICKS), total, unit: "bytes" }, "downloading");
+      await clock.sleep(DOWNLOAD_MS / TICKS, options.signal);
+      options.signal.throwIfAborted();
+      if (faults.image !== null) throw faults.image;
+    }
+    options.onProgress({ done: total, total, unit: "bytes" }, "verifying");
+    await clock.sleep(VERIFY_MS, options.signal);
+    options.signal.throwIfAborted();
+    const source = image.source.kind === "url" ? image.source.url : image.id;
+    const held = { id: image.id, sha256: image.sha256 ?? createHash("sha256").update(source).digest("hex"), sizeBytes: total };
+    state.images = [...state.images.filter((candidate) => candidate.id !== image.id), held];
+    this.#machine.save();
+    return cached(held);
+  }
+}
+
+function cached(held: { sha256: string; sizeBytes: number }): CachedImage {
+  return { ...held, path: `/simulated/images/${held.sha256}`, format: "qcow2", virtualSizeBytes: 2 * 1024 ** 3 };
+}
+
+export class SimulatedVolumeStore implements VolumeStore {
+  readonly #machine: SimulatedMachine;
+
+  constructor(machine: SimulatedMachine) {
+    this.#machine = machine;
+  }
+
+  async ensureOverlay(volume: Parameters<VolumeStore["ensureOverlay"]>[0]): ReturnType<VolumeStore["ensureOverlay"]> {
+    await this.#machine.clock.sleep(DISK_MS);
+    if (this.#machine.faults.disk !== null) throw this.#machine.faults.disk;
+    this.#machine.state.volumes[volume.id] = volume.sizeBytes;
+    this.#machine.save();
+    return place(volume.id);
+  }
+
+  get(id: VolumeId): ReturnType<VolumeStore["get"]> {
+    return Promise.resolve(this.#machine.state.volumes[id] === undefined ? null : place(id));
+  }
+
+  delete(id: VolumeId): Promise<void> {
+    if (this.#machine.faults.remove !== null) return Promise.reject(this.#machine.faults.remove);
+    delete this.#machine.state.volumes[id];
+    this.#machine.save();
+    return Promise.resolve();
+  }
+
+  list(): Promise<readonly VolumeId[]> {
+    return Promise.resolve(Object.keys(this.#machine.state.volumes) as VolumeId[]);
+  }
+}
+
+const place = (id: VolumeId): { path: string; format: "qcow2" } => ({ path: `/simulated/volumes/${id}.qcow2`, format: "qcow2" });

@@ -1,0 +1,89 @@
+import { AppError, toAppError } from "@indium/contract/errors";
+import type { InstanceId, NetworkId } from "@indium/contract/ids";
+import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
+import type { ReportBody } from "@indium/contract/report";
+import type { InstanceNetworks } from "../instance/ports";
+import type { Ledger } from "../ledger/ledger";
+import type { NetworkManager } from "../network/types";
+import { KeyedMutex } from "../system/mutex";
+
+/**
+ * The host's networks as its instances need them: made with the first NIC, removed after the last. Making and removing one
+ * network never overlap; what is made is in the ledger before it is made.
+ */
+export class HostNetworks implements InstanceNetworks {
+  readonly #manager: NetworkManager;
+  readonly #ledger: Ledger;
+  readonly #report: (body: ReportBody) => void;
+  readonly #hostname: string;
+  readonly #lock = new KeyedMutex();
+  readonly #told = new Map<NetworkId, string>();
+
+  constructor(options: { manager: NetworkManager; ledger: Ledger; report: (body: ReportBody) => void; hostname: string }) {
+    this.#manager = options.manager;
+    this.#ledger = options.ledger;
+    this.#report = options.report;
+    this.#hostname = options.hostname;
+  }
+
+  async connect(nic: DesiredNic, instanceId: InstanceId): Promise<{ nicId: string; interfaceName: string; macAddress: string }> {
+    const network = this.#ledger.network(nic.networkId);
+    if (network === null) {
+      throw new AppError(
+        "network_failed",
+        `The network ${nic.networkId} is not in the document of host ${this.#hostname}. Choose another network.`,
+      );
+    }
+    await this.#lock.run(network.id, async () => {
+      await this.#ledger.markNetworkMade(network.id, true);
+      try {
+        await this.#manager.ensureNetwork(network);
+        this.#tell(network.id, { kind: "network.observed", networkId: network.id, state: "ready", error: null });
+      } catch (thrown) {
+        const error = toAppError(thrown, `The network ${network.name} could not be set up on host ${this.#hostname}.`).toWire();
+        this.#tell(network.id, { kind: "network.observed", networkId: network.id, state: "failed", error });
+        throw thrown;
+      }
+    });
+    return this.#manager.ensureNic(nic, network, instanceId);
+  }
+
+  async disconnect(id: DesiredNic["id"]): Promise<void> {
+    await this.#manager.deleteNic(id);
+  }
+
+  describe(nics: readonly DesiredNic[]): readonly DesiredNetwork[] {
+    const ids = new Set(nics.map((nic) => nic.networkId));
+    return this.#ledger.networks.filter((network) => ids.has(network.id));
+  }
+
+  async probeSsh(nic: DesiredNic, timeoutMs: number): Promise<boolean> {
+    const network = this.#ledger.network(nic.networkId);
+    return network === null ? false : this.#manager.probeSsh(nic, network, timeoutMs);
+  }
+
+  /** Removes a network unless a NIC needs it by now. */
+  async remove(id: NetworkId): Promise<void> {
+    await this.#lock.run(id, async () => {
+      const needed = [...this.#ledger.records.values()].some(
+        (record) => !record.gone && record.desired.nics.some((nic) => nic.networkId === id),
+      );
+      if (needed) return;
+      await this.#manager.deleteNetwork(id);
+      await this.#ledger.markNetworkMade(id, false);
+      this.#tell(id, { kind: "network.observed", networkId: id, state: "absent", error: null });
+    });
+  }
+
+  /** For a centre that has lost what it was told. */
+  forgetTold(): void {
+    this.#told.clear();
+  }
+
+  #tell(id: NetworkId, body: ReportBody): void {
+    const text = JSON.stringify(body);
+    if (this.#told.get(id) === text) return;
+    this.#told.set(id, text);
+    this.#report(body);
+  }
+}
