@@ -48,12 +48,14 @@ export function createMetadataService(options: { log: NetworkLog; now?: () => nu
   };
 
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 5_000 }, (request, response) => {
-    const nic = byConnection.get(request.socket);
+    // Held here: node:http takes it off a request that was cut short.
+    const { socket } = request;
+    const nic = byConnection.get(socket);
     response.once("close", () => {
-      if (nic !== undefined && !request.socket.destroyed) nic.touch(request.socket);
+      if (nic !== undefined && !socket.destroyed) nic.touch(socket);
     });
     if (nic === undefined) {
-      request.socket.destroy();
+      socket.destroy();
       return;
     }
     answer(nic, request)
@@ -63,12 +65,12 @@ export function createMetadataService(options: { log: NetworkLog; now?: () => nu
       })
       .catch((error: unknown) => {
         // A guest that hangs up in the middle is no news.
-        if (request.socket.destroyed) return;
+        if (socket.destroyed) return;
         options.log(
           "error",
           `The metadata service failed to answer ${nic.instanceId}: ${error instanceof Error ? error.message : String(error)}`,
         );
-        request.socket.destroy();
+        socket.destroy();
       });
   });
   server.on("clientError", (_error, socket) => {
@@ -211,16 +213,20 @@ function leaseOf(document: GuestDocument | undefined, nicId: NicId): DhcpLease |
   };
 }
 
-/** Null when it is too long. */
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+/** Null when it is too long; the rest is then read and dropped. Rejects when the guest hangs up. */
+function readBody(request: IncomingMessage): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+      else resolve(null);
+    });
+    request.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+    request.on("error", reject);
+    request.on("close", () => reject(new Error("the guest hung up")));
+  });
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { status, reply, headers }: Answer): void {
