@@ -51,7 +51,13 @@ async function shareHosts({ db }: AdminContext): Promise<void> {
     ),
   );
   const hosts = await db.host.findMany({
-    where: { simulated: true, revokedAt: null, OR: [{ organizationId: null }, { organizationId }] },
+    // A host with instances stays: the site is part of what they were told.
+    where: {
+      simulated: true,
+      revokedAt: null,
+      instances: { none: { deletedAt: null } },
+      OR: [{ organizationId: null }, { organizationId }],
+    },
     orderBy: [{ enrolledAt: "asc" }, { id: "asc" }],
   });
   for (const [index, host] of hosts.entries()) {

@@ -36,7 +36,7 @@ export interface DocumentContext {
 type PowerKind = z.infer<typeof PowerRequest>["kind"];
 const INSTANCE_INCLUDE = { nics: { include: { network: true }, orderBy: { position: "asc" } }, image: true } as const;
 type InstanceRow = Prisma.InstanceGetPayload<{ include: typeof INSTANCE_INCLUDE }>;
-type HostRow = Prisma.HostGetPayload<{ include: { site: true } }>;
+type HostRow = Prisma.HostGetPayload<Record<string, never>>;
 type NetworkRow = Prisma.NetworkGetPayload<Record<string, never>>;
 
 /**
@@ -46,7 +46,7 @@ type NetworkRow = Prisma.NetworkGetPayload<Record<string, never>>;
 export async function buildDocument(context: DocumentContext, hostId: string): Promise<HostDocument | null> {
   const rows = await context.db.$transaction(
     async (tx) => {
-      const host = await tx.host.findUnique({ where: { id: hostId }, include: { site: true } });
+      const host = await tx.host.findUnique({ where: { id: hostId } });
       if (host === null || host.revokedAt !== null) return null;
       const installation = await tx.installation.findUniqueOrThrow({ where: { id: 1 } });
       const networks = await tx.network.findMany({ where: { hostId, deletedAt: null }, orderBy: { id: "asc" } });
@@ -131,7 +131,8 @@ function desiredInstance(context: DocumentContext, host: HostRow, row: InstanceR
       hostname: row.name,
       sshKeys: z.array(SshPublicKey).parse(row.sshKeys),
       tags: z.record(z.string(), z.string()).parse(row.tags),
-      availabilityZone: host.site?.name ?? host.name,
+      // Ids, not names: a rename must not change what a generation has vouched for.
+      availabilityZone: host.siteId ?? host.id,
     },
     guestAgent: row.image.cloudInit ? "cloud-init" : "none",
     sealedSecrets:

@@ -37,23 +37,22 @@ export async function createInstance(context: CreateContext, input: Input): Prom
   const secretsCiphertext = sealGuestSecrets(context, id, input);
   for (let attempt = 1; ; attempt++) {
     try {
-      await context.db.$transaction((tx) => write(tx, context, input, id, secretsCiphertext), { timeout: 20_000, maxWait: 10_000 });
-      return { instanceId: InstanceId.parse(id), created: true };
+      const first = await context.db.$transaction((tx) => write(tx, context, input, id, secretsCiphertext), {
+        timeout: 20_000,
+        maxWait: 10_000,
+      });
+      return first === null ? { instanceId: InstanceId.parse(id), created: true } : { instanceId: first, created: false };
     } catch (thrown) {
-      const target = uniqueViolation(thrown);
-      if (target === null) throw thrown;
-      if (target.includes("requestKey")) {
-        const first = await findByRequestKey(context.db, input);
-        if (first !== null) return { instanceId: first, created: false };
-      }
-      if (target.includes("name")) throw nameTaken(input.name);
+      const index = violatedIndex(thrown);
+      if (index === null) throw thrown;
+      if (index === "Instance_live_name_key") throw nameTaken(input.name);
       // An address or MAC that somebody else took in the same instant.
       if (attempt >= 3) throw thrown;
     }
   }
 }
 
-async function findByRequestKey(db: Db, input: Input): Promise<InstanceId | null> {
+async function findByRequestKey(db: Db | Tx, input: Input): Promise<InstanceId | null> {
   const found = await db.instance.findUnique({
     where: { organizationId_requestKey: { organizationId: input.organizationId, requestKey: input.requestKey } },
     select: { id: true },
@@ -78,7 +77,14 @@ function sealGuestSecrets(context: CreateContext, instanceId: string, input: Inp
   return encryptSecret(context.keyring, JSON.stringify(secrets), instanceId);
 }
 
-async function write(tx: Tx, context: CreateContext, input: Input, id: string, secretsCiphertext: string | null): Promise<void> {
+/** Answers the instance that the same request made meanwhile, if one did; null when this one was written. */
+async function write(
+  tx: Tx,
+  context: CreateContext,
+  input: Input,
+  id: string,
+  secretsCiphertext: string | null,
+): Promise<InstanceId | null> {
   const { organizationId } = input;
   const now = new Date(context.nowMs);
   const image = await usableImage(tx, input);
@@ -94,6 +100,8 @@ async function write(tx: Tx, context: CreateContext, input: Input, id: string, s
   );
   // The host's row first, as everyone does who touches a host and its instances.
   await touchHost(tx, place.hostId);
+  const first = await findByRequestKey(tx, input);
+  if (first !== null) return first;
   const taken = await tx.instance.findFirst({ where: { organizationId, name: input.name, deletedAt: null }, select: { id: true } });
   if (taken !== null) throw nameTaken(input.name);
   const network = chosenNetwork?.row ?? (await ensureDefaultNetwork(tx, place.hostId));
@@ -153,7 +161,8 @@ async function write(tx: Tx, context: CreateContext, input: Input, id: string, s
       at: now,
     },
   });
-  await publishChange(tx, { organizationId, resource: "instance", id, parentId: null });
+  await publishChange(tx, { organizationId, resource: "instance", id });
+  return null;
 }
 
 async function usableImage(tx: Tx, input: Input) {
@@ -219,8 +228,8 @@ function nameTaken(name: string): AppError {
   return new AppError("already_exists", `An instance named ${name} exists already. Choose another name.`, { field: "name" });
 }
 
-/** The violated index's columns (or its name), in one text; null for any other error. */
-function uniqueViolation(thrown: unknown): string | null {
+/** Which unique index refused the write, as the driver adapter tells it; null for any other error. */
+function violatedIndex(thrown: unknown): string | null {
   if (!(thrown instanceof Prisma.PrismaClientKnownRequestError) || thrown.code !== "P2002") return null;
-  return JSON.stringify(thrown.meta ?? {});
+  return /unique constraint \\?"([A-Za-z0-9_]+)/.exec(JSON.stringify(thrown.meta ?? {}))?.[1] ?? "";
 }
