@@ -1,0 +1,148 @@
+import { join } from "node:path";
+import { GuestSecrets } from "@indium/contract/instance";
+import { open } from "@indium/tunnel/sealed-box";
+import { createConsoleServer } from "../console/server";
+import type { HostParts } from "../host/host-parts";
+import { ReportSender } from "../host/report-sender";
+import { USAGE_INTERVAL_MS, UsageSampler } from "../host/usage";
+import { AGENT_VERSION } from "../host/version";
+import { Ledger } from "../ledger/ledger";
+import { FileLedgerStore } from "../ledger/ledger-store";
+import { Outbox } from "../ledger/outbox";
+import { Link } from "../link/dial";
+import type { Identity, Membership } from "../link/identity";
+import { createStreams } from "../link/streams";
+import { Reconciler } from "../reconciler/reconciler";
+import { createRouter } from "../router/router";
+import { systemClock } from "../system/clock";
+import { ensureDirectory } from "../system/files";
+import { describeError, type Log } from "../system/log";
+
+export interface HostAgentOptions {
+  readonly stateDir: string;
+  readonly identity: Identity;
+  readonly membership: Membership;
+  readonly parts: HostParts;
+  readonly log: Log;
+}
+
+/** How often facts are looked at again; told only when they have changed. */
+const FACTS_INTERVAL_MS = 60_000;
+
+export interface HostAgent {
+  /** Lets go of everything; VMs run on. */
+  close(): Promise<void>;
+}
+
+/**
+ * One host's agent, put together: it works from its ledger first and looks for the centre second. The real and the simulated
+ * one differ in their parts only.
+ */
+export async function startHostAgent(options: HostAgentOptions): Promise<HostAgent> {
+  const { identity, membership, parts, log, stateDir } = options;
+  const clock = systemClock;
+  const ledgerDir = join(stateDir, "ledger");
+  await ensureDirectory(ledgerDir);
+  const ledger = await Ledger.load(new FileLedgerStore(ledgerDir));
+  const outbox = new Outbox(join(ledgerDir, "outbox.log"), ledger.ledgerId);
+  const report = (body: Parameters<Outbox["append"]>[0]): void => outbox.append(body, clock.now());
+
+  let facts = await parts.facts();
+  const reconciler = new Reconciler({
+    hostId: membership.hostId,
+    centrePublicKey: membership.centrePublicKey,
+    hostname: facts.hostname,
+    ledger,
+    hypervisor: parts.hypervisor,
+    networks: parts.networks,
+    images: parts.images,
+    volumes: parts.volumes,
+    metadata: parts.metadata,
+    clock,
+    log,
+    report,
+    openSecrets: (instance) =>
+      instance.sealedSecrets === null
+        ? null
+        : GuestSecrets.parse(JSON.parse(open(identity.sealing.privateKey, instance.sealedSecrets, instance.id).toString("utf8"))),
+  });
+  reconciler.start();
+  report({ kind: "host.facts", facts });
+
+  const consoles = createConsoleServer({
+    findVm: (id) => Promise.resolve(reconciler.drivers.get(id)?.vmHandle ?? null),
+    onError: (streamId, error) => log.warn("console failed", { stream: streamId, ...describeError(error) }),
+  });
+  const attachStreams = createStreams({
+    membership,
+    server: consoles,
+    onError: (streamId, error) => log.warn("stream failed", { stream: streamId, ...describeError(error) }),
+  });
+  const router = createRouter({ reconciler, ledger, hypervisor: parts.hypervisor, networks: parts.networks, facts: () => parts.facts() });
+  const link = new Link({
+    identity,
+    membership,
+    agentVersion: AGENT_VERSION,
+    router,
+    createContext: (signal) => ({ signal }),
+    onReady: attachStreams,
+    onState: (state) => {
+      switch (state.kind) {
+        case "ready":
+          log.info("linked", { relay: state.relayName, epoch: state.linkEpoch });
+          break;
+        case "waiting":
+          log.warn("no link", { reason: state.reason, retryInMs: Math.round(state.retryInMs) });
+          break;
+        case "dialling":
+        case "stopped":
+          break;
+      }
+      sender.linked(state.kind === "ready");
+    },
+    onInternalError: (path, error) => log.error("call failed", { path, ...describeError(error) }),
+  });
+  const sender = new ReportSender({ outbox, send: (batch) => link.sendBatch(batch), clock, log });
+
+  const usage = new UsageSampler({
+    clock,
+    storagePath: facts.storage.path,
+    vms: () => [...reconciler.drivers.values()].flatMap((driver) => driver.vmHandle ?? []),
+  });
+  const stopUsage = clock.every(USAGE_INTERVAL_MS, () => {
+    usage.sample().then(
+      (sample) => link.sendUsage(sample),
+      (thrown: unknown) => log.warn("usage not sampled", describeError(thrown)),
+    );
+  });
+  const stopFacts = clock.every(FACTS_INTERVAL_MS, () => {
+    parts.facts().then(
+      (now) => {
+        if (JSON.stringify(now) === JSON.stringify(facts)) return;
+        facts = now;
+        report({ kind: "host.facts", facts });
+      },
+      (thrown: unknown) => log.warn("facts not read", describeError(thrown)),
+    );
+  });
+  link.start();
+  log.info("agent started", {
+    host: membership.hostId,
+    driver: parts.hypervisor.kind,
+    instances: ledger.records.size,
+    version: AGENT_VERSION,
+  });
+
+  return {
+    close: async () => {
+      stopUsage();
+      stopFacts();
+      consoles.closeAll("The agent on this host restarts.");
+      sender.close();
+      await link.stop();
+      await reconciler.close();
+      await parts.networks.close();
+      outbox.close();
+    },
+  };
+}

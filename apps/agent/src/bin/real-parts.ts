@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type ProbeGuest, probeAcceleration } from "../drivers/qemu/acceleration";
+import { createQemuHypervisor, qemuVersion } from "../drivers/qemu/hypervisor";
+import { vmUser } from "../drivers/qemu/vm-user";
+import type { Hypervisor } from "../drivers/types";
+import type { AgentEnv } from "../env";
+import { readHostFacts } from "../host/facts";
+import type { HostParts } from "../host/host-parts";
+import type { Membership } from "../link/identity";
+import { createMetadataService } from "../metadata/service";
+import { createNetworkManager } from "../network/manager";
+import { createImageStore } from "../storage/image-store";
+import { createVolumeStore } from "../storage/volume-store";
+import type { Log } from "../system/log";
+
+/** What enrolment says of the hypervisor, before any of it is set up. @throws AppError `precondition_failed` without QEMU. */
+export async function probeHypervisor(env: AgentEnv): Promise<Pick<Hypervisor, "kind" | "version" | "acceleration">> {
+  const version = await qemuVersion();
+  return { kind: "qemu", version: `QEMU ${version}`, acceleration: await accelerate(env) };
+}
+
+/** This machine itself. @throws AppError `precondition_failed` naming what is missing and how to get it. */
+export async function createRealParts(options: { env: AgentEnv; membership: Membership; log: Log }): Promise<HostParts> {
+  const { env, membership, log } = options;
+  const { stateDir } = env;
+  const user = await vmUser();
+  const hypervisor = await createQemuHypervisor({ stateDir, runDir: env.runDir, acceleration: await accelerate(env), user });
+  const images = await createImageStore({
+    dir: join(stateDir, "images"),
+    centreOrigin: membership.origin,
+    tlsPin: membership.tlsPin ?? undefined,
+    allowPrivateHosts: env.allowPrivateImageHosts,
+    owner: user,
+  });
+  const volumesDir = join(stateDir, "volumes");
+  const volumes = await createVolumeStore({ dir: volumesDir, owner: user });
+  const partLog = (level: "info" | "warning" | "error", message: string): void => log[level === "warning" ? "warn" : level](message);
+  const metadata = createMetadataService({ log: partLog });
+  const networks = createNetworkManager({ stateDir, metadata, vmUid: user.uid, log: partLog });
+  return {
+    hypervisor,
+    images,
+    volumes,
+    metadata,
+    networks,
+    facts: () => readHostFacts({ hypervisor, storagePath: volumesDir, hostname: env.hostname }),
+  };
+}
+
+function accelerate(env: AgentEnv): ReturnType<typeof probeAcceleration> {
+  return probeAcceleration({
+    stateDir: env.stateDir,
+    override: env.acceleration,
+    guest: env.guestDir === null ? undefined : tinyIn(env.guestDir),
+  });
+}
+
+/** Tiny as the build leaves it; the probe falls back to the host's own kernel when it is not there. */
+function tinyIn(directory: string): ProbeGuest | undefined {
+  const path = join(directory, "tiny.qcow2");
+  return existsSync(path) ? { kind: "disk", path, format: "qcow2" } : undefined;
+}

@@ -1,0 +1,104 @@
+import { readdir, readFile, stat, statfs } from "node:fs/promises";
+import { arch, hostname, networkInterfaces, release } from "node:os";
+import { join } from "node:path";
+import type { HostFacts } from "@indium/contract/host";
+import type { Hypervisor } from "../drivers/types";
+import { defaultRouteInterfaces, parseBootTime, parseCpuInfo, parseMemInfo, parseOsRelease } from "./proc";
+import { AGENT_VERSION } from "./version";
+import { hostWarnings, readWarningSigns } from "./warnings";
+
+export interface FactsOptions {
+  readonly hypervisor: Pick<Hypervisor, "kind" | "version" | "acceleration">;
+  /** Where instances' disks live. */
+  readonly storagePath: string;
+  /** Shown in place of the machine's own name. */
+  readonly hostname: string | null;
+}
+
+/** What this machine is, asked of the kernel each time. */
+export async function readHostFacts(options: FactsOptions): Promise<HostFacts> {
+  const [cpuInfo, memInfo, procStat, osRelease, storage] = await Promise.all([
+    text("/proc/cpuinfo"),
+    text("/proc/meminfo"),
+    text("/proc/stat"),
+    text("/etc/os-release"),
+    statfs(options.storagePath),
+  ]);
+  const { acceleration } = options.hypervisor;
+  return {
+    hostname: (options.hostname ?? hostname()).slice(0, 253),
+    operatingSystem: parseOsRelease(osRelease),
+    kernel: release().slice(0, 200),
+    architecture: arch() === "x64" ? "x86_64" : arch() === "arm64" ? "aarch64" : arch().slice(0, 20),
+    agentVersion: AGENT_VERSION,
+    driver: options.hypervisor.kind,
+    hypervisorVersion: options.hypervisor.version,
+    acceleration: acceleration.kind,
+    accelerationReason: acceleration.reason?.slice(0, 500) ?? null,
+    cpu: parseCpuInfo(cpuInfo, 1),
+    memoryBytes: Math.max(1, parseMemInfo(memInfo).totalBytes),
+    disks: await readDisks(),
+    nics: await readNics(),
+    storage: { path: options.storagePath.slice(0, 500), sizeBytes: storage.blocks * storage.bsize },
+    bootedAt: parseBootTime(procStat) || 1,
+    warnings: options.hypervisor.kind === "qemu" ? hostWarnings(await readWarningSigns()) : [],
+  };
+}
+
+/** Disks as the kernel has them: no loops, RAM disks, device-mapper layers, floppies or empty drives. */
+async function readDisks(): Promise<HostFacts["disks"]> {
+  const names = await readdir("/sys/block").catch(() => []);
+  const disks = await Promise.all(
+    names
+      .filter((name) => !/^(loop|ram|zram|dm-|fd|sr|md|nbd)/.test(name))
+      .map(async (name) => ({
+        name: name.slice(0, 100),
+        model: (await text(`/sys/block/${name}/device/model`)).trim().slice(0, 200) || null,
+        // Always in 512-byte sectors, whatever the disk's own (sysfs ABI, block/<disk>/size).
+        sizeBytes: Number((await text(`/sys/block/${name}/size`)).trim() || 0) * 512,
+        rotational: (await text(`/sys/block/${name}/queue/rotational`)).trim() === "1",
+      })),
+  );
+  return disks.filter((disk) => disk.sizeBytes > 0).slice(0, 256);
+}
+
+/** The machine's own interfaces and LAN bridges; not loopback, not what VMs and Indium's own networks bring. */
+async function readNics(): Promise<HostFacts["nics"]> {
+  const root = "/sys/class/net";
+  const names = await readdir(root).catch(() => []);
+  const uplinks = defaultRouteInterfaces(await text("/proc/net/route"), await text("/proc/net/ipv6_route"));
+  const addresses = networkInterfaces();
+  const nics = await Promise.all(
+    names.map(async (name) => {
+      const path = join(root, name);
+      const speed = Number((await text(join(path, "speed"))).trim());
+      return {
+        name,
+        macAddress: (await text(join(path, "address"))).trim().slice(0, 17),
+        addresses: (addresses[name] ?? []).map((address) => address.cidr ?? address.address).slice(0, 64),
+        speedMbps: Number.isInteger(speed) && speed > 0 ? speed : null,
+        up: (await text(join(path, "operstate"))).trim() === "up" || uplinks.has(name),
+        uplink: uplinks.has(name),
+        bridge: await exists(join(path, "bridge")),
+        physical: await exists(join(path, "device")),
+      };
+    }),
+  );
+  return nics
+    .filter(
+      (nic) => nic.name !== "lo" && nic.name.length <= 15 && (nic.physical || nic.uplink || (nic.bridge && !nic.name.startsWith("ind"))),
+    )
+    .map(({ physical: _, ...nic }) => nic)
+    .slice(0, 256);
+}
+
+async function text(path: string): Promise<string> {
+  return readFile(path, "utf8").catch(() => "");
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
