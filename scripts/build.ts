@@ -118,6 +118,14 @@ export async function buildAll(
       splitting: true,
     });
   });
+  await part("agent-run", ["apps/agent/src"], ["dist/agent/run/agent.js", "dist/agent/run/agent-simulated.js"], async () => {
+    await build({
+      ...BUNDLE,
+      entryPoints: ["apps/agent/src/bin/agent.ts", "apps/agent/src/bin/agent-simulated.ts"],
+      outdir: "dist/agent/run",
+      splitting: true,
+    });
+  });
   await part(
     "agent",
     ["apps/agent/src", "scripts/agent-archive", "image/install", "package.json"],

@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildAll } from "../build";
+import { buildGuestImage, GUEST_IMAGES, isBuilt } from "../guest-images";
 import { admin } from "./admin";
 import { agentProcess, simulatedProcess } from "./agent";
 import { installLine, installPackages, missingPackages } from "./debian-packages";
@@ -92,6 +93,12 @@ async function main(): Promise<void> {
     if (simulated > 0) {
       await step(`${simulated} simulated hosts`, () => simulatedProcess({ settings, env, processes, count: simulated }));
     } else {
+      // KVM counts as usable only after Tiny's kernel has printed; without Tiny the agent falls back to the machine's own kernel.
+      const [tiny] = GUEST_IMAGES;
+      if (!isBuilt(tiny))
+        await step("Tiny guest image", () => buildGuestImage(tiny)).catch((error: unknown) =>
+          say.note(`Tiny could not be built yet: ${error instanceof Error ? error.message : String(error)}`),
+        );
       await step("This machine's agent started", () => agentProcess({ settings, env, processes }));
     }
     const demo = settings.development ? await admin(env, ["seed-demo"]) : null;
@@ -105,7 +112,7 @@ async function main(): Promise<void> {
     }
     if (demo && typeof demo.email === "string") say.line(`  Demonstration account: ${demo.email} / ${String(demo.password)}\n`);
     say.line("  Ctrl-C stops Indium; VMs keep running.\n");
-    await buildGuestImages({ settings, env, signal: cancelImages.signal, simulated: simulated > 0 });
+    await buildGuestImages({ settings, env, signal: cancelImages.signal });
   } catch (error) {
     if (stopping) return;
     say.fail(error instanceof Error ? error.message : String(error));
