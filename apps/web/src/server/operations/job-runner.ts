@@ -1,4 +1,4 @@
-import { type Runner, run, runMigrations } from "graphile-worker";
+import { Logger, type Runner, run, runMigrations } from "graphile-worker";
 import { z } from "zod";
 import type { Db } from "../db";
 import { advanceOperation } from "./advance";
@@ -7,8 +7,13 @@ import { ADVANCE_TASK, enqueueAdvance } from "./enqueue";
 const LOOK_AGAIN_MS = 15_000;
 const Payload = z.object({ operationId: z.string().max(60) });
 
+/** Its chatter is left out; what went wrong is not. */
+const quiet = new Logger(() => (level, message) => {
+  if (level === "error" || level === "warning") console.warn(`jobs: ${message}`);
+});
+
 /** graphile-worker's own tables, in their own schema. Idempotent. */
-export const migrateJobs = (databaseUrl: string): Promise<void> => runMigrations({ connectionString: databaseUrl, logger: undefined });
+export const migrateJobs = (databaseUrl: string): Promise<void> => runMigrations({ connectionString: databaseUrl, logger: quiet });
 
 /**
  * Runs the durable jobs. A job looks at its operation and asks to be run again while it is open: killed midway, it is run again by
@@ -20,6 +25,8 @@ export async function startJobRunner(databaseUrl: string, db: Db, now: () => num
     concurrency: 4,
     noHandleSignals: true,
     pollInterval: 5_000,
+    parsedCronItems: [],
+    logger: quiet,
     taskList: {
       [ADVANCE_TASK]: async (payload) => {
         const { operationId } = Payload.parse(payload);
