@@ -21,8 +21,9 @@ export interface HostShell {
   sysctl(keys: readonly string[], value: string): Promise<boolean>;
   /** A file under /proc, like `sys/net/ipv4/ip_forward`, trimmed; null when there is none. */
   readProc(path: string): Promise<string | null>;
-  /** The link's data, or null when there is none of that name. */
-  link(name: string, namespace?: string): Promise<Link | null>;
+  /** Those of the named links that exist; none when the namespace does not. One program for all. */
+  links(names: readonly string[], namespace?: string): Promise<Map<string, Link>>;
+  link(name: string): Promise<Link | null>;
   /** Runs a program in the host's namespace: file and arguments to spawn. */
   within(file: string, args: readonly string[]): { file: string; args: string[] };
 }
@@ -42,6 +43,7 @@ export interface Link {
 const LinkJson = z.array(
   z.looseObject({
     ifindex: z.number().optional(),
+    ifname: z.string().optional(),
     link_index: z.number().optional(),
     master: z.string().optional(),
     mtu: z.number().optional(),
@@ -74,6 +76,28 @@ export function createHostShell(hostNetns: string | undefined): HostShell {
     return run(command.file, command.args, options);
   };
 
+  async function links(names: readonly string[], namespace?: string): Promise<Map<string, Link>> {
+    // -force: go on after a name that is not there.
+    const input = names.map((name) => `link show dev ${name}\n`).join("");
+    const { stdout } = await run("ip", ipArgs(namespace, ["-force", "-d", "-j", "-batch", "-"]), { input, allowFailure: true });
+    const found = new Map<string, Link>();
+    for (const line of stdout.split("\n").filter((text) => text.startsWith("["))) {
+      for (const entry of LinkJson.parse(JSON.parse(line))) {
+        if (entry.ifindex === undefined || entry.ifname === undefined) continue;
+        found.set(entry.ifname, {
+          index: entry.ifindex,
+          peerIndex: entry.link_index ?? null,
+          master: entry.master ?? null,
+          mtu: entry.mtu ?? 0,
+          up: entry.flags?.includes("UP") ?? false,
+          alias: entry.ifalias ?? null,
+          kind: entry.linkinfo?.info_kind ?? null,
+        });
+      }
+    }
+    return found;
+  }
+
   return {
     within,
     ip: async (...args) => (await run("ip", ipArgs(undefined, args))).stdout,
@@ -97,22 +121,8 @@ export function createHostShell(hostNetns: string | undefined): HostShell {
       const result = await exec("cat", [`/proc/${path}`], { allowFailure: true });
       return result.code === 0 ? result.stdout.trim() : null;
     },
-    async link(name, namespace) {
-      const result = await run("ip", ipArgs(namespace, ["-d", "-j", "link", "show", "dev", name]), { allowFailure: true });
-      if (result.code !== 0) return null;
-      const parsed = LinkJson.safeParse(JSON.parse(result.stdout === "" ? "[]" : result.stdout));
-      const found = parsed.success ? parsed.data.find((entry) => entry.ifindex !== undefined) : undefined;
-      if (found?.ifindex === undefined) return null;
-      return {
-        index: found.ifindex,
-        peerIndex: found.link_index ?? null,
-        master: found.master ?? null,
-        mtu: found.mtu ?? 0,
-        up: found.flags?.includes("UP") ?? false,
-        alias: found.ifalias ?? null,
-        kind: found.linkinfo?.info_kind ?? null,
-      };
-    },
+    links,
+    link: async (name) => (await links([name])).get(name) ?? null,
   };
 }
 

@@ -22,7 +22,7 @@ const AddressJson = z.array(
 export interface NetworkRealizer {
   ensure(network: DesiredNetwork): Promise<void>;
   delete(id: NetworkId): Promise<void>;
-  /** The bridge that NICs of this network join. @throws AppError `network_failed` when it is not there. */
+  /** The name of the bridge that NICs of this network join; it may not exist yet. */
   bridgeOf(network: DesiredNetwork): Promise<string>;
 }
 
@@ -38,10 +38,16 @@ export function createNetworkRealizer(options: { shell: HostShell; ledger: NameL
     return networkNames(owner, id, short);
   }
 
-  async function lanBridge(network: DesiredNetwork): Promise<string> {
+  function lanBridgeName(network: DesiredNetwork): string {
     const bridge = network.bridgeInterface;
-    if (bridge === null)
-      throw new AppError("network_failed", `The network ${network.name} names no bridge of this host. Choose one in its settings.`);
+    if (bridge === null || bridge.startsWith(BRIDGE_PREFIX)) {
+      throw new AppError("network_failed", `The network ${network.name} names no LAN bridge of this host. Choose one in its settings.`);
+    }
+    return bridge;
+  }
+
+  async function lanBridge(network: DesiredNetwork): Promise<string> {
+    const bridge = lanBridgeName(network);
     const link = await shell.link(bridge);
     if (link === null) {
       throw new AppError(
@@ -49,7 +55,7 @@ export function createNetworkRealizer(options: { shell: HostShell; ledger: NameL
         `The bridge ${bridge} of the network ${network.name} does not exist on this host. Make it, or choose another bridge in the network's settings.`,
       );
     }
-    if (link.kind !== "bridge" || bridge.startsWith(BRIDGE_PREFIX)) {
+    if (link.kind !== "bridge") {
       throw new AppError(
         "network_failed",
         `${bridge} is not a LAN bridge of this host, so the network ${network.name} cannot use it. Choose another bridge in the network's settings.`,
@@ -84,25 +90,29 @@ export function createNetworkRealizer(options: { shell: HostShell; ledger: NameL
   async function ensureOwn(network: DesiredNetwork): Promise<void> {
     const names = await namesOf(network.id);
     const { bridge } = names;
-    if ((await shell.link(bridge)) === null) {
+    const link = await shell.link(bridge);
+    if (link === null) {
       await shell.ipBatch([
         `link add name ${bridge} address ${bridgeMac(owner, network.id)} type bridge forward_delay 0 mcast_snooping 0`,
         `link set ${bridge} alias "${aliasOf(owner, network.id)}"`,
       ]);
     }
-    await shell.sysctl([`ipv6/conf/${bridge}/disable_ipv6`], network.kind === "nat" && network.ipv6 !== null ? "0" : "1");
-
     // Rules before addresses: the host is not reachable unfiltered, not even for a moment.
     const revision = revisionOf(renderNetworkRules(network, names, ""));
-    const loaded = await shell.nftQuery("list", "table", "inet", names.table);
+    const [loaded] = await Promise.all([
+      shell.nftQuery("list", "table", "inet", names.table),
+      shell.sysctl([`ipv6/conf/${bridge}/disable_ipv6`], network.kind === "nat" && network.ipv6 !== null ? "0" : "1"),
+    ]);
     if (loaded.code !== 0 || !loaded.stdout.includes(`chain ${revision} `)) await shell.nft(renderNetworkRules(network, names, revision));
 
-    await shell.ipBatch([`link set ${bridge} mtu ${network.mtu} up`]);
+    if (link?.up !== true || link.mtu !== network.mtu) await shell.ipBatch([`link set ${bridge} mtu ${network.mtu} up`]);
     await ensureAddresses(network, bridge);
     if (network.kind !== "nat") return;
-    if (network.ipv4 !== null) await enableIpv4Forwarding(shell, bridge, log);
-    if (network.ipv6 !== null) await enableIpv6Forwarding(shell, bridge, log);
-    await ensureForwardException(shell, bridge, markOf(network.id), log);
+    await Promise.all([
+      ...(network.ipv4 === null ? [] : [enableIpv4Forwarding(shell, bridge, log)]),
+      ...(network.ipv6 === null ? [] : [enableIpv6Forwarding(shell, bridge, log)]),
+      ensureForwardException(shell, bridge, markOf(network.id), log),
+    ]);
   }
 
   async function ensureLan(network: DesiredNetwork): Promise<void> {
@@ -142,15 +152,8 @@ export function createNetworkRealizer(options: { shell: HostShell; ledger: NameL
     },
 
     async bridgeOf(network) {
-      if (network.kind === "bridge") return lanBridge(network);
-      const { bridge } = await namesOf(network.id);
-      if ((await shell.link(bridge)) === null) {
-        throw new AppError(
-          "network_failed",
-          `The bridge of the network ${network.name} is missing on this host. It is made again at the next attempt.`,
-        );
-      }
-      return bridge;
+      await ledger.load();
+      return network.kind === "bridge" ? lanBridgeName(network) : (await namesOf(network.id)).bridge;
     },
   };
 }

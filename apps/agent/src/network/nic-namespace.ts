@@ -1,4 +1,5 @@
 import { Socket as DatagramSocket } from "node:dgram";
+import { access } from "node:fs/promises";
 import { Server } from "node:net";
 import { AppError } from "@indium/contract/errors";
 import type { NicSockets } from "../metadata/types";
@@ -11,20 +12,13 @@ import { METADATA_IPV4, METADATA_IPV6, METADATA_MAC } from "./nic-rules";
 /** The service's end of the pair, inside the namespace. */
 const INNER = "eth0";
 
-/**
- * Makes the namespace when it is missing, or when only its name is left (a mount lost with the mount namespace it was made in).
- * @returns whether it was made now.
- */
-export async function ensureNamespace(shell: HostShell, namespace: string): Promise<boolean> {
-  if ((await namespaceInode(namespace)) !== null) {
-    if ((await shell.link("lo", namespace)) !== null) return false;
-    await deleteNamespace(shell, namespace);
-  }
+/** Makes the namespace anew, also where only its name is left (a mount lost with the mount namespace it was made in). */
+export async function makeNamespace(shell: HostShell, namespace: string): Promise<void> {
+  await deleteNamespace(shell, namespace);
   const added = await shell.netns("add", namespace);
   if (added.code !== 0) {
     throw new AppError("network_failed", `The network namespace ${namespace} could not be made on this host.`, { detail: added.stderr });
   }
-  return true;
 }
 
 export async function deleteNamespace(shell: HostShell, namespace: string): Promise<void> {
@@ -33,21 +27,23 @@ export async function deleteNamespace(shell: HostShell, namespace: string): Prom
   if (result.code !== 0) await removeFile(namespacePath(namespace));
 }
 
-/** Whether the host's end leads into the namespace of that name, and not into one whose name was removed and that sockets keep alive. */
-export async function vethLeadsInto(shell: HostShell, names: NicNames): Promise<boolean> {
-  const [outer, inner] = await Promise.all([shell.link(names.veth), shell.link(INNER, names.namespace)]);
-  return outer !== null && inner !== null && outer.peerIndex === inner.index && inner.peerIndex === outer.index;
-}
+/** False on a kernel started with `ipv6.disable=1`: then the service speaks IPv4 only. */
+const kernelHasIpv6 = (): Promise<boolean> =>
+  access("/proc/sys/net/ipv6").then(
+    () => true,
+    () => false,
+  );
 
 /** Addresses of the service; running it again changes nothing. `nodad`: a link-local address of its own link has no rival. */
-export function configureNamespace(shell: HostShell, names: NicNames, mtu: number): Promise<void> {
-  return shell.ipBatch(
+export async function configureNamespace(shell: HostShell, names: NicNames, mtu: number): Promise<void> {
+  const ipv6 = await kernelHasIpv6();
+  await shell.ipBatch(
     [
       "link set lo up",
-      `link set ${INNER} address ${METADATA_MAC} mtu ${mtu} addrgenmode none`,
+      `link set ${INNER} address ${METADATA_MAC} mtu ${mtu}${ipv6 ? " addrgenmode none" : ""}`,
       `addr replace ${METADATA_IPV4}/32 dev ${INNER}`,
       `link set ${INNER} up`,
-      `addr replace ${METADATA_IPV6}/64 dev ${INNER} nodad`,
+      ...(ipv6 ? [`addr replace ${METADATA_IPV6}/64 dev ${INNER} nodad`] : []),
       // Guests have any address: all of them are on this link.
       `route replace default dev ${INNER} scope link`,
     ],
@@ -59,7 +55,7 @@ export function configureNamespace(shell: HostShell, names: NicNames, mtu: numbe
 export async function bindNicSockets(namespace: string, options: { dhcp: boolean }): Promise<NicSockets> {
   const wanted: BindRequest[] = [
     { id: "http4", type: "tcp", host: METADATA_IPV4, port: 80 },
-    { id: "http6", type: "tcp", host: `${METADATA_IPV6}%${INNER}`, port: 80 },
+    ...((await kernelHasIpv6()) ? [{ id: "http6", type: "tcp", host: `${METADATA_IPV6}%${INNER}`, port: 80 } as const] : []),
     ...(options.dhcp ? [{ id: "dhcp", type: "udp4", host: "0.0.0.0", port: 67 } as const] : []),
   ];
   const sockets = [...(await listenInNamespace(namespace, wanted)).values()];

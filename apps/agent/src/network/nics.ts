@@ -4,26 +4,17 @@ import { type InstanceId, NicId } from "@indium/contract/ids";
 import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
 import { z } from "zod";
 import type { MetadataService } from "../metadata/types";
-import { type HostShell, namespaceInode, namespacePath, revisionOf } from "./host-shell";
+import { type HostShell, type Link, namespacePath, revisionOf } from "./host-shell";
 import { KeyedLock } from "./keyed-lock";
 import type { NameLedger } from "./name-ledger";
 import { aliasOf, type NicNames, namespacePrefix, nicNames, tablePrefix } from "./names";
-import { bindNicSockets, configureNamespace, deleteNamespace, ensureNamespace, vethLeadsInto } from "./nic-namespace";
+import { deleteNamespace, makeNamespace } from "./nic-namespace";
 import { IMPERSONATION_TABLE, renderImpersonationRules, renderNicRules } from "./nic-rules";
-
-/** What the sockets now attached were bound for; anything else means binding anew. */
-interface Binding {
-  readonly instanceId: InstanceId;
-  readonly namespaceInode: number | null;
-  readonly dhcp: boolean;
-}
+import { NicServices } from "./nic-services";
 
 const CountersJson = z.object({
   nftables: z.array(z.looseObject({ counter: z.looseObject({ name: z.string(), packets: z.number(), bytes: z.number() }).optional() })),
 });
-
-const BIND_ATTEMPTS = 5;
-const BIND_RETRY_MS = 200;
 
 export interface NicRealizer {
   ensure(nic: DesiredNic, network: DesiredNetwork, bridge: string, instanceId: InstanceId): Promise<NicNames>;
@@ -31,6 +22,18 @@ export interface NicRealizer {
   list(): Promise<readonly NicId[]>;
   counters(id: NicId): Promise<Record<string, { packets: number; bytes: number }>>;
   close(): Promise<void>;
+}
+
+/** What is there of one NIC; listings are empty where a table is missing. */
+interface Found {
+  readonly bridge: Link | null;
+  readonly tap: Link | null;
+  readonly veth: Link | null;
+  readonly namespace: boolean;
+  /** The namespace's end of the pair. */
+  readonly inner: Link | null;
+  readonly rules: string;
+  readonly impersonation: string;
 }
 
 /**
@@ -45,99 +48,78 @@ export function createNicRealizer(options: {
   vmUid: number;
 }): NicRealizer {
   const { shell, ledger, owner, metadata, vmUid } = options;
-  const bindings = new Map<NicId, Binding>();
+  const services = new NicServices(shell, metadata);
   const shared = new KeyedLock();
 
   async function namesOf(id: NicId): Promise<NicNames> {
     await ledger.load();
     const short = await ledger.claim("nics", id, async (candidate) => {
       const { tap, veth } = nicNames(owner, id, candidate);
-      const links = await Promise.all([shell.link(tap), shell.link(veth)]);
-      return links.every((link) => link === null || link.alias === aliasOf(owner, id));
+      const links = await shell.links([tap, veth]);
+      return [...links.values()].every((link) => link.alias === aliasOf(owner, id));
     });
     return nicNames(owner, id, short);
   }
 
-  /** @returns whether the pair was made now. */
-  async function ensureLinks(id: NicId, names: NicNames, mtu: number): Promise<boolean> {
-    const [madeNamespace, tap, veth] = await Promise.all([
-      ensureNamespace(shell, names.namespace),
-      shell.link(names.tap),
-      shell.link(names.veth),
+  /** All that a convergence compares, in four programs side by side: a host sweeps thousands of NICs. */
+  async function inspect(names: NicNames, bridge: string): Promise<Found> {
+    const [host, inner, rules, impersonation] = await Promise.all([
+      shell.links([names.tap, names.veth, bridge]),
+      shell.links(["lo", "eth0"], names.namespace),
+      shell.nftQuery("list", "table", "netdev", names.table),
+      shell.nftQuery("list", "table", "bridge", IMPERSONATION_TABLE),
     ]);
-    const keepVeth = veth !== null && !madeNamespace && (await vethLeadsInto(shell, names));
+    return {
+      bridge: host.get(bridge) ?? null,
+      tap: host.get(names.tap) ?? null,
+      veth: host.get(names.veth) ?? null,
+      namespace: inner.has("lo"),
+      inner: inner.get("eth0") ?? null,
+      rules: rules.stdout,
+      impersonation: impersonation.stdout,
+    };
+  }
+
+  async function ensureLinks(id: NicId, names: NicNames, mtu: number, found: Found): Promise<void> {
+    const { tap, veth, inner } = found;
+    // Not so when the namespace lost its name while sockets keep it alive: then the pair leads into that one.
+    const paired = veth !== null && inner !== null && veth.peerIndex === inner.index && inner.peerIndex === veth.index;
+    if (!paired) {
+      // In this order: closing the last socket may end a nameless namespace, and its pair with it, at any moment.
+      if (veth !== null) await shell.ipMaybe("link", "del", names.veth);
+      await services.release(id);
+    }
+    if (!found.namespace) await makeNamespace(shell, names.namespace);
     const alias = aliasOf(owner, id);
     await shell.ipBatch([
       ...(tap === null ? [`tuntap add dev ${names.tap} mode tap user ${vmUid}`, `link set ${names.tap} alias "${alias}"`] : []),
-      ...(veth !== null && !keepVeth ? [`link del ${names.veth}`] : []),
-      ...(keepVeth
+      ...(paired
         ? []
         : [`link add ${names.veth} type veth peer name eth0 netns ${names.namespace}`, `link set ${names.veth} alias "${alias}"`]),
       ...(tap?.mtu === mtu ? [] : [`link set ${names.tap} mtu ${mtu}`]),
-      ...(keepVeth && veth.mtu === mtu ? [] : [`link set ${names.veth} mtu ${mtu}`]),
+      ...(paired && veth.mtu === mtu ? [] : [`link set ${names.veth} mtu ${mtu}`]),
     ]);
     // The host speaks on neither; without this it would send its own router and listener messages to guests.
-    if (tap === null || !keepVeth) {
+    if (tap?.up !== true || !paired) {
       await shell.sysctl([`ipv6/conf/${names.tap}/disable_ipv6`, `ipv6/conf/${names.veth}/disable_ipv6`], "1");
     }
-    return !keepVeth;
   }
 
-  async function ensureRules(nic: DesiredNic, names: NicNames): Promise<void> {
-    const [tap, veth, loaded] = await Promise.all([
-      shell.link(names.tap),
-      shell.link(names.veth),
-      shell.nftQuery("list", "table", "netdev", names.table),
-    ]);
-    if (tap === null || veth === null)
+  async function ensureRules(nic: DesiredNic, names: NicNames, found: Found): Promise<void> {
+    if (found.tap === null || found.veth === null) {
       throw new AppError("network_failed", `The interfaces of the NIC ${nic.id} vanished while they were made. Try again.`);
+    }
     // `fwd to` holds the interface's index, not its name: an interface made anew needs its rules loaded anew.
-    const revision = revisionOf(renderNicRules(nic, names, ""), tap.index, veth.index);
-    const hooked = [names.tap, names.veth].every((name) => new RegExp(`hook ingress devices? [^;]*\\b${name}\\b`).test(loaded.stdout));
-    if (loaded.code === 0 && hooked && loaded.stdout.includes(`chain ${revision} `)) return;
+    const revision = revisionOf(renderNicRules(nic, names, ""), found.tap.index, found.veth.index);
+    const hooked = [names.tap, names.veth].every((name) => new RegExp(`hook ingress devices? [^;]*\\b${name}\\b`).test(found.rules));
+    if (hooked && found.rules.includes(`chain ${revision} `)) return;
     await shell.nft(renderNicRules(nic, names, revision));
   }
 
-  const ensureImpersonationRules = (): Promise<void> =>
-    shared.run(IMPERSONATION_TABLE, async () => {
-      const revision = revisionOf(renderImpersonationRules(""));
-      const loaded = await shell.nftQuery("list", "table", "bridge", IMPERSONATION_TABLE);
-      if (loaded.code === 0 && loaded.stdout.includes(`chain ${revision} `)) return;
-      await shell.nft(renderImpersonationRules(revision));
-    });
-
-  async function ensureService(nic: DesiredNic, names: NicNames, mtu: number, instanceId: InstanceId, anew: boolean): Promise<void> {
-    await configureNamespace(shell, names, mtu);
-    const wanted: Binding = {
-      instanceId,
-      namespaceInode: await namespaceInode(names.namespace),
-      dhcp: nic.addressMode === "assigned" && nic.ipv4 !== null,
-    };
-    const bound = bindings.get(nic.id);
-    const same =
-      bound !== undefined &&
-      bound.instanceId === wanted.instanceId &&
-      bound.namespaceInode === wanted.namespaceInode &&
-      bound.dhcp === wanted.dhcp;
-    if (same && !anew) return;
-    if (bound !== undefined) {
-      bindings.delete(nic.id);
-      await metadata.detach(nic.id);
-    }
-    metadata.attach(nic.id, instanceId, await bindWithPatience(names.namespace, wanted.dhcp));
-    bindings.set(nic.id, wanted);
-  }
-
-  /** An agent that was killed a moment ago may still be giving its sockets back. */
-  async function bindWithPatience(namespace: string, dhcp: boolean): ReturnType<typeof bindNicSockets> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await bindNicSockets(namespace, { dhcp });
-      } catch (error) {
-        if (attempt === BIND_ATTEMPTS) throw error;
-        await new Promise((resolve) => setTimeout(resolve, BIND_RETRY_MS));
-      }
-    }
+  async function ensureImpersonationRules(found: Found): Promise<void> {
+    const revision = revisionOf(renderImpersonationRules(""));
+    if (found.impersonation.includes(`chain ${revision} `)) return;
+    await shared.run(IMPERSONATION_TABLE, () => shell.nft(renderImpersonationRules(revision)));
   }
 
   async function netdevTables(): Promise<string[]> {
@@ -160,13 +142,27 @@ export function createNicRealizer(options: {
   return {
     async ensure(nic, network, bridge, instanceId) {
       const names = await namesOf(nic.id);
-      const anew = await ensureLinks(nic.id, names, network.mtu);
-      await Promise.all([ensureRules(nic, names), ensureImpersonationRules(), ensureService(nic, names, network.mtu, instanceId, anew)]);
-      const tap = await shell.link(names.tap);
+      let found = await inspect(names, bridge);
+      if (found.bridge?.kind !== "bridge") {
+        throw new AppError(
+          "network_failed",
+          `The bridge ${bridge} of the network ${network.name} is missing on this host. Set the network up first.`,
+        );
+      }
+      const indexes = [found.tap?.index, found.veth?.index, found.inner?.index];
+      await ensureLinks(nic.id, names, network.mtu, found);
+      if (indexes.includes(undefined) || !found.namespace || found.veth?.peerIndex !== found.inner?.index) {
+        found = await inspect(names, bridge);
+      }
+      await Promise.all([
+        ensureRules(nic, names, found),
+        ensureImpersonationRules(found),
+        services.ensure(nic, names, network.mtu, instanceId, found.inner),
+      ]);
       await shell.ipBatch([
-        `link set ${names.veth} up`,
-        ...(tap?.up === true ? [] : [`link set ${names.tap} up`]),
-        ...(tap?.master === bridge ? [] : [`link set ${names.tap} master ${bridge}`]),
+        ...(found.veth?.up === true ? [] : [`link set ${names.veth} up`]),
+        ...(found.tap?.up === true ? [] : [`link set ${names.tap} up`]),
+        ...(found.tap?.master === bridge ? [] : [`link set ${names.tap} master ${bridge}`]),
       ]);
       return names;
     },
@@ -177,8 +173,7 @@ export function createNicRealizer(options: {
       // is removed while a socket lives in it stays, and keeps the pair.
       await shell.ipMaybe("link", "del", names.tap);
       await shell.ipMaybe("link", "del", names.veth);
-      bindings.delete(id);
-      await metadata.detach(id);
+      await services.release(id);
       await deleteNamespace(shell, names.namespace);
       await shell.nft(`table netdev ${names.table}\ndelete table netdev ${names.table}\n`);
       await ledger.release("nics", id);
@@ -201,10 +196,6 @@ export function createNicRealizer(options: {
       );
     },
 
-    async close() {
-      const attached = [...bindings.keys()];
-      bindings.clear();
-      await Promise.all(attached.map((id) => metadata.detach(id)));
-    },
+    close: () => services.close(),
   };
 }
