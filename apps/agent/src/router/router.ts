@@ -42,7 +42,8 @@ const procedure = t.procedure.use(async ({ next, path }) => {
 export function createRouter(parts: RouterParts) {
   const { reconciler, ledger, hypervisor, networks } = parts;
   return t.router({
-    document: t.router({
+    // Not a router() of its own: tRPC reserves the word `apply` there, for callers on this side, of which there are none.
+    document: {
       apply: procedure
         .input(agentApi.documentApply.input)
         .output(agentApi.documentApply.output)
@@ -67,7 +68,7 @@ export function createRouter(parts: RouterParts) {
             state: driver.state,
           })),
         })),
-    }),
+    },
     host: t.router({
       facts: procedure
         .input(agentApi.hostFacts.input)
