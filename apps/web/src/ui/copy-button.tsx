@@ -65,10 +65,10 @@ export function CodeLine({ code, label, className }: { code: string; label: stri
 }
 
 /** A short value in a line of text with its copy button. */
-export function CopyValue({ value, label, mono = true }: { value: string; label: string; mono?: boolean }) {
+export function CopyValue({ value, label, nowrap = false }: { value: string; label: string; nowrap?: boolean }) {
   return (
     <span className="inline-flex min-w-0 max-w-full items-center gap-0.5">
-      <span className={cn("min-w-0 break-all", mono && "font-mono text-[0.8125rem]")}>{value}</span>
+      <span className={cn("min-w-0 font-mono text-[0.8125rem]", nowrap ? "whitespace-nowrap" : "break-all")}>{value}</span>
       <CopyButton text={value} label={label} className="size-6 [&_svg]:size-3.5" />
     </span>
   );

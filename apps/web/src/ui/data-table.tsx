@@ -35,54 +35,56 @@ const FROM = { md: "sm:max-md:hidden", lg: "sm:max-lg:hidden", xl: "sm:max-xl:hi
  */
 export function DataTable<Row>({ label, columns, rows, rowKey, className }: DataTableProps<Row>) {
   return (
-    <table role="table" aria-label={label} className={cn("block w-full border-collapse text-left sm:table", className)}>
-      <thead role="rowgroup" className="hidden border-line border-b sm:table-header-group">
-        <tr role="row">
-          {columns.map((column) => (
-            <th
-              key={column.key}
-              role="columnheader"
-              scope="col"
-              className={cn(
-                "h-9 whitespace-nowrap px-4 font-medium text-ink-3 text-xs first:pl-4",
-                column.align === "end" && "text-right",
-                column.from && FROM[column.from],
-                column.className,
-              )}
-            >
-              {column.header}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody role="rowgroup" className="block divide-y divide-line sm:table-row-group">
-        {rows.map((row) => (
-          <tr key={rowKey(row)} role="row" className="relative block px-4 py-3 sm:table-row sm:p-0 sm:hover:bg-hover/50">
+    <div className="overflow-x-auto">
+      <table role="table" aria-label={label} className={cn("block w-full border-collapse text-left sm:table", className)}>
+        <thead role="rowgroup" className="hidden border-line border-b sm:table-header-group">
+          <tr role="row">
             {columns.map((column) => (
-              <td
+              <th
                 key={column.key}
-                role="cell"
+                role="columnheader"
+                scope="col"
                 className={cn(
-                  "flex min-w-0 items-center justify-between gap-4 py-1 sm:table-cell sm:h-12 sm:px-4 sm:py-2",
-                  column.align === "end" && "sm:text-right",
-                  column.primary && "pr-10 font-medium sm:pr-4",
-                  column.bare && "max-sm:justify-start",
+                  "h-9 whitespace-nowrap px-4 font-medium text-ink-3 text-xs first:pl-4",
+                  column.align === "end" && "text-right",
                   column.from && FROM[column.from],
                   column.className,
                 )}
               >
-                {column.primary || column.bare ? null : (
-                  <span aria-hidden className="shrink-0 text-[0.8125rem] text-ink-3 sm:hidden">
-                    {column.header}
-                  </span>
-                )}
-                {column.cell(row)}
-              </td>
+                {column.header}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody role="rowgroup" className="block divide-y divide-line sm:table-row-group">
+          {rows.map((row) => (
+            <tr key={rowKey(row)} role="row" className="relative block px-4 py-3 sm:table-row sm:p-0 sm:hover:bg-hover/50">
+              {columns.map((column) => (
+                <td
+                  key={column.key}
+                  role="cell"
+                  className={cn(
+                    "flex min-w-0 items-center justify-between gap-4 py-1 sm:table-cell sm:h-12 sm:px-4 sm:py-2",
+                    column.align === "end" && "sm:text-right",
+                    column.primary && "pr-10 font-medium sm:max-w-72 sm:pr-4",
+                    column.bare && "max-sm:justify-start",
+                    column.from && FROM[column.from],
+                    column.className,
+                  )}
+                >
+                  {column.primary || column.bare ? null : (
+                    <span aria-hidden className="shrink-0 text-[0.8125rem] text-ink-3 sm:hidden">
+                      {column.header}
+                    </span>
+                  )}
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -43,7 +43,7 @@ export function RadioCards<V extends string>({ label, value, onValueChange, opti
         >
           {option.leading ? <span className="mt-0.5 shrink-0">{option.leading}</span> : null}
           <span className="min-w-0 flex-1">
-            <span id={`${id}-${index}-title`} className="block truncate font-medium text-ink">
+            <span id={`${id}-${index}-title`} className="block break-words font-medium text-ink">
               {option.title}
             </span>
             <span id={`${id}-${index}-about`} className="block text-[0.8125rem] text-ink-2">

@@ -10,6 +10,9 @@ const STATE: Record<ImageView["state"], { label: string; tone: Tone; active: boo
   failed: { label: "Failed", tone: "bad", active: false },
 };
 
+/** Offered, but on no disk of ours until a host needs it. */
+const AVAILABLE = { label: "Available", tone: "quiet", active: false } as const;
+
 const COPY: Record<ImageView["copies"][number]["state"], { label: string; tone: Tone; active: boolean }> = {
   absent: { label: "Not there yet", tone: "quiet", active: false },
   downloading: { label: "Downloading", tone: "accent", active: true },
@@ -18,8 +21,8 @@ const COPY: Record<ImageView["copies"][number]["state"], { label: string; tone: 
   failed: { label: "Failed", tone: "bad", active: false },
 };
 
-export function ImageStateBadge({ image }: { image: Pick<ImageView, "state"> }) {
-  const { label, tone, active } = STATE[image.state];
+export function ImageStateBadge({ image }: { image: Pick<ImageView, "state" | "origin"> }) {
+  const { label, tone, active } = image.state === "ready" && image.origin !== "built" ? AVAILABLE : STATE[image.state];
   return (
     <StateBadge tone={tone} active={active}>
       {label}

@@ -44,9 +44,19 @@ export function InstanceTable({ instances, hostColumn = true }: { instances: rea
       key: "address",
       header: "Address",
       cell: (row) =>
-        row.ipv4 === null ? <span className="text-ink-3">–</span> : <CopyValue value={row.ipv4} label={`Copy address of ${row.name}`} />,
+        row.ipv4 === null ? (
+          <span className="text-ink-3">–</span>
+        ) : (
+          <CopyValue nowrap value={row.ipv4} label={`Copy address of ${row.name}`} />
+        ),
     },
-    { key: "image", header: "Image", from: "lg", cell: (row) => <span className="truncate text-ink-2">{row.imageName}</span> },
+    {
+      key: "image",
+      header: "Image",
+      from: "lg",
+      className: "sm:max-w-44 sm:truncate",
+      cell: (row) => <span className="truncate text-ink-2">{row.imageName}</span>,
+    },
     {
       key: "size",
       header: "Size",

@@ -110,7 +110,7 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
           className="sm:grid-cols-1 lg:grid-cols-1"
           options={KINDS.map((kind) => ({
             value: kind,
-            title: <span className="first-letter:uppercase">{NETWORK_KIND[kind].label}</span>,
+            title: <span className="inline-block first-letter:uppercase">{NETWORK_KIND[kind].label}</span>,
             description: NETWORK_KIND[kind].sentence,
           }))}
         />

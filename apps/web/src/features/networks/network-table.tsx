@@ -40,7 +40,7 @@ export function NetworkTable({ networks, hostColumn = true }: { networks: readon
     {
       key: "kind",
       header: "Kind",
-      cell: (row) => <span className="text-ink-2 first-letter:uppercase">{NETWORK_KIND[row.kind].label}</span>,
+      cell: (row) => <span className="inline-block text-ink-2 first-letter:uppercase">{NETWORK_KIND[row.kind].label}</span>,
     },
     {
       key: "addresses",

@@ -159,7 +159,18 @@ export function CreateInstancePage() {
             />
           </Field>
         </Section>
-        <Section title="Name">
+        <Section title="Access" description="Who may log in.">
+          <AccessSection
+            image={chosen.image}
+            sshKeys={sshKeys.data}
+            selected={chosen.sshKeyIds}
+            onSelectedChange={(sshKeyIds) => change({ sshKeyIds, password: chosen.password })}
+            password={chosen.password}
+            passwordError={shown("password", "password")}
+            onPasswordChange={(password) => change({ password })}
+          />
+        </Section>
+        <Section title="Name and place">
           <Field label="Name" error={shown("name", "name")} hint="Also its hostname: lower-case letters, digits and hyphens.">
             <div className="flex max-w-md gap-1">
               <Input
@@ -176,20 +187,15 @@ export function CreateInstancePage() {
               </IconButton>
             </div>
           </Field>
-        </Section>
-        <Section title="Access" description="Who may log in.">
-          <AccessSection
-            image={chosen.image}
-            sshKeys={sshKeys.data}
-            selected={chosen.sshKeyIds}
-            onSelectedChange={(sshKeyIds) => change({ sshKeyIds, password: chosen.password })}
-            password={chosen.password}
-            passwordError={shown("password", "password")}
-            onPasswordChange={(password) => change({ password })}
-          />
-        </Section>
-        <Section title="Where it runs">
-          <PlacementSection hosts={hosts.data} networks={networks.data} hostId={form.hostId} networkId={form.networkId} onChange={change} />
+          <div className="mt-5">
+            <PlacementSection
+              hosts={hosts.data}
+              networks={networks.data}
+              hostId={form.hostId}
+              networkId={form.networkId}
+              onChange={change}
+            />
+          </div>
         </Section>
         <Section title="First boot">
           <UserDataField

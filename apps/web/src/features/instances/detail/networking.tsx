@@ -29,5 +29,5 @@ export function Networking({ nics }: { nics: readonly Nic[] }) {
 }
 
 function Address({ value, label }: { value: string | null; label: string }) {
-  return value === null ? <span className="text-ink-3">–</span> : <CopyValue value={value} label={label} />;
+  return value === null ? <span className="text-ink-3">–</span> : <CopyValue nowrap value={value} label={label} />;
 }
