@@ -3,6 +3,7 @@ import { AppError } from "@indium/contract/errors";
 import { OrganizationId, SiteId } from "@indium/contract/ids";
 import { z } from "zod";
 import { env } from "../../../lib/env";
+import { centre } from "../../services/centre";
 import { createEnrolment, getEnrolment } from "../../services/enrolments";
 import { installCommand, installScript, sha256Hex } from "../../services/enrolments-command";
 import { organizationOf } from "../organization-of";
@@ -21,11 +22,12 @@ export const create = organizationProcedure("host.manage", Input, organizationOf
         "The install script is not built yet. Run npm run build on the machine that runs Indium, then try again.",
       );
     });
+    const { signer } = await centre();
     const enrolment = { organizationId: ctx.organization.id, siteId: site.id, local: false, createdById: ctx.actor.userId };
     const { id, token } = await createEnrolment(ctx.db, enrolment, ctx.now().getTime());
     return {
       enrolment: await getEnrolment(ctx.db, ctx.organization.id, id),
-      command: await installCommand(env(), token),
+      command: await installCommand(env(), signer.publicKey, token),
       scriptSha256: sha256Hex(script),
     };
   });
