@@ -10,7 +10,8 @@ import { asVmUser, type VmUser, vmUser } from "./vm-user";
 
 /** A usable KVM prints a kernel's first line in well under a second; one nested in a host without real support crawls. */
 const PROBE_TIMEOUT_MS = 10_000;
-const FIRST_LINE = /Linux version \d/;
+/** The kernel's own first line, or, from a disk whose boot loader says `quiet`, Tiny's own mark or a login. */
+const FIRST_LINE = /Linux version \d|TINY-READY|\blogin: /;
 const MAX_OUTPUT = 64 * 1024;
 
 export interface AccelerationResult {
@@ -192,7 +193,12 @@ function watch(file: string, args: readonly string[], timeoutMs: number): Promis
     });
     child.on("close", () => {
       clearTimeout(timer);
-      resolve(outcome ?? { printed: false, why: `QEMU ended: ${words.trim() === "" ? "without a word" : words.trim()}.` });
+      resolve(outcome ?? { printed: false, why: `QEMU ended: ${firstLine(words)}.` });
     });
   });
+}
+
+function firstLine(text: string): string {
+  const line = text.trim().split("\n")[0] ?? "";
+  return line === "" ? "without a word" : line.replace(/\.$/, "");
 }

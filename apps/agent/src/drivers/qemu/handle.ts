@@ -35,7 +35,8 @@ export class QemuVm implements VmHandle {
   readonly #paths: VmPaths;
   readonly #connect: () => Promise<QmpClient>;
   readonly #listeners = new Set<(event: VmEvent) => void>();
-  #client: QmpClient;
+  /** Null while no monitor answers. */
+  #client: QmpClient | null = null;
   #released = false;
   #exited = false;
   #lastResetAt = Number.NEGATIVE_INFINITY;
@@ -45,7 +46,8 @@ export class QemuVm implements VmHandle {
     identity: ProcessIdentity;
     startedAt: number;
     paths: VmPaths;
-    client: QmpClient;
+    /** Null when the monitor did not answer: the VM can be killed, and the monitor is asked again until it does. */
+    client: QmpClient | null;
     /** A new connection to the same VM's monitor, identity checked. */
     connect: () => Promise<QmpClient>;
   }) {
@@ -53,9 +55,9 @@ export class QemuVm implements VmHandle {
     this.startedAt = options.startedAt;
     this.#identity = options.identity;
     this.#paths = options.paths;
-    this.#client = options.client;
     this.#connect = options.connect;
-    this.#attach(options.client);
+    if (options.client === null) void this.#look();
+    else this.#attach(options.client);
   }
 
   get pid(): number {
@@ -69,7 +71,7 @@ export class QemuVm implements VmHandle {
 
   async state(): Promise<VmRunState> {
     try {
-      const state = runStateOf(await this.#client.execute("query-status"));
+      const state = runStateOf(await this.#execute("query-status"));
       if (state !== null) return state;
     } catch (error) {
       if (!(await isAlive(this.#identity))) return "crashed";
@@ -96,7 +98,7 @@ export class QemuVm implements VmHandle {
 
   async kill(): Promise<void> {
     // An answer to quit may never come: QEMU closes first. What counts is the process.
-    await this.#client.execute("quit", undefined, { timeoutMs: QUIT_GRACE_MS }).catch(() => {});
+    await this.#execute("quit", { timeoutMs: QUIT_GRACE_MS }).catch(() => {});
     if (!(await waitForEnd(this.#identity, QUIT_GRACE_MS))) {
       await killProcess(this.#identity);
       if (!(await waitForEnd(this.#identity, KILL_GRACE_MS))) {
@@ -131,7 +133,12 @@ export class QemuVm implements VmHandle {
   release(): void {
     this.#released = true;
     this.#listeners.clear();
-    this.#client.close();
+    this.#client?.close();
+  }
+
+  #execute(command: string, options: { timeoutMs?: number } = {}): Promise<unknown> {
+    if (this.#client === null) return Promise.reject(new QmpError("closed", "QEMU's monitor does not answer.", { command }));
+    return this.#client.execute(command, undefined, options);
   }
 
   #attach(client: QmpClient): void {
@@ -183,14 +190,14 @@ export class QemuVm implements VmHandle {
 
   async #tellState(): Promise<void> {
     // A VM that ends meanwhile tells it as `exited`.
-    const state = runStateOf(await this.#client.execute("query-status").catch(() => null));
+    const state = runStateOf(await this.#execute("query-status").catch(() => null));
     if (state !== null) this.#tell({ kind: "state", state });
   }
 
   async #tellExit(): Promise<void> {
     if (this.#exited) return;
     this.#exited = true;
-    this.#client.close();
+    this.#client?.close();
     this.#tell({ kind: "exited", lastWords: await lastWords(this.#paths) });
     this.#listeners.clear();
   }
@@ -202,7 +209,7 @@ export class QemuVm implements VmHandle {
 
   async #command(verb: string, command: string): Promise<void> {
     try {
-      await this.#client.execute(command);
+      await this.#execute(command);
     } catch (error) {
       throw this.#failure(verb, error);
     }

@@ -221,6 +221,21 @@ describe.skipIf(reason !== null)("the QEMU driver", () => {
     expect(statSync(spec.disk.path).size).toBe(1024 * 1024);
   });
 
+  it("is found and killed although its QEMU hangs, and answers again when that wakes up", async () => {
+    const spec = await newSpec();
+    const vm = await hypervisor.start(spec);
+    vm.release();
+    process.kill(vm.pid, "SIGSTOP");
+    const next = await newHypervisor();
+    const hung = await next.find(spec.instance.id);
+    await expect(hung?.state()).rejects.toMatchObject({ code: "hypervisor_failed" });
+    process.kill(vm.pid, "SIGCONT");
+    await expect.poll(() => hung?.state().catch(() => null), { timeout: 20_000 }).toBe("running");
+    process.kill(vm.pid, "SIGSTOP");
+    await hung?.kill();
+    expect(await next.list()).toEqual([]);
+  });
+
   it("opens a screen that speaks RFB, and no socket that a broken-out QEMU links elsewhere", async () => {
     const spec = await newSpec();
     const vm = await hypervisor.start(spec);

@@ -99,15 +99,9 @@ class QemuHypervisor implements Hypervisor {
     if (living === null) return null;
     if (held?.usable === true && held.pid === living.identity.pid) return held;
     const connect = () => this.#adoptMonitor(paths, living.guestUuid);
-    const client = await connect().catch(async (cause: unknown) => {
-      if (!(await isAlive(living.identity))) return null;
-      throw new AppError(
-        "hypervisor_failed",
-        `QEMU of ${id} runs on this host (process ${living.identity.pid}) and its monitor does not answer. Another agent may hold it; else stop the VM by force.`,
-        { cause },
-      );
-    });
-    if (client === null) return null;
+    // A monitor that does not answer (a QEMU that hangs) must not keep anyone from stopping the VM by force.
+    const client = await connect().catch(() => null);
+    if (client === null && !(await isAlive(living.identity))) return null;
     return this.#hold(new QemuVm({ instanceId: id, identity: living.identity, startedAt: living.startedAt, paths, client, connect }));
   }
 
