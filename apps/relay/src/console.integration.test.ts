@@ -140,6 +140,34 @@ describe("a console", () => {
     expect((await fetch(`${fixture.url}/relay/stream/${streamId}`)).status).toBe(404);
   });
 
+  it("opened to look only lets no key through, on the host itself", async () => {
+    let typed = "";
+    fixture.onVm = (socket) => {
+      socket.on("data", (chunk) => {
+        typed += chunk.toString("latin1");
+      });
+      socket.write("picture");
+    };
+    const hello = "RFB 003.008\n\x01\x01";
+    const key = "\x04\x01\0\0\0\0\0a";
+    const request = "\x03\x01\0\0\0\0\x04\0\x03\0";
+    const vnc = openViewer(fixture.url, fixture.ticket(agent, { kind: "vnc", mode: "view" }));
+    await new Promise((resolve) => vnc.socket.once("open", resolve));
+    for (const message of [hello, key, request, key]) vnc.socket.send(Buffer.from(message, "latin1"));
+    await until("what pictures need arrives", () => typed.endsWith(request) && vnc.received().toString() === "picture");
+    expect(typed).toBe(hello + request);
+    vnc.socket.send(Buffer.from([99]));
+    expect((await vnc.closed).code).toBe(CONSOLE_CLOSE.ticketRefused);
+
+    typed = "";
+    const serial = openViewer(fixture.url, fixture.ticket(agent, { mode: "view" }));
+    await until("the picture arrives", () => serial.received().toString() === "picture");
+    serial.socket.send("rm -rf /");
+    serial.socket.close();
+    await serial.closed;
+    expect(typed).toBe("");
+  });
+
   it("ends with the VM, with the host, and at the centre's word", async () => {
     const cut: Socket[] = [];
     fixture.onVm = (socket) => cut.push(socket);

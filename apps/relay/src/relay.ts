@@ -19,6 +19,8 @@ import { USAGE_INTERVAL_MS, UsageBatcher } from "./switchboard/usage";
 
 /** Bounds against strangers on the public port: long headers, and headers that come drop by drop. */
 const PUBLIC_LIMITS = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 2_000 };
+/** Per direction of a splice: at Node's own 16 KiB a busy console pauses and resumes at every chunk. What a stalled viewer holds here stays near a megabyte. */
+const SPLICE_BUFFER_BYTES = 262_144;
 const MAX_MESSAGE_BYTES = 20_000_000;
 
 export interface Relay {
@@ -37,7 +39,7 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
   const centre = new Centre({ name: env.name, keys, keysDirectory: env.keysDirectory, internalUrl: env.internalUrl, startedAt, log });
 
   const links = createServer(
-    PUBLIC_LIMITS,
+    { ...PUBLIC_LIMITS, highWaterMark: SPLICE_BUFFER_BYTES, noDelay: true },
     answerPlainRequest(() => centre.certificate !== null),
   );
   const io: LinkServer = new SocketServer(links, {

@@ -14,7 +14,14 @@ export interface FrontOptions {
 }
 
 /** Uploads of disk images take as long as they take; headers do not. */
-const LIMITS = { maxHeaderSize: 32_768, headersTimeout: 20_000, requestTimeout: 0, keepAliveTimeout: 75_000, noDelay: true };
+const LIMITS = {
+  maxHeaderSize: 32_768,
+  headersTimeout: 20_000,
+  requestTimeout: 0,
+  keepAliveTimeout: 75_000,
+  noDelay: true,
+  highWaterMark: 262_144,
+};
 const UPSTREAM = "127.0.0.1";
 
 const isForRelay = (url: string): boolean => /^\/relay(?:[/?]|$)/.test(url);
