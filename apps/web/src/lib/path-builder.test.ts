@@ -21,6 +21,10 @@ test("every address of the dashboard is where it was", () => {
     sshKeys: paths.sshKeys(org),
     operations: paths.operations(org),
     settings: paths.settings(org),
+    settingsMembers: paths.settingsMembers(org),
+    settingsSites: paths.settingsSites(org),
+    settingsAccount: paths.settingsAccount(org),
+    settingsInstallation: paths.settingsInstallation(org),
   };
   expect(all).toEqual({
     root: "/",
@@ -40,5 +44,9 @@ test("every address of the dashboard is where it was", () => {
     sshKeys: "/o/org-0123456789abcdef0/ssh-keys",
     operations: "/o/org-0123456789abcdef0/operations",
     settings: "/o/org-0123456789abcdef0/settings",
+    settingsMembers: "/o/org-0123456789abcdef0/settings/members",
+    settingsSites: "/o/org-0123456789abcdef0/settings/sites",
+    settingsAccount: "/o/org-0123456789abcdef0/settings/account",
+    settingsInstallation: "/o/org-0123456789abcdef0/settings/installation",
   });
 });

@@ -22,4 +22,8 @@ export const paths = {
   sshKeys: (org: Org) => `/o/${org}/ssh-keys`,
   operations: (org: Org) => `/o/${org}/operations`,
   settings: (org: Org) => `/o/${org}/settings`,
+  settingsMembers: (org: Org) => `/o/${org}/settings/members`,
+  settingsSites: (org: Org) => `/o/${org}/settings/sites`,
+  settingsAccount: (org: Org) => `/o/${org}/settings/account`,
+  settingsInstallation: (org: Org) => `/o/${org}/settings/installation`,
 } as const;

@@ -28,7 +28,7 @@ export function authOptions(): NextAuthOptions {
     },
     providers: [
       Credentials({
-        id: "password",
+        id: "credentials",
         name: "Password",
         credentials: { email: { label: "E-mail", type: "email" }, password: { label: "Password", type: "password" } },
         authorize: async (given, request) => {

@@ -6,7 +6,7 @@ export const SESSION_MAX_AGE_S = 14 * 24 * 3600;
 
 /** `__Host-` binds the cookie to this origin and to https; over plain http (loopback) browsers refuse the prefix. */
 export function sessionCookieName(publicUrl: string): string {
-  return publicUrl.startsWith("https://") ? "__Host-indium-session" : "indium-session";
+  return publicUrl.startsWith("https://") ? "__Host-indium.session-token" : "indium.session-token";
 }
 
 /** Who sent these cookies: the session's user as the database has them now, or null. */

@@ -1,0 +1,15 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { SetupPage } from "@/features/setup/setup-page";
+import { paths } from "@/lib/path-builder";
+import { db } from "@/server/db";
+import { isSetUp } from "@/server/services/installation";
+
+export const metadata: Metadata = { title: "Set up" };
+export const dynamic = "force-dynamic";
+
+export default async function Page({ searchParams }: { searchParams: Promise<{ token?: string | string[] }> }) {
+  const { token } = await searchParams;
+  if (token === undefined && (await isSetUp(db()))) redirect(paths.signIn());
+  return <SetupPage token={typeof token === "string" ? token.slice(0, 200) : null} />;
+}

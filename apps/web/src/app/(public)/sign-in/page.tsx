@@ -1,0 +1,20 @@
+import type { Metadata } from "next";
+import { headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { nextAddress } from "@/features/sign-in/next-address";
+import { SignInPage } from "@/features/sign-in/sign-in-page";
+import { paths } from "@/lib/path-builder";
+import { contextOfRequest } from "@/server/api/request-context";
+import { isSetUp } from "@/server/services/installation";
+
+export const metadata: Metadata = { title: "Sign in" };
+export const dynamic = "force-dynamic";
+
+export default async function Page({ searchParams }: { searchParams: Promise<{ next?: string | string[] }> }) {
+  const { next } = await searchParams;
+  const address = nextAddress(typeof next === "string" ? next : null);
+  const { db, actor } = await contextOfRequest(await headers());
+  if (actor !== null) redirect(address);
+  if (!(await isSetUp(db))) redirect(paths.setup());
+  return <SignInPage next={address} />;
+}

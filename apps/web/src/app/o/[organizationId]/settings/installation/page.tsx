@@ -1,0 +1,5 @@
+import { OrganizationsPage } from "@/features/organizations/organizations-page";
+
+export default function Page() {
+  return <OrganizationsPage />;
+}

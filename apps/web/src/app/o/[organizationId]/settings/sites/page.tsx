@@ -1,0 +1,5 @@
+import { SitesPage } from "@/features/sites/sites-page";
+
+export default function Page() {
+  return <SitesPage />;
+}

@@ -1,0 +1,137 @@
+"use client";
+
+import { NewPassword } from "@indium/contract/api/organization-views";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { z } from "zod";
+import { ErrorNotice } from "@/features/shell/error-notice";
+import { useSession } from "@/features/shell/organization-context";
+import { signInWithPassword } from "@/features/sign-in/sign-in-with-password";
+import { fieldErrorsOf, serverFieldErrors } from "@/lib/form-errors";
+import { paths } from "@/lib/path-builder";
+import { useTRPC } from "@/lib/trpc";
+import { wireErrorOf } from "@/lib/wire-error";
+import { Button } from "@/ui/button";
+import { Section } from "@/ui/card";
+import { Field } from "@/ui/field";
+import { Input, PasswordInput } from "@/ui/input";
+import { useToast } from "@/ui/toast";
+
+export function AccountPage() {
+  return (
+    <div className="flex flex-col gap-6">
+      <Profile />
+      <Password />
+    </div>
+  );
+}
+
+function Profile() {
+  const { user } = useSession();
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  const [name, setName] = useState(user.name);
+  const update = useMutation({
+    ...trpc.account.update.mutationOptions(),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries(trpc.session.get.pathFilter());
+      toast.show({ tone: "good", title: "Saved" });
+    },
+  });
+  return (
+    <Section title="You">
+      <form
+        className="flex max-w-md flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (name.trim() !== "" && name.trim() !== user.name) update.mutate({ name: name.trim() });
+        }}
+      >
+        <Field
+          label="Name"
+          error={update.error === null ? (name.trim() === "" ? "Tell us your name." : null) : wireErrorOf(update.error).message}
+        >
+          <Input autoComplete="name" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
+        </Field>
+        <Field label="E-mail" hint="You sign in with it.">
+          <Input type="email" readOnly value={user.email} />
+        </Field>
+        <div>
+          <Button type="submit" loading={update.isPending} disabledReason={name.trim() === user.name ? "The name is the same." : null}>
+            Save
+          </Button>
+        </div>
+      </form>
+    </Section>
+  );
+}
+
+const FIELDS = ["currentPassword", "newPassword", "again"] as const;
+const Form = z
+  .object({ currentPassword: z.string().min(1, "Give your current password."), newPassword: NewPassword, again: z.string() })
+  .refine((form) => form.again === form.newPassword, { path: ["again"], message: "The two new passwords differ." });
+
+function Password() {
+  const { user } = useSession();
+  const trpc = useTRPC();
+  const toast = useToast();
+  const empty = { currentPassword: "", newPassword: "", again: "" };
+  const [values, setValues] = useState(empty);
+  const [tried, setTried] = useState(false);
+  const change = useMutation({
+    ...trpc.account.changePassword.mutationOptions(),
+    onSuccess: async () => {
+      // Every session ended, this one too.
+      const signedIn = await signInWithPassword(user.email, values.newPassword);
+      if (signedIn !== "signed-in") {
+        window.location.assign(paths.signIn());
+        return;
+      }
+      setValues(empty);
+      setTried(false);
+      toast.show({ tone: "good", title: "Password changed", description: "Everywhere else you are signed out." });
+    },
+  });
+  const fromServer = serverFieldErrors(change.error, FIELDS);
+  const errors = { ...(tried ? fieldErrorsOf(Form, values) : {}), ...fromServer };
+  const set = (field: keyof typeof values) => ({
+    name: field,
+    value: values[field],
+    onChange: (event: { target: { value: string } }) => {
+      if (change.error !== null) change.reset();
+      setValues((before) => ({ ...before, [field]: event.target.value }));
+    },
+  });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    setTried(true);
+    const faults = fieldErrorsOf(Form, values);
+    const first = FIELDS.find((field) => faults[field] !== undefined);
+    if (first !== undefined) (event.currentTarget.elements.namedItem(first) as HTMLElement | null)?.focus();
+    else if (!change.isPending) change.mutate({ currentPassword: values.currentPassword, newPassword: values.newPassword });
+  };
+  return (
+    <Section title="Password" description="Changing it signs you out everywhere else.">
+      <form noValidate className="flex max-w-md flex-col gap-4" onSubmit={submit}>
+        {/* Password managers look for the account's name in the same form. */}
+        <input type="email" autoComplete="username" value={user.email} readOnly hidden />
+        <Field label="Current password" error={errors.currentPassword}>
+          <PasswordInput maxLength={200} {...set("currentPassword")} />
+        </Field>
+        <Field label="New password" error={errors.newPassword} hint="At least 12 characters; a few words in a row do well.">
+          <PasswordInput autoComplete="new-password" maxLength={200} {...set("newPassword")} />
+        </Field>
+        <Field label="New password again" error={errors.again}>
+          <PasswordInput autoComplete="new-password" maxLength={200} {...set("again")} />
+        </Field>
+        {change.error !== null && fromServer === null ? <ErrorNotice error={change.error} /> : null}
+        <div>
+          <Button type="submit" variant="primary" loading={change.isPending}>
+            Change password
+          </Button>
+        </div>
+      </form>
+    </Section>
+  );
+}

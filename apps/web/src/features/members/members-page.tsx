@@ -1,0 +1,109 @@
+"use client";
+
+import type { MemberView } from "@indium/contract/api/organization-views";
+import { mayGrant } from "@indium/domain/policy";
+import { useQuery } from "@tanstack/react-query";
+import { Pencil, UserMinus, UserPlus } from "lucide-react";
+import { useState } from "react";
+import { useDenial, useOrganization, useOrganizationId, useSession } from "@/features/shell/organization-context";
+import { QueryView } from "@/features/shell/query-view";
+import { useTRPC } from "@/lib/trpc";
+import { Badge } from "@/ui/badge";
+import { Button, IconButton } from "@/ui/button";
+import { Section } from "@/ui/card";
+import { type Column, DataTable } from "@/ui/data-table";
+import { RelativeTime } from "@/ui/relative-time";
+import { ChangeRoleDialog } from "./change-role-dialog";
+import { InvitationsSection } from "./invitations-section";
+import { InviteDialog } from "./invite-dialog";
+import { RemoveMemberDialog } from "./remove-member-dialog";
+
+export function MembersPage() {
+  const trpc = useTRPC();
+  const organizationId = useOrganizationId();
+  const organization = useOrganization();
+  const { user } = useSession();
+  const denial = useDenial("member.manage");
+  const members = useQuery(trpc.member.list.queryOptions({ organizationId }));
+  const [inviting, setInviting] = useState(false);
+  const [changing, setChanging] = useState<MemberView | null>(null);
+  const [removing, setRemoving] = useState<MemberView | null>(null);
+
+  const reasonFor = (member: MemberView): string | null => {
+    if (denial !== null) return denial;
+    if (member.viaProvider) return `${member.name} belongs to ${organization.providerName ?? "the provider"}; the role is changed there.`;
+    if (!mayGrant(organization.role, member.role)) return `Only an owner changes an ${member.role}.`;
+    return null;
+  };
+  const columns: readonly Column<MemberView>[] = [
+    {
+      key: "name",
+      header: "Name",
+      primary: true,
+      cell: (row) => (
+        <span className="min-w-0">
+          <span className="block truncate font-medium">
+            {row.name}
+            {row.userId === user.id ? <span className="font-normal text-ink-3"> (you)</span> : null}
+          </span>
+          <span className="block truncate font-normal text-[0.8125rem] text-ink-3">{row.email}</span>
+        </span>
+      ),
+    },
+    {
+      key: "role",
+      header: "Role",
+      cell: (row) => (
+        <span className="flex items-center gap-2">
+          <span className="capitalize">{row.role}</span>
+          {row.viaProvider ? <Badge>through {organization.providerName ?? "provider"}</Badge> : null}
+        </span>
+      ),
+    },
+    {
+      key: "since",
+      header: "Since",
+      from: "md",
+      cell: (row) => <RelativeTime date={row.since} className="whitespace-nowrap text-ink-2" />,
+    },
+    {
+      key: "actions",
+      header: <span className="sr-only">Actions</span>,
+      bare: true,
+      className: "max-sm:absolute max-sm:top-2 max-sm:right-2 max-sm:p-0 sm:w-24 sm:text-right",
+      cell: (row) => (
+        <span className="inline-flex gap-1">
+          <IconButton label={`Change the role of ${row.name}`} disabledReason={reasonFor(row)} onClick={() => setChanging(row)}>
+            <Pencil aria-hidden />
+          </IconButton>
+          <IconButton label={`Remove ${row.name}`} disabledReason={reasonFor(row)} onClick={() => setRemoving(row)}>
+            <UserMinus aria-hidden />
+          </IconButton>
+        </span>
+      ),
+    },
+  ];
+  return (
+    <div className="flex flex-col gap-6">
+      <Section
+        flush
+        title="Members"
+        description="Who may do what here."
+        aside={
+          <Button variant="primary" disabledReason={denial} onClick={() => setInviting(true)}>
+            <UserPlus aria-hidden />
+            Invite
+          </Button>
+        }
+      >
+        <QueryView query={members} what="members">
+          {(data) => <DataTable label="Members" columns={columns} rows={data} rowKey={(row) => row.userId} />}
+        </QueryView>
+      </Section>
+      {denial === null ? <InvitationsSection /> : null}
+      {inviting ? <InviteDialog onClose={() => setInviting(false)} /> : null}
+      {changing === null ? null : <ChangeRoleDialog member={changing} onClose={() => setChanging(null)} />}
+      {removing === null ? null : <RemoveMemberDialog member={removing} onClose={() => setRemoving(null)} />}
+    </div>
+  );
+}

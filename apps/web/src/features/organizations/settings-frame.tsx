@@ -1,0 +1,47 @@
+"use client";
+
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import type { ReactNode } from "react";
+import { useOrganizationId, useSession } from "@/features/shell/organization-context";
+import { Page } from "@/features/shell/page";
+import { paths } from "@/lib/path-builder";
+import { cn } from "@/ui/cn";
+
+/** Around every page of the settings: their names in one line above them. */
+export function SettingsFrame({ children }: { children: ReactNode }) {
+  const organizationId = useOrganizationId();
+  const { user } = useSession();
+  const pathname = usePathname();
+  const sections = [
+    { label: "Organization", href: paths.settings(organizationId) },
+    { label: "Members", href: paths.settingsMembers(organizationId) },
+    { label: "Sites", href: paths.settingsSites(organizationId) },
+    { label: "Your account", href: paths.settingsAccount(organizationId) },
+    ...(user.installationAdmin ? [{ label: "Installation", href: paths.settingsInstallation(organizationId) }] : []),
+  ];
+  const current = sections.find((section) => section.href === pathname);
+  return (
+    <Page title="Settings" documentTitle={current === undefined ? "Settings" : `${current.label} · Settings`}>
+      <nav aria-label="Settings" className="-mt-2 mb-6 overflow-x-auto border-line border-b">
+        <ul className="-mx-1 flex gap-1 px-1">
+          {sections.map((section) => (
+            <li key={section.href}>
+              <Link
+                href={section.href}
+                aria-current={section === current ? "page" : undefined}
+                className={cn(
+                  "-mb-px block whitespace-nowrap border-b-2 px-2.5 py-2 font-medium hover:text-ink focus-visible:-outline-offset-2",
+                  section === current ? "border-accent text-ink" : "border-transparent text-ink-2",
+                )}
+              >
+                {section.label}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      {children}
+    </Page>
+  );
+}

@@ -1,0 +1,23 @@
+"use client";
+
+import { signIn } from "next-auth/react";
+
+export type SignInResult = "signed-in" | "wrong" | "rate-limited" | "unavailable";
+
+/** Signs this browser in; the session's cookie is set when it answers `signed-in`. */
+export async function signInWithPassword(email: string, password: string): Promise<SignInResult> {
+  try {
+    const result = await signIn("credentials", { email, password, redirect: false });
+    if (result?.ok === true && !result.error) return "signed-in";
+    if (result?.error === "rate_limited") return "rate-limited";
+    return result?.error === "CredentialsSignin" ? "wrong" : "unavailable";
+  } catch {
+    return "unavailable";
+  }
+}
+
+export const SIGN_IN_WORDS: Record<Exclude<SignInResult, "signed-in">, string> = {
+  wrong: "E-mail and password do not fit together. Check both and try again.",
+  "rate-limited": "Too many attempts with this account. Wait a quarter of an hour and try again.",
+  unavailable: "Indium did not answer. It may be starting again; try in a moment.",
+};
