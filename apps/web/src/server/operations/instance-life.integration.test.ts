@@ -5,10 +5,10 @@ import type { z } from "zod";
 import { pushDocument } from "../reconcile/push-document";
 import { type ActAction, actOnInstance } from "../services/instances";
 import { createInstance } from "../services/instances-create";
+import { advanceOperation } from "../services/operation-advance";
 import { firstOperation, getOperation, listOperations } from "../services/operations";
 import { type FakeHost, GIB, seedOrganization, startTestCentre, type TestCentre } from "../test-centre";
 import { startTestDatabase, type TestDatabase } from "../test-database";
-import { advanceOperation } from "./advance";
 import { migrateJobs, startJobRunner } from "./job-runner";
 
 let database: TestDatabase;

@@ -1,7 +1,7 @@
 import { Logger, type Runner, run, runMigrations } from "graphile-worker";
 import { z } from "zod";
 import type { Db } from "../db";
-import { advanceOperation } from "./advance";
+import { advanceOperation } from "../services/operation-advance";
 import { ADVANCE_TASK, enqueueAdvance } from "./enqueue";
 
 const LOOK_AGAIN_MS = 15_000;

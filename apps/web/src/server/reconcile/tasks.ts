@@ -1,6 +1,6 @@
 import type { Db } from "../db";
 import { publishChange } from "../live/publish";
-import { advanceOperation } from "../operations/advance";
+import { advanceOperation } from "../services/operation-advance";
 
 /** What reconcile tasks share: no input, idempotent, each run finds out by itself what is to be done. */
 export interface TaskContext {

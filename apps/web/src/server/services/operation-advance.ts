@@ -3,9 +3,9 @@ import { type InstanceOperationKind, judgeOperation, type OperationFacts, type O
 import type { Prisma } from "../../generated/prisma/client";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
-import { touchHost } from "../services/host-documents";
-import { closeSteps } from "../services/operation-steps";
-import { publishOperation, wireErrorOf } from "../services/operations";
+import { touchHost } from "./host-documents";
+import { closeSteps } from "./operation-steps";
+import { publishOperation, wireErrorOf } from "./operations";
 
 export type OperationEnd = "open" | "ended";
 
