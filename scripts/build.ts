@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
@@ -133,12 +133,16 @@ export async function buildAll(
     () => run(process.execPath, ["--import", "tsx", join(root, "scripts/agent-archive/build.mjs")]),
   );
   if (options.web)
-    await part("next", ["apps/web", "prisma"], ["apps/web/.next/standalone/apps/web/server.js"], async () => {
+    await part("next", ["apps/web", "prisma"], ["dist/next/apps/web/server.js"], async () => {
       const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" };
       await run(process.execPath, [join(root, "node_modules/next/dist/bin/next"), "build"], env, join(root, "apps/web"));
-      const standalone = join(root, "apps/web/.next/standalone/apps/web");
-      cpSync(join(root, "apps/web/.next/static"), join(standalone, ".next/static"), { recursive: true });
-      if (existsSync(join(root, "apps/web/public"))) cpSync(join(root, "apps/web/public"), join(standalone, "public"), { recursive: true });
+      // Out of .next, which the dev server writes to as well.
+      const target = join(dist, "next");
+      rmSync(target, { recursive: true, force: true });
+      renameSync(join(root, "apps/web/.next/standalone"), target);
+      cpSync(join(root, "apps/web/.next/static"), join(target, "apps/web/.next/static"), { recursive: true });
+      if (existsSync(join(root, "apps/web/public")))
+        cpSync(join(root, "apps/web/public"), join(target, "apps/web/public"), { recursive: true });
     });
   return { built };
 }

@@ -84,7 +84,7 @@ async function main(): Promise<void> {
           env: webEnv,
           cwd: web,
         });
-      else processes.start({ name: "web", args: [join(web, ".next/standalone/apps/web/server.js")], env: webEnv });
+      else processes.start({ name: "web", args: [join(dist, "next/apps/web/server.js")], env: webEnv });
       processes.start({ name: "front", args: ["--enable-source-maps", join(dist, "web/front.js")], env });
       await waitForHttp(`http://127.0.0.1:${settings.relayPort}/relay/health`, { name: "relay", processes, timeoutMs: 30_000 });
       await waitForHttp(`http://127.0.0.1:${settings.webPort}/`, { name: "web", processes, timeoutMs: 120_000 });
