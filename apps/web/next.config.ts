@@ -29,6 +29,8 @@ const config: NextConfig = {
   turbopack: { root },
   transpilePackages: ["@indium/contract", "@indium/domain", "@indium/tunnel"],
   serverExternalPackages: ["@node-rs/argon2", "pg", "graphile-worker"],
+  // Next keeps what it generates in its own one, so that a stale build breaks no `tsc`.
+  typescript: { tsconfigPath: "tsconfig.next.json" },
   poweredByHeader: false,
   reactStrictMode: true,
   // The front terminates TLS and splices; compression there would hold back the live stream.
