@@ -62,6 +62,14 @@ describe("judgeOperation", () => {
     expect(judgeOperation(facts({ ...reboot, runtime: runtime({ lastRequestId: "req-1", state: "rebooting" }) }), 9).state).toBe("running");
     expect(judgeOperation(facts({ ...reboot, runtime: runtime({ lastRequestId: "req-0" }) }), 9).state).toBe("failed");
   });
+  it("takes what the host says at rest as its last word", () => {
+    const error = { code: "action_denied", message: "A paused guest cannot reboot by itself." } as const;
+    const reboot = facts({ kind: "instance.reboot", powerRequestId: "req-1", runtime: runtime({ lastRequestId: "req-1", error }) });
+    expect(judgeOperation(reboot, 9)).toEqual({ state: "failed", error, revert: false });
+    const paused = facts({ kind: "instance.pause", wish: "paused", runtime: runtime({ state: "stopped" }) });
+    expect(judgeOperation(paused, 9)).toMatchObject({ state: "failed", error: { code: "conflict" } });
+    expect(judgeOperation({ ...paused, runtime: runtime({ state: "stopping" }) }, 9).state).toBe("running");
+  });
   it("counts a guest that shut itself down at once as started", () => {
     expect(judgeOperation(facts({ runtime: runtime({ state: "stopped", guestPoweredOff: true }) }), 9).state).toBe("succeeded");
   });

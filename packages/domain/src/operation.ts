@@ -79,14 +79,17 @@ function judgeReport(facts: OperationFacts, runtime: NonNullable<OperationFacts[
       };
   }
   if (!applied || facts.kind === "instance.delete") return null;
+  // The host counts a wish as carried out only at rest: what it says then is its last word on it.
+  const atRest = runtime.state === "running" || runtime.state === "paused" || runtime.state === "stopped";
+  if (atRest && runtime.error !== null) return { state: "failed", revert: false, error: runtime.error };
   if (facts.powerRequestId !== null && (facts.kind === "instance.reboot" || facts.kind === "instance.reset")) {
     if (runtime.lastRequestId !== facts.powerRequestId)
       return failed("host_timeout", "The request reached the host after it had expired, so it was not carried out. Try again.", false);
-    return runtime.state === "rebooting" || runtime.state === "starting" ? null : { state: "succeeded" };
+    return atRest ? { state: "succeeded" } : null;
   }
   // A guest that shut itself down right after its start was started all the same.
   if (facts.wish === null || matches(facts.wish, runtime.state) || runtime.guestPoweredOff) return { state: "succeeded" };
-  return null;
+  return atRest ? failed("conflict", `The host left the instance ${runtime.state}. Look at its timeline, then try again.`, false) : null;
 }
 
 function matches(wish: DesiredState, observed: ObservedState): boolean {
