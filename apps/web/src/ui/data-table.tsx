@@ -14,7 +14,7 @@ export interface Column<Row> {
   /** No label in the card (a menu of actions, a badge that speaks for itself). */
   bare?: boolean;
   /** Left out below this width; the card on a small screen shows it. */
-  from?: "md" | "lg" | "xl";
+  from?: "md" | "lg" | "xl" | "2xl";
   className?: string;
 }
 
@@ -27,7 +27,7 @@ interface DataTableProps<Row> {
   className?: string;
 }
 
-const FROM = { md: "sm:max-md:hidden", lg: "sm:max-lg:hidden", xl: "sm:max-xl:hidden" } as const;
+const FROM = { md: "sm:max-md:hidden", lg: "sm:max-lg:hidden", xl: "sm:max-xl:hidden", "2xl": "sm:max-2xl:hidden" } as const;
 
 /**
  * A table that becomes a list of cards below 640 px. Roles are written out because `display: block` takes a table's
@@ -35,7 +35,7 @@ const FROM = { md: "sm:max-md:hidden", lg: "sm:max-lg:hidden", xl: "sm:max-xl:hi
  */
 export function DataTable<Row>({ label, columns, rows, rowKey, className }: DataTableProps<Row>) {
   return (
-    <div className="overflow-x-auto">
+    <div className="relative overflow-x-auto">
       <table role="table" aria-label={label} className={cn("block w-full border-collapse text-left sm:table", className)}>
         <thead role="rowgroup" className="hidden border-line border-b sm:table-header-group">
           <tr role="row">

@@ -36,7 +36,11 @@ export function InstanceTable({ instances, hostColumn = true }: { instances: rea
       cell: (row) => (
         <span className="flex min-w-0 flex-col max-sm:items-end">
           <InstanceStateBadge state={row.state} />
-          <WaitingNote waiting={row.waiting} until={row.waitingUntil} className="text-pretty text-ink-3 text-xs max-sm:text-right" />
+          <WaitingNote
+            waiting={row.waiting}
+            until={row.waitingUntil}
+            className="text-pretty text-ink-3 text-xs max-sm:text-right sm:w-48"
+          />
         </span>
       ),
     },
@@ -60,7 +64,7 @@ export function InstanceTable({ instances, hostColumn = true }: { instances: rea
     {
       key: "size",
       header: "Size",
-      from: "lg",
+      from: "xl",
       cell: (row) => <span className="whitespace-nowrap text-ink-2">{formatShape(row.vcpus, row.memoryBytes)}</span>,
     },
     ...(hostColumn
@@ -86,7 +90,7 @@ export function InstanceTable({ instances, hostColumn = true }: { instances: rea
     {
       key: "created",
       header: "Created",
-      from: "xl",
+      from: "2xl",
       cell: (row) => <RelativeTime date={row.createdAt} className="whitespace-nowrap text-ink-2" />,
     },
     {

@@ -40,7 +40,7 @@ export function AccessSection(props: AccessSectionProps) {
           {image.name} does not run cloud-init: keys, password and user data reach it only if it reads the metadata service in its own way.
         </Alert>
       ) : null}
-      <fieldset>
+      <fieldset className="min-w-0">
         <legend className="mb-2 font-medium">SSH keys</legend>
         {sshKeys.length === 0 ? (
           <p className="mb-3 text-ink-2">
