@@ -98,7 +98,7 @@ export class Reconciler {
    * Judges a signed document and, when it is accepted, tells every driver its part.
    * @returns the generation held now. @throws AppError `signature_invalid`, `bad_request`, `forbidden`, `stale_generation`, `conflict`.
    */
-  apply(envelope: SignedEnvelope): Promise<number> {
+  async apply(envelope: SignedEnvelope): Promise<number> {
     const { ledger } = this.#options;
     const document = openEnvelope(envelope, {
       purpose: "desired-document",
