@@ -40,7 +40,8 @@ export function parseAgentArguments(argv: readonly string[], defaultCommand: Age
   const url = values.url === undefined ? null : Url.safeParse(values.url);
   if (url !== null && !url.success)
     throw new Error("--url must be the address of Indium's dashboard, such as https://indium.example:7780.");
-  const pin = values.pin === undefined ? null : TlsPin.safeParse(values.pin);
+  // With or without its prefix, as curl and the pin's own file have it.
+  const pin = values.pin === undefined ? null : TlsPin.safeParse(values.pin.replace(/^(?:sha256\/\/)?/, "sha256//"));
   if (pin !== null && !pin.success) throw new Error("--pin must be sha256// and 44 characters of base64, as in the copied command.");
   const count = Number(values.count ?? "1");
   if (!Number.isInteger(count) || count < 1 || count > 100) throw new Error("--count must be a number from 1 to 100.");
