@@ -23,7 +23,7 @@ export interface TimelineRow {
 const ORDER = ["placed", "image", "disk", "network", "start", "metadata", "guest", "ssh"];
 
 /**
- * The newest boot's steps in the order they begin. The first boot's are told from the moment the instance was asked for, with what led to
+ * The newest boot's steps in the order in which they build on each other (the host does some at once). The first boot's are told from the moment the instance was asked for, with what led to
  * it; a later one's from its own first step. What is still expected is listed as pending.
  */
 export function timelineOf(row: TimelineRow, state: InstanceListItem["state"]): TimelineStepView[] {
@@ -31,7 +31,7 @@ export function timelineOf(row: TimelineRow, state: InstanceListItem["state"]): 
   const startedBefore = row.steps.some((step) => step.boot < latest && step.step === "start");
   const shown = row.steps
     .filter((step) => step.boot === latest || !startedBefore)
-    .sort((left, right) => left.startedAt.getTime() - right.startedAt.getTime() || rank(left.step) - rank(right.step));
+    .sort((left, right) => rank(left.step) - rank(right.step) || left.startedAt.getTime() - right.startedAt.getTime());
   const base = startedBefore ? (shown[0]?.startedAt ?? row.createdAt) : row.createdAt;
   const views = shown.map(
     (step): TimelineStepView => ({
