@@ -49,7 +49,9 @@ export function ConfirmDialog({
       description={description}
       footer={
         <>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
+          <Button autoFocus={typeToConfirm === undefined} onClick={() => onOpenChange(false)}>
+            Cancel
+          </Button>
           <Button
             variant={tone === "danger" ? "danger" : "primary"}
             loading={loading}
@@ -78,7 +80,14 @@ export function ConfirmDialog({
                 </>
               }
             >
-              <Input mono autoComplete="off" spellCheck={false} value={typed} onChange={(event) => setTyped(event.target.value)} />
+              <Input
+                mono
+                autoFocus
+                autoComplete="off"
+                spellCheck={false}
+                value={typed}
+                onChange={(event) => setTyped(event.target.value)}
+              />
             </Field>
           )}
           {error}

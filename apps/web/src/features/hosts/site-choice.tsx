@@ -62,7 +62,6 @@ export function SiteChoice({ sites, value, onChange }: SiteChoiceProps) {
         >
           <div className="flex max-w-md gap-2">
             <Input
-              aria-label="Name of the new site"
               autoFocus
               maxLength={100}
               value={name}

@@ -39,7 +39,7 @@ export function InstanceTable({ instances, hostColumn = true }: { instances: rea
           <WaitingNote
             waiting={row.waiting}
             until={row.waitingUntil}
-            className="text-pretty text-ink-3 text-xs max-sm:text-right sm:w-48"
+            className="text-pretty text-ink-3 text-xs max-sm:text-right sm:w-44"
           />
         </span>
       ),
@@ -64,7 +64,7 @@ export function InstanceTable({ instances, hostColumn = true }: { instances: rea
     {
       key: "size",
       header: "Size",
-      from: "xl",
+      from: "2xl",
       cell: (row) => <span className="whitespace-nowrap text-ink-2">{formatShape(row.vcpus, row.memoryBytes)}</span>,
     },
     ...(hostColumn

@@ -76,7 +76,6 @@ export function AccessSection(props: AccessSectionProps) {
             <div className="flex max-w-md items-center gap-1">
               <div className="min-w-0 flex-1">
                 <PasswordInput
-                  aria-label="Password of the new instance"
                   autoComplete="new-password"
                   maxLength={128}
                   visible={visible}

@@ -174,15 +174,13 @@ export function CreateInstancePage() {
           <Field label="Name" error={shown("name", "name")} hint="Also its hostname: lower-case letters, digits and hyphens.">
             <div className="flex max-w-md gap-1">
               <Input
-                aria-label="Name"
-                aria-invalid={shown("name", "name") ? true : undefined}
                 autoComplete="off"
                 spellCheck={false}
                 maxLength={63}
                 value={form.name}
                 onChange={(event) => change({ name: event.target.value.toLowerCase() })}
               />
-              <IconButton label="Another name" className="size-9" onClick={() => change({ name: newName() })}>
+              <IconButton label="Suggest another" className="size-9" onClick={() => change({ name: newName() })}>
                 <Dices aria-hidden />
               </IconButton>
             </div>

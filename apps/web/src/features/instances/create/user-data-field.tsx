@@ -78,7 +78,7 @@ export function UserDataField({ value, onChange, error, onVerdict }: UserDataFie
             {KIND[found.kind]} No problems found.
           </p>
         ) : (
-          <ul aria-label="Findings in the user data" className="flex flex-col gap-1">
+          <ul aria-label="Findings" className="flex flex-col gap-1">
             {found.problems.map((problem) => (
               <li key={`${problem.line}:${problem.column}:${problem.message}`}>
                 <button
