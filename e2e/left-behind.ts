@@ -20,7 +20,7 @@ export function leftBehind(stateDir: string): readonly string[] {
       // It ended between the listing and the look.
     }
   }
-  for (const folder of ["agent/volumes", "agent/instances"]) {
+  for (const folder of ["agent/volumes", "agent/vms"]) {
     const full = join(stateDir, folder);
     if (existsSync(full)) for (const name of readdirSync(full)) if (/^(vol|i)-/.test(name)) left.push(`file ${folder}/${name}`);
   }

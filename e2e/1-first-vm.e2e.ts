@@ -1,0 +1,142 @@
+import { expect, test } from "@playwright/test";
+import {
+  BASE_URL,
+  consoleConnected,
+  createInstance,
+  deleteInstance,
+  OWNER,
+  OWNER_SESSION,
+  STATE_DIR,
+  screenOf,
+  serialLog,
+  timelineStep,
+  typeIntoConsole,
+} from "./helpers";
+import { leftBehind } from "./left-behind";
+
+// The user's whole way, in order: each journey goes on where the one before ended.
+test.describe.configure({ mode: "serial" });
+
+test("the set-up link leads to a dashboard with this machine online", async ({ page }) => {
+  await page.goto(process.env.E2E_SETUP_URL ?? "");
+  await page.getByLabel("Name", { exact: true }).fill(OWNER.name);
+  await page.getByLabel("E-mail").fill(OWNER.email);
+  await page.getByRole("textbox", { name: "Password" }).fill(OWNER.password);
+  await page.getByLabel("Organization name").fill("Acme");
+  await page.getByLabel("Site name").fill("Home");
+  await page.getByRole("button", { name: "Set up" }).click();
+  await page.waitForURL(/\/o\/org-/);
+  await expect(page.getByText("this machine")).toBeVisible();
+  await expect(page.getByText("Online", { exact: true })).toBeVisible();
+  await page.context().storageState({ path: OWNER_SESSION });
+});
+
+test("the set-up link works once", async ({ page }) => {
+  await page.goto(process.env.E2E_SETUP_URL ?? "");
+  await expect(page.getByText(/already set up|used|sign in/i).first()).toBeVisible();
+  await expect(page.getByRole("button", { name: "Set up" })).toHaveCount(0);
+});
+
+test.describe("signed in", () => {
+  test.use({ storageState: OWNER_SESSION });
+
+  test("the host shows its facts and its usage moves by itself", async ({ page }) => {
+    await page.goto("/");
+    await page.getByRole("navigation").getByRole("link", { name: "Hosts" }).click();
+    await page.getByRole("link").filter({ hasNotText: "Hosts" }).and(page.locator("a[href*='/hosts/h-']")).first().click();
+    await expect(page.getByText(/emulation|KVM/i).first()).toBeVisible();
+    const cpu = page.getByRole("meter", { name: /CPU/ }).first();
+    await expect(cpu).toBeVisible();
+    const before = await cpu.getAttribute("aria-valuenow");
+    await expect.poll(() => cpu.getAttribute("aria-valuenow"), { timeout: 40_000 }).not.toBe(before);
+  });
+
+  test("Tiny: create, timeline, log in on the console, reboot, pause, stop, delete, nothing left", async ({ page }) => {
+    test.setTimeout(420_000);
+    await page.goto("/");
+    // The page is told when the image has been built; nobody reloads.
+    await page.getByRole("navigation").getByRole("link", { name: "Instances" }).click();
+    const id = await createInstance(page, { image: /^Tiny/, size: /^nano/, name: "tiny-one", password: "tiny-password-1" });
+    for (const label of [/Placed on/, /Image ready/, /Disk made/, /Network and metadata up/, /QEMU started/])
+      await expect(timelineStep(page, label)).toContainText(/\d s/, { timeout: 60_000 });
+    await expect(page.getByText("Running", { exact: true }).first()).toBeVisible();
+    await expect(page.getByText(/^Metadata first fetched/)).toBeVisible({ timeout: 90_000 });
+
+    await consoleConnected(page);
+    await expect.poll(() => serialLog(id), { timeout: 60_000 }).toContain("tiny-one login:");
+    const loginScreen = await screenOf(page);
+    await typeIntoConsole(page, "root");
+    await page.waitForTimeout(1_500);
+    await typeIntoConsole(page, "tiny-password-1");
+    await page.waitForTimeout(1_500);
+    await typeIntoConsole(page, "echo answer-$((6*7)) > /dev/ttyS0");
+    await expect.poll(() => serialLog(id), { timeout: 30_000 }).toContain("answer-42");
+    expect(await screenOf(page)).not.toBe(loginScreen);
+
+    const boots = () => serialLog(id).split("TINY-READY").length - 1;
+    const before = boots();
+    await page.getByRole("button", { name: "Reboot", exact: true }).click();
+    await expect.poll(boots, { timeout: 120_000 }).toBe(before + 1);
+    await consoleConnected(page);
+
+    await page
+      .getByRole("button", { name: /More|Actions/ })
+      .first()
+      .click();
+    await page.getByRole("menuitem", { name: "Pause" }).click();
+    await expect(page.getByText("Paused", { exact: true }).first()).toBeVisible();
+    await page
+      .getByRole("button", { name: /More|Actions/ })
+      .first()
+      .click();
+    await page.getByRole("menuitem", { name: "Resume" }).click();
+    await expect(page.getByText("Running", { exact: true }).first()).toBeVisible();
+
+    await page.getByRole("button", { name: "Stop", exact: true }).click();
+    await expect(page.getByText("Stopped", { exact: true }).first()).toBeVisible({ timeout: 120_000 });
+    const reboot = page.getByRole("button", { name: "Reboot", exact: true });
+    await expect(reboot).toHaveAttribute("aria-disabled", "true");
+    await reboot.hover();
+    await expect(page.getByRole("tooltip")).toContainText("The instance is stopped. Start it instead.");
+
+    await deleteInstance(page, "tiny-one");
+    await page.waitForURL(/\/instances$/);
+    await expect(page.getByRole("link", { name: "tiny-one" })).toHaveCount(0, { timeout: 60_000 });
+    await expect.poll(() => leftBehind(STATE_DIR), { timeout: 30_000 }).toEqual([]);
+  });
+
+  test("Debian 12: cloud-init's stages, SSH, a login on the console, a graceful stop", async ({ page }) => {
+    test.setTimeout(900_000);
+    await page.goto("/");
+    const id = await createInstance(page, {
+      image: /^Debian 12, built here/,
+      size: /^small/,
+      name: "deb-one",
+      password: "debian-password-1",
+    });
+    await expect(page.getByText(/^Metadata first fetched/)).toBeVisible({ timeout: 240_000 });
+    await expect(page.getByText(/SSH answers|SSH answering/i).first()).toBeVisible({ timeout: 420_000 });
+    await expect(page.getByText(/ssh -J .+ debian@10\./)).toBeVisible();
+    await expect(timelineStep(page, /cloud-init|Guest|modules|init/i).first()).toBeVisible();
+    await consoleConnected(page);
+    await expect.poll(() => serialLog(id), { timeout: 120_000 }).toContain("deb-one login:");
+    await page.waitForTimeout(3_000);
+    await typeIntoConsole(page, "debian");
+    await page.waitForTimeout(4_000);
+    await typeIntoConsole(page, "debian-password-1");
+    await page.waitForTimeout(6_000);
+    await typeIntoConsole(page, "echo answer-$((6*7)) | sudo tee /dev/ttyS0");
+    await expect.poll(() => serialLog(id), { timeout: 60_000 }).toContain("answer-42");
+    await page.getByRole("button", { name: "Stop", exact: true }).click();
+    await expect(page.getByText("Stopped", { exact: true }).first()).toBeVisible({ timeout: 150_000 });
+    expect(serialLog(id)).toMatch(/Reached target.*(Power-Off|Shutdown)|reboot: Power down/i);
+    await deleteInstance(page, "deb-one");
+    await page.waitForURL(/\/instances$/);
+    await expect.poll(() => leftBehind(STATE_DIR), { timeout: 60_000 }).toEqual([]);
+  });
+});
+
+test("without an account every page leads to the sign-in", async ({ page }) => {
+  await page.goto(`${BASE_URL}/o/org-00000000000000000`);
+  await expect(page).toHaveURL(/sign-in/);
+});
