@@ -28,7 +28,10 @@ export function RecentOperations() {
                   {operation.instanceId !== null && operation.instanceName !== null ? (
                     <>
                       {" "}
-                      <Link href={paths.instance(organizationId, operation.instanceId)} className="rounded text-ink-2 hover:underline">
+                      <Link
+                        href={paths.instance(organizationId, operation.instanceId)}
+                        className="rounded underline decoration-line-strong underline-offset-2 hover:decoration-ink"
+                      >
                         {operation.instanceName}
                       </Link>
                     </>

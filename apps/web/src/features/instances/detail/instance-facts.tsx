@@ -31,7 +31,10 @@ export function InstanceFacts({ instance }: { instance: InstanceView }) {
               "Not placed yet"
             ) : (
               <>
-                <Link href={paths.host(instance.organizationId, instance.hostId)} className="rounded text-accent-ink hover:underline">
+                <Link
+                  href={paths.host(instance.organizationId, instance.hostId)}
+                  className="rounded text-accent-ink underline decoration-accent-line underline-offset-2"
+                >
                   {instance.hostName}
                 </Link>
                 {instance.siteName ? <span className="text-ink-3"> in {instance.siteName}</span> : null}

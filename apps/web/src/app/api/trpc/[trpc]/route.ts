@@ -14,6 +14,7 @@ async function handle(request: Request): Promise<Response> {
     router: appRouter,
     createContext: () => contextOfRequest(request.headers),
     maxBatchSize: 30,
+    allowMethodOverride: true,
     onError: ({ error, path }) => {
       const { cause } = error;
       if (cause instanceof AppError && cause.code !== "internal") return;
