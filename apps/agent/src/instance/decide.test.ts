@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type InstanceRecord, newInstanceRecord } from "../ledger/format";
-import { desiredInstance } from "../reconciler/test-host";
+import { desiredInstance } from "../reconciler/testing/test-host";
 import { type Decision, decide, type VmObservation } from "./decide";
 
 const NOW = 1_000_000;

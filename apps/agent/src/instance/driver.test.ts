@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { desiredInstance, failure, TestHost } from "../reconciler/test-host";
+import { desiredInstance, failure, TestHost } from "../reconciler/testing/test-host";
 
 let host: TestHost;
 
@@ -420,6 +420,18 @@ describe("the agent's own restart", () => {
     expect(host.observed(id).state).toBe("running");
     expect(host.metadata.documents.has(id)).toBe(true);
     expect(Math.max(...host.steps(id).map((step) => step.boot))).toBe(1);
+  });
+
+  it("says that an adopted VM runs also when its network cannot be set up again, and mends it later", async () => {
+    const { id } = await host.running();
+    await host.killAgent();
+    host.machine.faults.network = failure("network_failed", "No nft on host-1.");
+    await host.startAgent();
+    await host.clock.advance(1_000);
+    expect(host.observed(id)).toMatchObject({ state: "running", error: { message: "No nft on host-1." } });
+    host.machine.faults.network = null;
+    await host.clock.advance(15_000);
+    expect(host.observed(id)).toMatchObject({ state: "running", error: null });
   });
 
   it("says with a larger observed generation what it sees then", async () => {

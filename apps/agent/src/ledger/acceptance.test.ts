@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { desiredInstance, IMAGE, NETWORK } from "../reconciler/test-host";
+import { desiredInstance, IMAGE, NETWORK } from "../reconciler/testing/test-host";
 import { acceptInstance, type HeldDocument, judgeDocument, judgeInstance, type Verdict } from "./acceptance";
 import { documentContentHash, instanceContentHash } from "./content-hash";
 import { newInstanceRecord } from "./format";

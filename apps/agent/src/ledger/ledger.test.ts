@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { desiredInstance, IMAGE, NETWORK } from "../reconciler/test-host";
+import { desiredInstance, IMAGE, NETWORK } from "../reconciler/testing/test-host";
 import { newInstanceRecord } from "./format";
 import { Ledger } from "./ledger";
 import { FileLedgerStore } from "./ledger-store";

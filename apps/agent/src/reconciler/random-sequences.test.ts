@@ -1,7 +1,7 @@
 import type { InstanceId } from "@indium/contract/ids";
 import type { DesiredState } from "@indium/contract/states";
 import { describe, expect, it } from "vitest";
-import { desiredInstance, failure, TestHost } from "./test-host";
+import { desiredInstance, failure, TestHost } from "./testing/test-host";
 
 /** Mulberry32: small, and the same sequence for the same seed, so that a failure can be run again. */
 function random(seed: number): () => number {

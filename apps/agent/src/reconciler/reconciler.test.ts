@@ -2,7 +2,7 @@ import { newId } from "@indium/contract/ids";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { generateSigningKeyPair } from "@indium/tunnel/keys";
 import { beforeEach, describe, expect, it } from "vitest";
-import { desiredInstance, failure, TestHost } from "./test-host";
+import { desiredInstance, failure, TestHost } from "./testing/test-host";
 
 let host: TestHost;
 

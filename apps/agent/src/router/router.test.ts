@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { SimulatedHypervisor } from "../drivers/simulated/simulated-hypervisor";
 import { SimulatedNetworkManager } from "../drivers/simulated/simulated-network";
 import { createSimulatedParts } from "../drivers/simulated/simulated-parts";
-import { TestHost } from "../reconciler/test-host";
+import { TestHost } from "../reconciler/testing/test-host";
 import { createRouter } from "./router";
 
 let host: TestHost;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { desiredInstance } from "../../reconciler/test-host";
+import { desiredInstance } from "../../reconciler/testing/test-host";
 import { FakeClock } from "../../system/fake-clock";
 import { SimulatedHypervisor } from "./simulated-hypervisor";
 import { SimulatedMachine } from "./simulated-machine";

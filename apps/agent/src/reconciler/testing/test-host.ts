@@ -7,16 +7,16 @@ import type { DesiredNetwork } from "@indium/contract/network";
 import type { InstanceObservation, InstanceStepReport, ReportBody } from "@indium/contract/report";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { generateSigningKeyPair } from "@indium/tunnel/keys";
-import { SimulatedHypervisor } from "../drivers/simulated/simulated-hypervisor";
-import { SimulatedMachine } from "../drivers/simulated/simulated-machine";
-import { SimulatedMetadataService } from "../drivers/simulated/simulated-metadata";
-import { SimulatedNetworkManager } from "../drivers/simulated/simulated-network";
-import { SimulatedImageStore, SimulatedVolumeStore } from "../drivers/simulated/simulated-storage";
-import { Ledger } from "../ledger/ledger";
-import { MemoryLedgerStore } from "../ledger/ledger-store";
-import { FakeClock } from "../system/fake-clock";
-import { silentLog } from "../system/log";
-import { Reconciler } from "./reconciler";
+import { SimulatedHypervisor } from "../../drivers/simulated/simulated-hypervisor";
+import { SimulatedMachine } from "../../drivers/simulated/simulated-machine";
+import { SimulatedMetadataService } from "../../drivers/simulated/simulated-metadata";
+import { SimulatedNetworkManager } from "../../drivers/simulated/simulated-network";
+import { SimulatedImageStore, SimulatedVolumeStore } from "../../drivers/simulated/simulated-storage";
+import { Ledger } from "../../ledger/ledger";
+import { MemoryLedgerStore } from "../../ledger/ledger-store";
+import { FakeClock } from "../../system/fake-clock";
+import { silentLog } from "../../system/log";
+import { Reconciler } from "../reconciler";
 
 const centre = generateSigningKeyPair();
 
