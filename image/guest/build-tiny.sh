@@ -118,7 +118,7 @@ raw=$WORK/disk.raw
 size=$(($(du -sm --apparent-size "$disk" | cut -f1) + 6))
 truncate -s $((size + 1))M "$raw"
 printf 'label: dos\nlabel-id: 0x1d1d1d1d\nfirst-lba: 2048\n1: start=2048, type=83, bootable\n' | sfdisk -q "$raw" >>"$LOG" 2>&1
-mke2fs -q -t ext4 -O ^has_journal,^metadata_csum -L tiny -m 0 -N 32 -U 1d1d1d1d-0000-4000-8000-000000000001 \
+mke2fs -q -t ext4 -O ^has_journal,^metadata_csum,^metadata_csum_seed,^orphan_file -L tiny -m 0 -N 32 -U 1d1d1d1d-0000-4000-8000-000000000001 \
   -E "offset=1048576,hash_seed=1d1d1d1d-0000-4000-8000-000000000002,root_owner=0:0" -d "$disk" "$raw" "${size}m" >>"$LOG" 2>&1
 # shellcheck disable=SC2016  # $root is GRUB's
 printf 'set root=(hd0,msdos1)\nset prefix=($root)/boot/grub\nconfigfile ($root)/boot/grub/grub.cfg\n' >"$WORK/embedded.cfg"
@@ -127,8 +127,6 @@ install_bios_boot "$raw" "$WORK/core.img" 1
 
 progress "compressing"
 qemu-img convert -q -c -o compression_type=zstd -O qcow2 "$raw" "$WORK/out.qcow2" >>"$LOG" 2>&1
-# Each file appears whole or not at all.
-publish() { cp "$1" "$2.part" && chmod 644 "$2.part" && mv "$2.part" "$2"; }
 publish "$vmlinuz" "$base-vmlinuz"
 publish "$WORK/initrd" "$base-initrd"
 publish "$WORK/out.qcow2" "$out"

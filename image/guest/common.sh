@@ -100,6 +100,13 @@ fetch_deb() {
   printf '%s\n' "$file"
 }
 
+# publish FILE OUT: the file appears whole or not at all.
+publish() {
+  cp "$1" "$2.part"
+  chmod 644 "$2.part"
+  mv "$2.part" "$2"
+}
+
 # le64 NUMBER: eight bytes, little-endian.
 le64() {
   local hex i
@@ -110,14 +117,14 @@ le64() {
   done
 }
 
-# install_bios_boot RAW CORE CORE-SECTOR
+# install_bios_boot RAW CORE CORE-SECTOR [GRUB-MODULES]
 #
 # What grub-install does without a block device: boot.img goes to the MBR's code area and learns where core.img begins
 # (GRUB_BOOT_MACHINE_KERNEL_SECTOR, 0x5c); core.img's first block lists where the rest of it lies (its last 12 bytes, 0x1f4).
 # See grub-core/boot/i386/pc/{boot,diskboot}.S.
 install_bios_boot() {
-  local raw=$1 core=$2 sector=$3 boot=$WORK/boot.img
-  cp /usr/lib/grub/i386-pc/boot.img "$boot"
+  local raw=$1 core=$2 sector=$3 modules=${4:-/usr/lib/grub/i386-pc} boot=$WORK/boot.img
+  cp "$modules/boot.img" "$boot"
   le64 "$sector" | dd of="$boot" bs=1 seek=$((0x5c)) conv=notrunc status=none
   le64 $((sector + 1)) | dd of="$core" bs=1 seek=$((0x1f4)) conv=notrunc status=none
   dd if="$boot" of="$raw" bs=1 count=440 conv=notrunc status=none
