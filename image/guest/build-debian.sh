@@ -6,10 +6,12 @@
 #
 # Needs root (packages are configured in a chroot), but no loop device and no KVM: file systems are composed with `mke2fs -d`
 # and mtools. The mirror is the machine's own Debian mirror, INDIUM_DEBIAN_MIRROR, or deb.debian.org.
+# One command in braces: the shell reads all of it first, so that an update of this file does not change a running build.
+{
 set -Eeuo pipefail
 export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=common.sh
+# shellcheck source=image/guest/common.sh
 . "$here/common.sh"
 
 out=$(realpath -m "${1:-$here/../../dist/guest/debian-12-built.qcow2}")
@@ -225,3 +227,5 @@ progress "compressing"
 qemu-img convert -q -c -m 4 -W -o compression_type=zstd -O qcow2 "$raw" "$WORK/out.qcow2" >>"$LOG" 2>&1
 publish "$WORK/out.qcow2" "$out"
 progress "done"
+exit 0
+}

@@ -5,10 +5,12 @@
 #
 # Beside it go `<name>-vmlinuz` and `<name>-initrd`, for booting without a disk (the agent's probe of KVM).
 # Needs no root, no loop device and no KVM; packages come through the machine's apt. INDIUM_CACHE_DIR keeps the downloads.
+# One command in braces: the shell reads all of it first, so that an update of this file does not change a running build.
+{
 set -Eeuo pipefail
 export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=common.sh
+# shellcheck source=image/guest/common.sh
 . "$here/common.sh"
 
 out=$(realpath -m "${1:-$here/../../dist/guest/tiny.qcow2}")
@@ -130,3 +132,5 @@ qemu-img convert -q -c -o compression_type=zstd -O qcow2 "$raw" "$WORK/out.qcow2
 publish "$vmlinuz" "$base-vmlinuz"
 publish "$WORK/initrd" "$base-initrd"
 publish "$WORK/out.qcow2" "$out"
+exit 0
+}
