@@ -31,6 +31,7 @@ const config: NextConfig = {
   serverExternalPackages: ["@node-rs/argon2", "pg", "graphile-worker"],
   // Next keeps what it generates in its own one, so that a stale build breaks no `tsc`.
   typescript: { tsconfigPath: "tsconfig.next.json" },
+  images: { unoptimized: true },
   poweredByHeader: false,
   reactStrictMode: true,
   // The front terminates TLS and splices; compression there would hold back the live stream.

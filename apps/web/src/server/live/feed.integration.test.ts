@@ -122,6 +122,7 @@ describe("live.changes", () => {
     const reader = stream[Symbol.asyncIterator]();
     expect((await reader.next()).value).toEqual({ kind: "resync" });
     await callAs({ db: test.db, actor: owner }).member.remove({ organizationId, userId: viewer.userId });
+    expect((await reader.next()).value).toEqual({ kind: "resync" });
     expect((await reader.next()).done).toBe(true);
   });
 });

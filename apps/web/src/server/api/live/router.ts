@@ -34,9 +34,11 @@ export const liveRouter = createRouter({
       try {
         for await (const change of ctx.feed.subscribe(ctx.organization.id, ending.signal)) {
           if (change.kind === "changed" && change.resource === "member") await recheck();
-          if (ending.signal.aborted) return;
+          if (ending.signal.aborted) break;
           yield change;
         }
+        // Whoever lost their role asks for everything once more, and finds that it is gone.
+        if (signal?.aborted !== true) yield { kind: "resync" };
       } finally {
         clearInterval(timer);
         signal?.removeEventListener("abort", stop);
