@@ -1,6 +1,7 @@
 import type { Db } from "../db";
 import { publishChange } from "../live/publish";
 import { advanceOperation } from "../services/operation-advance";
+import { deleteOldAttempts } from "../services/rate-limit";
 
 /** What reconcile tasks share: no input, idempotent, each run finds out by itself what is to be done. */
 export interface TaskContext {
@@ -78,6 +79,12 @@ export const pruneHostEvents: Task = {
     await db.$executeRaw`DELETE FROM "HostEvent" e USING "Host" h WHERE e."hostId" = h.id AND e.id < (
       SELECT min(id) FROM (SELECT id FROM "HostEvent" k WHERE k."hostId" = h.id ORDER BY id DESC LIMIT ${EVENTS_KEPT_PER_HOST}) AS kept)`;
   },
+};
+
+export const pruneRateLimits: Task = {
+  name: "rate-limits",
+  everyMs: 30 * 60_000,
+  run: ({ db, now }) => deleteOldAttempts(db, new Date(now())),
 };
 
 /** Runs tasks on their timers, each one after its own last run has ended. Answers how to stop. */
