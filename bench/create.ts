@@ -14,7 +14,9 @@ import { median } from "./median";
 const RUNS = Number(process.env.BENCH_RUNS ?? 9);
 const password = "a long bench password";
 
-async function setUp(setupUrl: string): Promise<{ api: ApiClient; organizationId: `org-${string}`; imageId: `img-${string}`; sizeId: `size-${string}` }> {
+async function setUp(
+  setupUrl: string,
+): Promise<{ api: ApiClient; organizationId: `org-${string}`; imageId: `img-${string}`; sizeId: `size-${string}` }> {
   const { origin, searchParams } = new URL(setupUrl);
   await anonymousClient(origin).setup.complete.mutate({
     token: searchParams.get("token") ?? "",
@@ -46,7 +48,13 @@ async function setUp(setupUrl: string): Promise<{ api: ApiClient; organizationId
 async function ours(bench: Awaited<ReturnType<typeof setUp>>, run: number): Promise<{ accepted: number; total: number }> {
   const { api, organizationId, imageId, sizeId } = bench;
   const asked = Date.now();
-  const { instanceId } = await api.instance.create.mutate({ organizationId, name: `bench-${run}`, imageId, sizeId, requestKey: `bench-key-${run}` });
+  const { instanceId } = await api.instance.create.mutate({
+    organizationId,
+    name: `bench-${run}`,
+    imageId,
+    sizeId,
+    requestKey: `bench-key-${run}`,
+  });
   const accepted = Date.now();
   for (;;) {
     const view = await api.instance.get.query({ instanceId });
@@ -104,13 +112,16 @@ export async function benchCreate(): Promise<void> {
       accepted.push(one.accepted);
       if (peer) b.push(theirs(stateDir, image, run));
     }
-    const ms = (list: readonly number[]) => `median ${median(list).toFixed(0)} ms (${Math.min(...list).toFixed(0)}–${Math.max(...list).toFixed(0)})`;
+    const ms = (list: readonly number[]) =>
+      `median ${median(list).toFixed(0)} ms (${Math.min(...list).toFixed(0)}–${Math.max(...list).toFixed(0)})`;
     console.log(`create: ${RUNS} runs each, in turn, Tiny, warm image`);
     console.log(`  Indium, request sent → QEMU running      ${ms(a)}`);
     console.log(`  Indium, create accepted → QEMU running   ${ms(accepted)}`);
     if (peer) {
       console.log(`  virt-install --import (libvirt)          ${ms(b)}`);
-      console.log(`  ratio ${(median(a) / median(b)).toFixed(2)} (request sent), ${(median(accepted) / median(b)).toFixed(2)} (accepted); goal ≤ 0.5`);
+      console.log(
+        `  ratio ${(median(a) / median(b)).toFixed(2)} (request sent), ${(median(accepted) / median(b)).toFixed(2)} (accepted); goal ≤ 0.5`,
+      );
     } else {
       console.log("  no peer: apt-get install virtinst libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients");
     }

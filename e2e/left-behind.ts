@@ -4,13 +4,16 @@ import { join } from "node:path";
 
 const run = (file: string, ...args: string[]) => execFileSync(file, args, { encoding: "utf8" });
 
+/** Namespaces show in /run/netns machine-wide: those of other installations, which stood before, are not ours. */
+const before = new Set((process.env.E2E_NAMESPACES_BEFORE ?? "").split(","));
+
 /** What of any instance is still on this host (this network namespace): taps, veths, namespaces, nft tables, processes, files. */
 export function leftBehind(stateDir: string): readonly string[] {
   const left: string[] = [];
   for (const link of JSON.parse(run("ip", "-j", "link", "show")) as { ifname: string }[])
     if (/^(it|im)[0-9a-f]/.test(link.ifname)) left.push(`interface ${link.ifname}`);
   const namespaces = "/run/netns";
-  if (existsSync(namespaces)) for (const name of readdirSync(namespaces)) if (name.startsWith("indium-md-")) left.push(`namespace ${name}`);
+  if (existsSync(namespaces)) for (const name of readdirSync(namespaces)) if (name.startsWith("indium-md-") && !before.has(name)) left.push(`namespace ${name}`);
   for (const line of run("nft", "list", "tables").split("\n")) if (line.startsWith("table netdev")) left.push(`nft ${line}`);
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, statfsSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statfsSync, statSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildAll } from "../build";
 import { buildGuestImage, GUEST_IMAGES, isBuilt } from "../guest-images";
@@ -125,11 +125,20 @@ function mkdirWithAdvice(stateDir: string): void {
     mkdirSync(stateDir, { recursive: true, mode: 0o755 });
     mkdirSync(join(stateDir, "keys"), { recursive: true, mode: 0o700 });
     mkdirSync(join(stateDir, "blobs"), { recursive: true });
+    if (process.getuid?.() === 0) letOthersThrough(stateDir);
   } catch (error) {
     throw new LauncherError(
-      `The state folder ${stateDir} cannot be made (${error instanceof Error ? error.message : error}). Choose another with INDIUM_STATE_DIR=/path.`,
+      `The state folder ${stateDir} cannot be used: ${error instanceof Error ? error.message : error}. Or choose another with INDIUM_STATE_DIR=/path.`,
     );
   }
+}
+
+/** Started by root, Postgres and the VMs run as other users: they must be able to pass through the folders above their own. */
+function letOthersThrough(stateDir: string): void {
+  chmodSync(stateDir, statSync(stateDir).mode | 0o111);
+  for (let folder = dirname(stateDir); folder !== dirname(folder); folder = dirname(folder))
+    if ((statSync(folder).mode & 0o001) === 0)
+      throw new Error(`other users may not pass through ${folder}, and the database and the VMs run as such; run chmod o+x ${folder}`);
 }
 
 function checkDisk(settings: Settings): void {

@@ -126,7 +126,8 @@ export async function startPostgres(options: { dir: string; database: string }):
       );
     } catch (error) {
       rmSync(data, { recursive: true, force: true });
-      const words = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : String(error);
+      const said = error instanceof Error && "stderr" in error && error.stderr ? String(error.stderr).trim() : "";
+      const words = said || (error instanceof Error ? error.message : String(error));
       throw new LauncherError(`The database could not be made in ${data}. Postgres says: ${words}`);
     } finally {
       rmSync(pwfile, { force: true });
