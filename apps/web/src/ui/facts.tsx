@@ -9,7 +9,7 @@ export interface Fact {
 /** Names and values, side by side. */
 export function Facts({ facts, className }: { facts: readonly Fact[]; className?: string }) {
   return (
-    <dl className={cn("grid gap-x-6 gap-y-3 sm:grid-cols-2", className)}>
+    <dl className={cn("grid grid-cols-1 gap-x-6 gap-y-3 sm:grid-cols-2", className)}>
       {facts.map((fact) => (
         <div key={fact.label} className="min-w-0">
           <dt className="text-[0.8125rem] text-ink-3">{fact.label}</dt>

@@ -30,7 +30,7 @@ export function RadioCards<V extends string>({ label, value, onValueChange, opti
       aria-label={label}
       value={value ?? ""}
       onValueChange={(next) => onValueChange(next as V)}
-      className={cn("grid gap-2.5 sm:grid-cols-2 lg:grid-cols-3", className)}
+      className={cn("grid grid-cols-1 gap-2.5 sm:grid-cols-2 lg:grid-cols-3", className)}
     >
       {options.map((option, index) => (
         <RadioGroup.Item

@@ -27,13 +27,13 @@ export function HostCard({ host }: { host: HostView }) {
               host.siteName,
               host.facts ? plural(host.facts.cpu.threads, "thread") : null,
               host.facts ? formatBytes(host.facts.memoryBytes) : null,
-              plural(host.allocated.instances, "running instance"),
+              plural(host.allocated.instances, "active instance"),
             ]
               .filter(Boolean)
               .join(" · ")}
           </p>
         </div>
-        <div className="text-right">
+        <div className="sm:text-right">
           <HostStateBadge state={host.state} />
           {host.state === "unreachable" && host.lastSeenAt ? (
             <p className="text-ink-3 text-xs">

@@ -38,7 +38,7 @@ export function RecentOperations() {
                   ) : null}
                 </span>
                 <OperationStateBadge operation={operation} />
-                <RelativeTime date={operation.createdAt} className="w-28 whitespace-nowrap text-right text-[0.8125rem] text-ink-3" />
+                <RelativeTime date={operation.createdAt} className="whitespace-nowrap text-[0.8125rem] sm:w-28 sm:text-right text-ink-3" />
               </li>
             ))}
           </ul>

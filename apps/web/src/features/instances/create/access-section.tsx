@@ -47,7 +47,7 @@ export function AccessSection(props: AccessSectionProps) {
             No keys yet. With one you log in without a password: <span className="font-mono text-[0.8125rem]">ssh {user}@…</span>
           </p>
         ) : (
-          <div className="mb-3 grid gap-2.5 sm:grid-cols-2">
+          <div className="mb-3 grid grid-cols-1 gap-2.5 sm:grid-cols-2">
             {sshKeys.map((key) => (
               <Checkbox
                 key={key.id}
