@@ -3,7 +3,7 @@ import { PublicKey, SignedEnvelope } from "./envelope";
 import { WireError } from "./errors";
 import { HostUsage } from "./host";
 import { HostId, InstanceId } from "./ids";
-import { ReportAck, ReportBatch } from "./report";
+import { RawReportBatch, ReportAck } from "./report";
 
 /**
  * What a relay asks of web's internal API, over plain HTTP on a private listener: POST /internal/<name>, JSON, every request
@@ -35,7 +35,7 @@ export const internalApi = {
     input: z.object({ relayName: z.string().max(100), hosts: z.array(z.object(fence)).max(20_000) }),
     output: z.object({ lost: z.array(HostId) }),
   },
-  ingestReports: { input: z.object({ ...fence, batch: ReportBatch }), output: ReportAck },
+  ingestReports: { input: z.object({ ...fence, batch: RawReportBatch }), output: ReportAck },
   ingestUsage: { input: z.object({ samples: z.array(z.object({ ...fence, usage: HostUsage })).max(20_000) }), output: z.object({}) },
   /** A console stream began or ended, for the audit log. */
   consoleEvent: {

@@ -115,5 +115,12 @@ export type ReportItem = z.infer<typeof ReportItem>;
 export const ReportBatch = z.object({ ledgerId: LedgerId, items: z.array(ReportItem).min(1).max(500) });
 export type ReportBatch = z.infer<typeof ReportBatch>;
 
+/**
+ * A batch as relays pass it on and the centre takes it: each item is judged by itself, because one that is not understood (of an
+ * older or newer agent) must not hold up those behind it.
+ */
+export const RawReportBatch = z.object({ ledgerId: LedgerId, items: z.array(z.unknown()).min(1).max(500) });
+export type RawReportBatch = z.infer<typeof RawReportBatch>;
+
 export const ReportAck = z.object({ ackedSeq: z.number().int().min(0) });
 export type ReportAck = z.infer<typeof ReportAck>;

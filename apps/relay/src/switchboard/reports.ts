@@ -1,27 +1,25 @@
 import { AppError, toAppError } from "@indium/contract/errors";
-import { LedgerId } from "@indium/contract/ids";
-import type { ReportBatch } from "@indium/contract/report";
-import { z } from "zod";
+import { RawReportBatch } from "@indium/contract/report";
 import type { Centre } from "../centre";
 import type { Session } from "../sessions/session";
 
 const INGEST_TIMEOUT_MS = 30_000;
 
-/** The items are the centre's to judge: this relay may be older than both ends. */
-const Batch = z.object({ ledgerId: LedgerId, items: z.array(z.unknown()).min(1).max(500) });
-
-/** Hands a host's reports to the centre, one batch at a time, and acknowledges each after the centre's commit. */
+/**
+ * Hands a host's reports to the centre, one batch at a time, and acknowledges each after the centre's commit. The items are the
+ * centre's to judge: this relay may be older than both ends.
+ */
 export function forwardReports(session: Session, centre: Pick<Centre, "call">): void {
   let underWay = false;
   session.socket.on("report", (raw, ack) => {
     if (typeof ack !== "function") return;
     const refuse = (error: AppError) => ack({ ok: false, error: error.toWire() });
     if (underWay) return refuse(new AppError("rate_limited", "The batch before this one is not acknowledged yet."));
-    const batch = Batch.safeParse(raw);
+    const batch = RawReportBatch.safeParse(raw);
     if (!batch.success) return refuse(new AppError("bad_request", "The batch of reports is malformed."));
     underWay = true;
     centre
-      .call("ingestReports", { hostId: session.hostId, linkEpoch: session.linkEpoch, batch: batch.data as ReportBatch }, INGEST_TIMEOUT_MS)
+      .call("ingestReports", { hostId: session.hostId, linkEpoch: session.linkEpoch, batch: batch.data }, INGEST_TIMEOUT_MS)
       .then((result) => ack({ ok: true, ack: result }))
       .catch((thrown: unknown) => refuse(toAppError(thrown, "The relay failed to hand the reports on; its log says why.")))
       .finally(() => {

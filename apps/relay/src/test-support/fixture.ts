@@ -9,6 +9,7 @@ import type { HostFacts } from "@indium/contract/host";
 import { type HostId, type InstanceId, newId } from "@indium/contract/ids";
 import { internalApi } from "@indium/contract/internal-api";
 import type { RelayCertificate } from "@indium/contract/link";
+import { ReportItem } from "@indium/contract/report";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
 import { type KeyPair, keyId } from "@indium/tunnel/keys";
@@ -82,7 +83,9 @@ export class FakeCentre {
           }),
           disconnectHost: handle("disconnectHost", async () => ({})),
           renewLeases: handle("renewLeases", async () => ({ lost: [] })),
-          ingestReports: handle("ingestReports", async ({ batch }) => ({ ackedSeq: batch.items.at(-1)?.seq ?? 0 })),
+          ingestReports: handle("ingestReports", async ({ batch }) => ({
+            ackedSeq: ReportItem.safeParse(batch.items.at(-1)).data?.seq ?? 0,
+          })),
           ingestUsage: handle("ingestUsage", async () => ({})),
           consoleEvent: handle("consoleEvent", async () => ({})),
         },

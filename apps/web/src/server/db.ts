@@ -32,3 +32,20 @@ export function db(): Db {
 export function isUniqueViolation(thrown: unknown): boolean {
   return thrown instanceof Prisma.PrismaClientKnownRequestError && thrown.code === "P2002";
 }
+
+/** Classes 22 (data exception) and 23 (integrity constraint violation) of Postgres' error codes. */
+const REFUSED_VALUE = /^2[23][0-9A-Z]{3}$/;
+/** Prisma's own names for the same, of the queries it writes itself: too long, out of range, a constraint, not what the column holds. */
+const REFUSED_BY_PRISMA = new Set(["P2000", "P2002", "P2003", "P2004", "P2005", "P2006", "P2007", "P2011", "P2020", "P2023", "P2033"]);
+
+/** The write failed for what was to be written, and would fail again; not for the connection, a lock or the disk. */
+export function isRefusedValue(thrown: unknown): boolean {
+  if (thrown instanceof Prisma.PrismaClientValidationError) return true;
+  if (!(thrown instanceof Prisma.PrismaClientKnownRequestError || thrown instanceof Prisma.PrismaClientUnknownRequestError)) return false;
+  if (thrown instanceof Prisma.PrismaClientKnownRequestError) {
+    if (REFUSED_BY_PRISMA.has(thrown.code)) return true;
+    const sqlState = /"(?:originalCode|code)":"([0-9A-Z]{5})"/.exec(JSON.stringify(thrown.meta ?? {}))?.[1];
+    if (sqlState !== undefined) return REFUSED_VALUE.test(sqlState);
+  }
+  return REFUSED_VALUE.test(/Code: `([0-9A-Z]{5})`/.exec(thrown.message)?.[1] ?? "");
+}

@@ -173,7 +173,7 @@ async function applyNetwork(tx: Tx, host: ReportingHost, body: z.infer<typeof Ne
   if (written > 0) note(effects, host, "network", body.networkId);
 }
 
-async function writeHostEvent(
+export async function writeHostEvent(
   tx: Tx,
   host: ReportingHost,
   at: number,

@@ -1,9 +1,10 @@
 import { AppError } from "@indium/contract/errors";
-import type { ReportAck, ReportBatch } from "@indium/contract/report";
-import type { Db, Tx } from "../db";
+import { type RawReportBatch, type ReportAck, ReportItem } from "@indium/contract/report";
+import { z } from "zod";
+import { type Db, isRefusedValue, type Tx } from "../db";
 import { publishChange } from "../live/publish";
 import { touchHost } from "./host-documents";
-import { applyReport, type ReportEffects } from "./reports-apply";
+import { applyReport, type ReportEffects, type ReportingHost, writeHostEvent } from "./reports-apply";
 
 export interface Fence {
   readonly hostId: string;
@@ -20,18 +21,38 @@ export interface Fence {
  *   sequence   items at or below the acknowledged one are repetitions and are skipped
  *   items      written only where they are newer than what is known (reports-apply)
  *
+ * An item that is not understood, or that the database cannot hold, is passed over and told on the host's page: the host would send
+ * it again for ever, and everything behind it would wait.
+ *
  * @throws AppError `conflict` when another link holds the host by now, `host_revoked`, `not_found`.
  */
 export async function ingestReports(
   db: Db,
   fence: Fence,
-  batch: ReportBatch,
+  batch: RawReportBatch,
   nowMs: number,
+): Promise<{ ack: ReportAck; instanceIds: string[] }> {
+  try {
+    return await ingest(db, fence, batch, nowMs, { savepoints: false });
+  } catch (thrown) {
+    if (!isRefusedValue(thrown)) throw thrown;
+    // Rare, and twice the statements: only now is each item kept apart from the others.
+    return await ingest(db, fence, batch, nowMs, { savepoints: true });
+  }
+}
+
+async function ingest(
+  db: Db,
+  fence: Fence,
+  batch: RawReportBatch,
+  nowMs: number,
+  how: { savepoints: boolean },
 ): Promise<{ ack: ReportAck; instanceIds: string[] }> {
   const effects: ReportEffects = { changes: new Map(), instanceIds: new Set(), touched: false };
   const ackedSeq = await db.$transaction(
     async (tx) => {
       const host = await lockFencedHost(tx, fence);
+      const reporting: ReportingHost = { hostId: fence.hostId, organizationId: host.organizationId, hostName: host.name };
       let acked = Number(host.ackedSeq);
       if (host.ledgerId !== batch.ledgerId) {
         acked = 0;
@@ -40,11 +61,17 @@ export async function ingestReports(
         await tx.$executeRaw`UPDATE "Host" SET "acceptedGeneration" = 0, "acceptedEpoch" = 0 WHERE id = ${fence.hostId}`;
         effects.touched = true;
       }
-      for (const item of batch.items) {
-        if (item.seq <= acked) continue;
-        await applyReport(tx, { hostId: fence.hostId, organizationId: host.organizationId, hostName: host.name }, item, effects, nowMs);
-        acked = item.seq;
+      const dropped: string[] = [];
+      for (const raw of batch.items) {
+        const seq = Numbered.safeParse(raw).data?.seq ?? null;
+        if (seq !== null && seq <= acked) continue;
+        const item = ReportItem.safeParse(raw);
+        if (!item.success) dropped.push(firstIssue(item.error));
+        else if (how.savepoints) dropped.push(...(await applyApart(tx, reporting, item.data, effects, nowMs)));
+        else await applyReport(tx, reporting, item.data, effects, nowMs);
+        acked = seq ?? acked;
       }
+      if (dropped.length > 0) await writeHostEvent(tx, reporting, nowMs, "warning", "report_dropped", droppedMessage(dropped), effects);
       await tx.$executeRaw`UPDATE "Host" SET "ledgerId" = ${batch.ledgerId}, "ackedSeq" = ${acked},
         "lastSeenAt" = ${new Date(nowMs)} WHERE id = ${fence.hostId}`;
       if (effects.touched) await touchHost(tx, fence.hostId);
@@ -54,6 +81,34 @@ export async function ingestReports(
     { timeout: 60_000, maxWait: 10_000 },
   );
   return { ack: { ackedSeq }, instanceIds: [...effects.instanceIds] };
+}
+
+const Numbered = z.object({ seq: ReportItem.shape.seq });
+
+/** Why the item was refused; empty when it was written. */
+async function applyApart(tx: Tx, host: ReportingHost, item: ReportItem, effects: ReportEffects, nowMs: number): Promise<string[]> {
+  await tx.$executeRaw`SAVEPOINT report_item`;
+  try {
+    await applyReport(tx, host, item, effects, nowMs);
+    await tx.$executeRaw`RELEASE SAVEPOINT report_item`;
+    return [];
+  } catch (thrown) {
+    if (!isRefusedValue(thrown)) throw thrown;
+    await tx.$executeRaw`ROLLBACK TO SAVEPOINT report_item`;
+    return [`${item.body.kind} holds a value that cannot be stored`];
+  }
+}
+
+function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "malformed"}`.slice(0, 300);
+}
+
+/** Bounded, and without what made the report unfit to be stored. */
+function droppedMessage(reasons: readonly string[]): string {
+  const count = reasons.length === 1 ? "1 report of this host was" : `${reasons.length} reports of this host were`;
+  const first = (reasons[0] ?? "").replace(/[^\x20-\x7e]/g, "?");
+  return `${count} passed over, because Indium could not use ${reasons.length === 1 ? "it" : "them"} (${first}). If this goes on, update the host's agent.`;
 }
 
 async function lockFencedHost(tx: Tx, fence: Fence) {

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { type FakeHost, seedOrganization, startTestCentre, type TestCentre } from "../test-centre";
+import { startTestDatabase, type TestDatabase } from "../test-database";
+
+let database: TestDatabase;
+let centre: TestCentre;
+let host: FakeHost;
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+  centre = await startTestCentre(database);
+});
+afterAll(async () => {
+  await centre?.stop();
+  await database?.stop();
+});
+beforeEach(async () => {
+  await database.reset();
+  await centre.registerRelay();
+  const seed = await seedOrganization(database);
+  host = await centre.addHost(seed.organizationId, seed.siteId);
+});
+
+const event = (message: string) => ({ kind: "host.event", level: "info", code: "test", message }) as const;
+const messages = async () =>
+  (await database.db.hostEvent.findMany({ where: { hostId: host.id, code: "test" }, orderBy: { id: "asc" } })).map((row) => row.message);
+const dropped = () => database.db.hostEvent.findMany({ where: { hostId: host.id, code: "report_dropped" } });
+/** Sent as a host of another version might: nothing of ours has looked at it. */
+const send = (bodies: readonly unknown[]) => centre.ask("ingestReports", host.batch(centre.clock.now, bodies as never));
+
+it("passes over a report it does not understand, takes what follows, and says so on the host's page", async () => {
+  const answer = await send([
+    event("before"),
+    { kind: "host.weather", sunny: true },
+    event("x".repeat(5_000)),
+    { ...event("between"), level: "catastrophe" },
+    event("after"),
+  ]);
+  expect(answer).toEqual({ ackedSeq: host.seq });
+  expect(await messages()).toEqual(["before", "after"]);
+  expect(await dropped()).toEqual([expect.objectContaining({ level: "warning", message: expect.stringMatching(/^3 reports/) })]);
+});
+
+it("passes over a report that the database cannot hold, and keeps the others of its batch", async () => {
+  const network = { kind: "network.observed", networkId: "net-0123456789abcdef0", state: "failed" } as const;
+  await database.db.network.create({
+    data: { id: network.networkId, hostId: host.id, name: "lan", kind: "nat", ipv4Cidr: "10.9.0.0/24", ipv4Gateway: "10.9.0.1" },
+  });
+  // What Postgres refuses: NUL in text and in JSON, half a surrogate pair in JSON, a number out of its column's range.
+  const answer = await send([
+    event("before"),
+    event("nul \u0000 in text"),
+    { ...network, error: { code: "network_failed", message: "nul \u0000 in JSON" } },
+    { ...network, error: { code: "network_failed", message: "half a pair \ud83d" } },
+    { kind: "document.accepted", centreEpoch: 1, generation: 2 ** 40 },
+    event("after"),
+  ]);
+  expect(answer).toEqual({ ackedSeq: host.seq });
+  expect(await messages()).toEqual(["before", "after"]);
+  expect(await dropped()).toEqual([expect.objectContaining({ message: expect.stringMatching(/^4 reports/) })]);
+  expect(await database.db.network.findFirst()).toMatchObject({ state: "pending" });
+});
