@@ -177,6 +177,7 @@ describe("a console", () => {
     expect((await byVm.closed).code).toBe(CONSOLE_CLOSE.vmEnded);
 
     const userId = newId("user");
+    const unused = fixture.ticket(agent, { userId });
     const byWord = openViewer(fixture.url, fixture.ticket(agent, { userId }));
     await until("the VM sees it", () => cut.length === 2);
     const { publicKey } = fixture.centre.calls.find((call) => call.name === "registerRelay")!.input as { publicKey: string };
@@ -190,6 +191,8 @@ describe("a console", () => {
     );
     expect(ended).toEqual({ ended: 1 });
     expect(await byWord.closed).toEqual({ code: CONSOLE_CLOSE.endedByAdministrator, reason: "Your access was taken back." });
+    expect(await openViewer(fixture.url, unused).closed).toMatchObject({ code: CONSOLE_CLOSE.ticketRefused });
+    expect(cut).toHaveLength(2);
 
     const byDrop = openViewer(fixture.url, fixture.ticket(agent));
     await until("the VM sees it", () => cut.length === 3);

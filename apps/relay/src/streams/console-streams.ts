@@ -52,10 +52,14 @@ const MAX_STREAMS_PER_HOST = 64;
 /** Within this a host's websocket end closes with the reason; then the bytes are cut. */
 const END_GRACE_MS = 2_000;
 const KEEP_ALIVE_MS = 15_000;
+/** As long as a ticket given out before may still be good, clocks' difference and all. */
+const REMEMBER_ENDED_MS = 60_000;
 
 export class ConsoleStreams {
   readonly #streams = new Map<StreamId, Stream>();
   readonly #used = new NonceCache();
+  /** Whose streams were ended, and when: tickets of before open nothing any more. */
+  readonly #endedUsers = new Map<string, number>();
   readonly #options: ConsoleStreamsOptions;
   readonly #now: () => number;
 
@@ -93,6 +97,12 @@ export class ConsoleStreams {
       return;
     }
     const { ticket, envelope } = taken;
+    if (ticket.issuedAt <= (this.#endedUsers.get(ticket.userId) ?? Number.NEGATIVE_INFINITY)) {
+      const words = "Your access changed since this console ticket was issued. Open the console again.";
+      audit.add(ticket, "refused", words, 0);
+      refuseWebsocket(socket, request.headers, CONSOLE_CLOSE.ticketRefused, words);
+      return;
+    }
     const session = sessions.get(ticket.hostId);
     const open = [...this.#streams.values()].filter((stream) => stream.ticket.hostId === ticket.hostId).length;
     if (session === undefined || open >= MAX_STREAMS_PER_HOST) {
@@ -153,9 +163,13 @@ export class ConsoleStreams {
     });
   }
 
-  /** Ends the open streams of an instance and/or a user; none when neither is given. Returns how many. */
+  /**
+   * Ends the open streams of an instance and/or a user; none when neither is given. Returns how many. A user's tickets that are not used
+   * yet end with them: whoever lost their access must not come back with what they were given a moment before.
+   */
   end(filter: { instanceId?: InstanceId | undefined; userId?: string | undefined; reason: string }): number {
     if (filter.instanceId === undefined && filter.userId === undefined) return 0;
+    if (filter.userId !== undefined && filter.instanceId === undefined) this.#rememberEnded(filter.userId);
     const matching = [...this.#streams.values()].filter(
       ({ ticket }) =>
         (filter.instanceId === undefined || ticket.instanceId === filter.instanceId) &&
@@ -166,6 +180,12 @@ export class ConsoleStreams {
       setTimeout(() => this.#cut(stream), END_GRACE_MS);
     }
     return matching.length;
+  }
+
+  #rememberEnded(userId: string): void {
+    const now = this.#now();
+    for (const [known, at] of this.#endedUsers) if (at < now - REMEMBER_ENDED_MS) this.#endedUsers.delete(known);
+    this.#endedUsers.set(userId, now);
   }
 
   /** A revoked host's streams, at once. */

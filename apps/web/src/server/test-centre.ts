@@ -207,6 +207,7 @@ type InstanceState = z.input<typeof InstanceObservation>["state"];
 
 async function startFakeRelay(key: KeyPair, centreKey: string, hosts: ReadonlyMap<string, FakeHost>) {
   const dropped: string[] = [];
+  const endedUsers: string[] = [];
   const handler = createSignedHandler({
     api: relayApi,
     prefix: "/",
@@ -229,7 +230,10 @@ async function startFakeRelay(key: KeyPair, centreKey: string, hosts: ReadonlyMa
         dropped.push(hostId);
         return {};
       },
-      endStreams: async () => ({ ended: 0 }),
+      endStreams: async ({ userId }) => {
+        if (userId !== undefined) endedUsers.push(userId);
+        return { ended: userId === undefined ? 0 : 1 };
+      },
     },
   });
   const server: Server = createServer(handler);
@@ -238,6 +242,7 @@ async function startFakeRelay(key: KeyPair, centreKey: string, hosts: ReadonlyMa
   return {
     url: `http://127.0.0.1:${port}`,
     dropped,
+    endedUsers,
     stop: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -1,5 +1,6 @@
 import { NewPassword } from "@indium/contract/api/organization-views";
 import { z } from "zod";
+import { endConsolesOf } from "../../hosts/end-consoles";
 import { changePassword, updateProfile } from "../../services/users";
 import { createRouter, userProcedure } from "../trpc";
 
@@ -20,6 +21,7 @@ export const accountRouter = createRouter({
     .output(Done)
     .mutation(async ({ ctx, input }) => {
       await changePassword(ctx, input);
+      await endConsolesOf(ctx.db, ctx.actor.userId, "Your password was changed. Sign in again.");
       return { done: true as const };
     }),
 });
