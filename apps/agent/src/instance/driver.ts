@@ -135,8 +135,9 @@ export class InstanceDriver {
       if (this.#closed) return;
       steps = turn.again ? steps + 1 : 0;
       if (turn.again && steps < STEPS_BEFORE_BREATH) continue;
-      const untilMs = turn.again ? this.#ports.clock.now() + RETRY_MS : turn.untilMs;
-      await this.#sleep(untilMs);
+      // Not woken by the VM's events: a step may cause them itself.
+      if (turn.again) await this.#ports.clock.sleep(RETRY_MS, this.#step.signal);
+      else await this.#sleep(turn.untilMs);
       steps = 0;
     }
   }

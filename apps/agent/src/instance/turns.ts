@@ -155,11 +155,8 @@ export class Turns {
   async #start(signal: AbortSignal): Promise<Turn> {
     const { record, timeline } = { record: this.#record, timeline: this.#timeline };
     record.boot += 1;
-    record.volumes = union(record.volumes, [record.desired.rootVolume.id]);
-    record.nics = union(
-      record.nics,
-      record.desired.nics.map((nic) => nic.id),
-    );
+    record.volumes = [...new Set([...record.volumes, record.desired.rootVolume.id])];
+    record.nics = [...new Set([...record.nics, ...record.desired.nics.map((nic) => nic.id)])];
     const before = this.#publisher.state === "rebooting" ? "rebooting" : "preparing";
     this.#publisher.publish({ state: before });
     // What is about to be made is on disk first, so that a deletion after a crash finds it.
@@ -297,8 +294,4 @@ export class Turns {
       this.#ports.log.error("record not saved", { instance: this.#record.desired.id, ...describeError(error) }),
     );
   }
-}
-
-function union<T>(left: readonly T[], right: readonly T[]): T[] {
-  return [...new Set([...left, ...right])];
 }
