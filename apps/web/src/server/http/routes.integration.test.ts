@@ -68,6 +68,50 @@ describe("POST /api/enrol", () => {
   });
 });
 
+describe("a body without end", () => {
+  /** Chunked, so that no length announces it; `taken` says how much was read of it. */
+  const endless = () => {
+    const taken = { bytes: 0 };
+    const chunk = new Uint8Array(65_536).fill(0x20);
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        taken.bytes += chunk.length;
+        controller.enqueue(chunk);
+      },
+    });
+    return { taken, init: { method: "POST", body, duplex: "half", headers: { "content-type": "application/json" } } as RequestInit };
+  };
+
+  it("is cut off by every route that takes one", async () => {
+    const trpc = await import("../../app/api/trpc/[trpc]/route");
+    const auth = await import("../../app/api/auth/[...nextauth]/route");
+    const enrol = await import("../../app/api/enrol/route");
+    const routes: ((init: RequestInit) => Promise<Response>)[] = [
+      (init) => trpc.POST(new Request("http://localhost/api/trpc/setup.complete", init)),
+      (init) =>
+        auth.POST(new Request("http://localhost/api/auth/callback/credentials", init), {
+          params: Promise.resolve({ nextauth: ["callback", "credentials"] }),
+        }),
+      (init) => enrol.POST(new Request("http://localhost/api/enrol", init)),
+    ];
+    for (const route of routes) {
+      const { taken, init } = endless();
+      expect([400, 413]).toContain((await route(init)).status);
+      expect(taken.bytes).toBeLessThan(2_000_000);
+    }
+  });
+
+  it("does not stand in the way of one that fits", async () => {
+    const { POST } = await import("../../app/api/trpc/[trpc]/route");
+    const body = JSON.stringify({ json: { token: "x".repeat(43) } });
+    const headers = { "content-type": "application/json" };
+    const response = await POST(new Request("http://localhost/api/trpc/setup.check", { method: "POST", body, headers }));
+    expect(await response.json()).toMatchObject({
+      error: { json: { data: { app: { code: expect.stringMatching(/^(token|not_found)/) } } } },
+    });
+  });
+});
+
 describe("GET /api/images", () => {
   const get = async (path: string, headers: Record<string, string> = {}) => {
     const { GET } = await import("../../app/api/images/[sha256]/route");

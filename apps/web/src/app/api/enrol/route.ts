@@ -3,6 +3,7 @@ import { AppError } from "@indium/contract/errors";
 import { env } from "@/lib/env";
 import { db } from "@/server/db";
 import { errorResponse } from "@/server/http/app-error-response";
+import { readBody } from "@/server/http/bounded-body";
 import { centre } from "@/server/services/centre";
 import { enrolHost } from "@/server/services/enrolments";
 
@@ -31,15 +32,9 @@ export async function POST(request: Request): Promise<Response> {
 }
 
 async function readJson(request: Request): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new AppError("bad_request", "The enrolment is too large.");
-    chunks.push(chunk);
-  }
+  const body = await readBody(request, MAX_BODY_BYTES);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    return JSON.parse(body.toString("utf8"));
   } catch {
     throw new AppError("bad_request", "The enrolment is not JSON.");
   }
