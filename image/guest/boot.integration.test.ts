@@ -67,6 +67,9 @@ function documents(options: { hostname: string; userData?: string; passwordHash?
       ],
       services: [{ type: "dns", address: "10.0.2.3" }],
     }),
+    // The OpenStack source asks for EC2's as well, six times over where there is none.
+    "/latest/meta-data": "instance-id",
+    "/latest/meta-data/instance-id": "i-1",
     "/openstack/latest/vendor_data.json": JSON.stringify({ "cloud-init": config + password }),
     ...(options.userData === undefined ? {} : { "/openstack/latest/user_data": options.userData }),
   };
@@ -94,8 +97,8 @@ class Guest {
     const inside = `ip link set lo up && ip addr add 169.254.169.254/32 dev lo
 ${options.documents === null ? "" : '"$NODE" -e "$SERVER" & server=$!'}
 "$@" & vm=$!
-trap 'kill $vm $server' TERM
-wait $vm; kill $server; wait`;
+trap 'kill $vm' TERM
+wait $vm; wait $vm; kill $server 2>/dev/null; wait`;
     this.#process = spawn("unshare", ["--net", "sh", "-c", inside, "sh", ...qemu], {
       stdio: ["ignore", "ignore", "inherit"],
       env: { PATH: process.env.PATH, NODE: process.execPath, SERVER: METADATA_SERVER, DOCUMENTS: JSON.stringify(options.documents) },

@@ -96,7 +96,8 @@ GRUB_SERIAL_COMMAND="serial --speed=115200"
 GRUB
 # As Debian's own cloud images do: the mirror is the image's, and /etc/hosts follows the name that metadata gives.
 cat >"$root/etc/cloud/cloud.cfg.d/01_image.cfg" <<CLOUD
-apt_preserve_sources_list: true
+apt:
+  preserve_sources_list: true
 manage_etc_hosts: true
 CLOUD
 rm -f "$root/etc/apt/sources.list" "$root"/etc/apt/sources.list.d/* "$root/etc/apt/apt.conf.d/99mmdebstrap" "$root/etc/dpkg/dpkg.cfg.d/99mmdebstrap"

@@ -93,7 +93,7 @@ while read -r path; do
   file=$(basename "$path")
   case $file in
     *.ko.zst) file=${file%.zst} && zstd -qdf "$path" -o "$root/lib/modules/$file" ;;
-    *.ko.xz) file=${file%.xz} && xz -dc "$path" >"$root/lib/modules/$file" ;;
+    *.ko.xz) file=${file%.xz} && "$busybox" xzcat "$path" >"$root/lib/modules/$file" ;;
     *) cp "$path" "$root/lib/modules/$file" ;;
   esac
   echo "$file" >>"$root/lib/modules/order"
