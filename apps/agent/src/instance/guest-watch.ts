@@ -1,4 +1,5 @@
 import type { InstanceRecord } from "../ledger/format";
+import { RateLimit } from "../metadata/rate-limit";
 import type { GuestEvent } from "../metadata/types";
 import type { InstancePorts } from "./ports";
 import type { Timeline } from "./timeline";
@@ -7,6 +8,12 @@ const SSH_INTERVAL_MS = 1_000;
 const SSH_PROBE_MS = 1_000;
 /** Under emulation a first boot takes minutes. Afterwards the step says what to look at. */
 const SSH_LIMIT_MS = 15 * 60_000;
+/**
+ * A guest may say anything, as often as it likes, and each new name is a line of the timeline in the centre's database: so no more is
+ * told than a cloud-init with every module on would say (about 150 stages a boot, each begun and ended).
+ */
+const MAX_STAGES_PER_BOOT = 300;
+const STAGE_REPORTS = { perSecond: 5, burst: 600 };
 
 /**
  * What the guest tells of its own boot: metadata fetched, cloud-init's stages, SSH answering. It only reports and, once the
@@ -18,6 +25,8 @@ export class GuestWatch {
   readonly #timeline: Timeline;
   readonly #onSealed: () => void;
   readonly #stages = new Map<string, number>();
+  readonly #stageReports: RateLimit;
+  #told: { boot: number; names: Set<string> } = { boot: -1, names: new Set() };
   #ssh: AbortController | null = null;
 
   constructor(ports: InstancePorts, record: InstanceRecord, timeline: Timeline, onSealed: () => void) {
@@ -25,6 +34,7 @@ export class GuestWatch {
     this.#record = record;
     this.#timeline = timeline;
     this.#onSealed = onSealed;
+    this.#stageReports = new RateLimit({ ...STAGE_REPORTS, now: () => ports.clock.now() });
   }
 
   /** A guest begins to boot: by a start of QEMU, a reset, or its own reboot. */
@@ -97,10 +107,26 @@ export class GuestWatch {
       .replaceAll(/[^a-z0-9/_-]+/g, "-")
       .slice(0, 120);
     if (name === "") return;
+    // cloud-init's last stage: what the secrets were for is done.
+    const isLast = name === "modules-final" && event.phase === "finish" && event.result !== "FAIL";
+    if (this.#mayTell(name)) this.#tell(name, event);
+    if (isLast) this.#seal();
+  }
+
+  /** Counted by the start of QEMU, not by the guest's own resets: a guest can make as many of those as it likes. */
+  #mayTell(name: string): boolean {
+    if (this.#told.boot !== this.#record.boot) this.#told = { boot: this.#record.boot, names: new Set() };
+    const { names } = this.#told;
+    if (!names.has(name) && names.size >= MAX_STAGES_PER_BOOT) return false;
+    if (!this.#stageReports.take()) return false;
+    names.add(name);
+    return true;
+  }
+
+  #tell(name: string, event: Extract<GuestEvent, { kind: "stage" }>): void {
     const now = this.#ports.clock.now();
     if (event.phase === "start") {
-      // A guest may say anything: what it makes us remember is bounded.
-      if (this.#stages.size < 200) this.#stages.set(name, now);
+      this.#stages.set(name, now);
       this.#timeline.say(this.#record.boot, `guest:${name}`, "running", now, { message: event.description });
       return;
     }
@@ -110,8 +136,6 @@ export class GuestWatch {
       message: event.result === "WARN" ? `Ended with a warning: ${event.description}` : event.description,
       detail: event.detail,
     });
-    // cloud-init's last stage: what the secrets were for is done.
-    if (name === "modules-final" && event.result !== "FAIL") this.#seal();
   }
 
   #seal(): void {
