@@ -197,6 +197,19 @@ describe("what the host reports", () => {
       progress: null,
       error: null,
     } as const;
+    // One that is offered to all organizations is not pinned by one organization's host, nor any by a simulated one.
+    const pinned = async () => (await database.db.image.findUniqueOrThrow({ where: { id: seed.imageId } })).sha256;
+    await centre.report(host, { ...copy, sha256: "c".repeat(64) });
+    expect(await pinned()).toBeNull();
+    await database.db.host.update({ where: { id: host.id }, data: { local: true, simulated: true } });
+    await centre.report(host, { ...copy, sha256: "c".repeat(64) });
+    expect(await pinned()).toBeNull();
+    await database.db.host.update({ where: { id: host.id }, data: { simulated: false } });
+    await centre.report(host, { ...copy, sha256: "d".repeat(64) });
+    expect(await pinned()).toBe("d".repeat(64));
+
+    await database.db.host.update({ where: { id: host.id }, data: { local: false } });
+    await database.db.image.update({ where: { id: seed.imageId }, data: { organizationId: seed.organizationId, sha256: null } });
     await centre.report(host, { ...copy, sha256: "a".repeat(64) });
     expect(await database.db.image.findUniqueOrThrow({ where: { id: seed.imageId } })).toMatchObject({
       sha256: "a".repeat(64),

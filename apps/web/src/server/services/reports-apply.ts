@@ -16,6 +16,9 @@ export interface ReportingHost {
   readonly hostId: string;
   readonly hostName: string;
   readonly organizationId: string | null;
+  /** The installation's own machine. */
+  readonly local: boolean;
+  readonly simulated: boolean;
 }
 
 /** What a batch changed: told to browsers and to waiting operations after the commit. */
@@ -138,8 +141,8 @@ async function applyImage(
   effects: ReportEffects,
   nowMs: number,
 ): Promise<void> {
-  const [image] = await tx.$queryRaw<{ name: string; sha256: string | null }[]>`
-    SELECT name, sha256 FROM "Image" WHERE id = ${body.imageId}
+  const [image] = await tx.$queryRaw<{ name: string; sha256: string | null; organizationId: string | null }[]>`
+    SELECT name, sha256, "organizationId" FROM "Image" WHERE id = ${body.imageId}
       AND ("organizationId" IS NULL OR "organizationId" = ${host.organizationId}) FOR UPDATE`;
   if (image === undefined) return;
   let error: WireError | null = body.error;
@@ -152,7 +155,7 @@ async function applyImage(
       detail: `pinned ${image.sha256}\nfound  ${body.sha256}`,
     };
     await writeHostEvent(tx, host, at, "error", "image_checksum_mismatch", error.message, effects);
-  } else if (body.state === "ready" && body.sha256 !== null && image.sha256 === null) {
+  } else if (body.state === "ready" && body.sha256 !== null && image.sha256 === null && mayPin(host, image)) {
     await tx.$executeRaw`UPDATE "Image" SET sha256 = ${body.sha256}, "sizeBytes" = ${body.sizeBytes}::bigint,
       "minimumDiskBytes" = greatest("minimumDiskBytes", coalesce(${body.virtualSizeBytes}::bigint, 0)) WHERE id = ${body.imageId}`;
     effects.touched = true;
@@ -164,6 +167,15 @@ async function applyImage(
     ON CONFLICT ("imageId", "hostId") DO UPDATE SET state = EXCLUDED.state, "progressDone" = EXCLUDED."progressDone",
       "progressTotal" = EXCLUDED."progressTotal", error = EXCLUDED.error, "updatedAt" = EXCLUDED."updatedAt"`;
   note(effects, host, "image", body.imageId);
+}
+
+/**
+ * What everybody uses is pinned by the installation's own machine alone: any organization may enrol a host that says what it likes, and a
+ * false hash would keep the image from all the others. Until then each host pins what it verified for itself. Simulated
+ * hosts make their hashes up.
+ */
+function mayPin(host: ReportingHost, image: { organizationId: string | null }): boolean {
+  return !host.simulated && (image.organizationId !== null || host.local);
 }
 
 async function applyNetwork(tx: Tx, host: ReportingHost, body: z.infer<typeof NetworkObservation>, effects: ReportEffects): Promise<void> {

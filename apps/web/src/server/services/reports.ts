@@ -52,7 +52,8 @@ async function ingest(
   const ackedSeq = await db.$transaction(
     async (tx) => {
       const host = await lockFencedHost(tx, fence);
-      const reporting: ReportingHost = { hostId: fence.hostId, organizationId: host.organizationId, hostName: host.name };
+      const { organizationId, name: hostName, local, simulated } = host;
+      const reporting: ReportingHost = { hostId: fence.hostId, organizationId, hostName, local, simulated };
       let acked = Number(host.ackedSeq);
       if (host.ledgerId !== batch.ledgerId) {
         acked = 0;
@@ -121,8 +122,11 @@ async function lockFencedHost(tx: Tx, fence: Fence) {
       ackedSeq: bigint;
       linkEpoch: number;
       revokedAt: Date | null;
+      local: boolean;
+      simulated: boolean;
     }[]
-  >`SELECT name, "relayName", "organizationId", "ledgerId", "ackedSeq", "linkEpoch", "revokedAt" FROM "Host" WHERE id = ${fence.hostId} FOR UPDATE`;
+  >`SELECT name, "relayName", "organizationId", "ledgerId", "ackedSeq", "linkEpoch", "revokedAt", local, simulated
+    FROM "Host" WHERE id = ${fence.hostId} FOR UPDATE`;
   if (host === undefined) throw new AppError("not_found", "This host is not known here.");
   if (host.revokedAt !== null) throw new AppError("host_revoked", `Host ${host.name} was removed. Enrol it again to use it.`);
   if (host.linkEpoch !== fence.linkEpoch || (fence.relayName !== undefined && host.relayName !== fence.relayName))
