@@ -180,7 +180,7 @@ describe.skipIf(reason !== null)("Tiny", () => {
     const lines = output.trim().split("\n");
     expect(lines.every((line) => /^PROGRESS \d+ \d+ \S/.test(line))).toBe(true);
     expect(lines.at(-1)).toMatch(/^PROGRESS (\d+) \1 /);
-    expect(Number(execFileSync("stat", ["-c", "%s", disk()], { encoding: "utf8" }))).toBeLessThan(15 * 1024 * 1024);
+    expect(Number(execFileSync("stat", ["-c", "%s", disk()], { encoding: "utf8" }))).toBeLessThan(16 * 1024 * 1024);
     for (const name of ["tiny-vmlinuz", "tiny-initrd"]) expect(existsSync(join(directory, name))).toBe(true);
   });
 
