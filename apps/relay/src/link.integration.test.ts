@@ -191,6 +191,8 @@ describe("garbage on the relay's ports", () => {
     expect(await send(port, upgrade("/relay/stream/../../etc/passwd", "indium-stream"))).toContain("404");
     expect(await send(port, upgrade("/relay/console?ticket=%00", "websocket"))).toContain("400");
     expect(await send(port, upgrade("/elsewhere", "websocket"))).toContain("404");
+    expect(await send(port, upgrade("/relay/link", "websocket"))).toContain("404");
+    expect(await send(port, upgrade("/relay/link/?EIO=4&transport=websocket", "indium-stream"))).toContain("400");
     expect((await fetch(`${fixture.url}/relay/link/?EIO=4&transport=polling`)).status).toBe(400);
     expect((await fetch(`${fixture.url}/relay/health`).then((response) => response.json())) as unknown).toEqual({
       ok: true,

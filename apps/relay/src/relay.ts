@@ -21,7 +21,11 @@ import { USAGE_INTERVAL_MS, UsageBatcher } from "./switchboard/usage";
 const PUBLIC_LIMITS = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 2_000 };
 /** Per direction of a splice: at Node's own 16 KiB a busy console pauses and resumes at every chunk. What a stalled viewer holds here stays near a megabyte. */
 const SPLICE_BUFFER_BYTES = 262_144;
-const MAX_MESSAGE_BYTES = 20_000_000;
+/**
+ * Of one message of an agent, or of a stranger who has not proved anything yet: a batch of reports is at most half a megabyte and the
+ * longest answer, the tail of a serial log full of control characters, less than two. What goes down to agents is not bound by it.
+ */
+const MAX_MESSAGE_BYTES = 4_000_000;
 
 export interface Relay {
   readonly port: number;
@@ -125,7 +129,8 @@ function routeUpgrades(server: Server, streams: ConsoleStreams): void {
   server.on("upgrade", (request, socket, head) => {
     if (!(socket instanceof Socket)) return void socket.destroy();
     const path = (request.url ?? "").split("?")[0] ?? "";
-    if (path === RELAY_PATHS.link || path.startsWith(`${RELAY_PATHS.link}/`)) return;
+    // engine.io's, which takes no other form of it: what neither takes would stay open for ever.
+    if (path.startsWith(`${RELAY_PATHS.link}/`)) return;
     if (path === RELAY_PATHS.console) return streams.acceptViewer(request, socket, head);
     if (path.startsWith(`${RELAY_PATHS.stream}/`)) return streams.acceptAgent(request, socket, head);
     socket.on("error", () => socket.destroy());
