@@ -5,6 +5,10 @@ import { z } from "zod";
 /** The only place where web reads its environment (server side); names and defaults are in docs/architecture.md. */
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ""));
+/** It is written into a shell command and a script: scheme, host and port, and nothing that a shell or a browser reads more into. */
+const origin = url.refine((text) => /^https?:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/.test(text), {
+  error: "give scheme, host and port only, like https://indium.example:7780",
+});
 
 const Source = z.object({
   DATABASE_URL: z.string().min(1).optional(),
@@ -20,7 +24,7 @@ const Source = z.object({
   INDIUM_INTERNAL_PORT: port(7782),
   INDIUM_RELAY_PORT: port(7783),
   INDIUM_RELAY_RPC_PORT: port(7784),
-  INDIUM_PUBLIC_URL: url.default("http://localhost:7780"),
+  INDIUM_PUBLIC_URL: origin.default("http://localhost:7780"),
   INDIUM_INTERNAL_URL: url.default("http://127.0.0.1:7782"),
   INDIUM_TLS_CERT: z.string().min(1).optional(),
   INDIUM_TLS_KEY: z.string().min(1).optional(),

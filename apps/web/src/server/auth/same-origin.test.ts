@@ -3,15 +3,17 @@ import { remoteAddressOf } from "./remote-address";
 import { isSameOrigin } from "./same-origin";
 
 const PUBLIC = "https://indium.example";
-const from = (headers: Record<string, string>) => isSameOrigin(new Headers(headers), PUBLIC);
+const from = (headers: Record<string, string>, publicUrl = PUBLIC) => isSameOrigin(new Headers(headers), publicUrl);
 
 describe("a request is of our own pages", () => {
   it("when its origin is the public one, or the one that was asked", () => {
     expect(from({ origin: PUBLIC })).toBe(true);
-    expect(from({ origin: "http://127.0.0.1:7780", host: "127.0.0.1:7780" })).toBe(true);
+    expect(from({ origin: "https://192.0.2.1:7780", host: "192.0.2.1:7780" })).toBe(true);
+    expect(from({ origin: "http://127.0.0.1:7780", host: "127.0.0.1:7780" }, "http://localhost:7780")).toBe(true);
   });
   it("not when a page elsewhere sent it, whatever else it says", () => {
     expect(from({ origin: "https://evil.example", host: "indium.example" })).toBe(false);
+    expect(from({ origin: "http://indium.example", host: "indium.example" })).toBe(false);
     expect(from({ origin: "null", host: "indium.example" })).toBe(false);
     expect(from({ origin: "https://evil.example", "sec-fetch-site": "same-origin" })).toBe(false);
     expect(from({ "sec-fetch-site": "cross-site" })).toBe(false);
