@@ -13,6 +13,8 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   reporter: [["list"], ["json"]],
   use: {
+    actionTimeout: 20_000,
+    navigationTimeout: 30_000,
     baseURL: process.env.E2E_BASE_URL,
     viewport: { width: 1280, height: 860 },
     screenshot: "only-on-failure",

@@ -33,19 +33,34 @@ export async function consoleConnected(page: Page, timeoutMs = 60_000): Promise<
   await expect(page.locator("[data-console-state]").first()).toHaveAttribute("data-console-state", "connected", { timeout: timeoutMs });
 }
 
+/** The live screen; beside it the page keeps the last frame of a lost connection. */
+const canvasOf = (page: Page) => page.getByRole("application", { name: /^Screen of/ }).locator("canvas");
+
+const US_SHIFTED: Readonly<Record<string, string>> = {
+  $: "Digit4",
+  "(": "Digit9",
+  ")": "Digit0",
+  "*": "Digit8",
+  ">": "Period",
+  "|": "Backslash",
+  S: "KeyS",
+};
+
 /** Types into the VM through the browser's console, slowly enough for an emulated guest. */
 export async function typeIntoConsole(page: Page, text: string): Promise<void> {
-  await page.getByTestId("console-screen").locator("canvas").click();
-  await page.keyboard.type(text, { delay: 60 });
+  await canvasOf(page).click();
+  for (const character of text) {
+    // A person holds Shift; Playwright's type() only claims the character, and the VM is sent keys, not characters.
+    const shifted = US_SHIFTED[character];
+    await page.keyboard.press(shifted ? `Shift+${shifted}` : character, { delay: 30 });
+    await page.waitForTimeout(30);
+  }
   await page.keyboard.press("Enter");
 }
 
 /** The console's pixels, to see that a screen changed. */
 export async function screenOf(page: Page): Promise<string> {
-  return page
-    .getByTestId("console-screen")
-    .locator("canvas")
-    .evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+  return canvasOf(page).evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
 }
 
 export async function createInstance(
@@ -71,7 +86,12 @@ export async function deleteInstance(page: Page, name: string): Promise<void> {
   const typed = dialog.getByRole("textbox");
   if (await typed.count()) await typed.fill(name);
   await dialog.getByRole("button", { name: "Delete instance" }).click();
+  await expect(page.getByText(`${name} is deleted`)).toBeVisible({ timeout: 60_000 });
 }
 
-export const timelineStep = (page: Page, label: RegExp) =>
-  page.getByRole("list", { name: "Timeline" }).getByRole("listitem").filter({ hasText: label });
+export const timelineStep = (page: Page, step: string) => page.getByRole("list", { name: "Timeline" }).locator(`[data-step="${step}"]`);
+
+/** The page is told by the host; nobody reloads. */
+export async function stepDone(page: Page, step: string, timeoutMs: number): Promise<void> {
+  await expect(timelineStep(page, step)).toHaveAttribute("data-step-state", "succeeded", { timeout: timeoutMs });
+}

@@ -13,7 +13,8 @@ export function leftBehind(stateDir: string): readonly string[] {
   for (const link of JSON.parse(run("ip", "-j", "link", "show")) as { ifname: string }[])
     if (/^(it|im)[0-9a-f]/.test(link.ifname)) left.push(`interface ${link.ifname}`);
   const namespaces = "/run/netns";
-  if (existsSync(namespaces)) for (const name of readdirSync(namespaces)) if (name.startsWith("indium-md-") && !before.has(name)) left.push(`namespace ${name}`);
+  if (existsSync(namespaces))
+    for (const name of readdirSync(namespaces)) if (name.startsWith("indium-md-") && !before.has(name)) left.push(`namespace ${name}`);
   for (const line of run("nft", "list", "tables").split("\n")) if (line.startsWith("table netdev")) left.push(`nft ${line}`);
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
