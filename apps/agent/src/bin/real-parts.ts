@@ -7,6 +7,7 @@ import type { Hypervisor } from "../drivers/types";
 import type { AgentEnv } from "../env";
 import { readHostFacts } from "../host/facts";
 import type { HostParts } from "../host/host-parts";
+import { hostResolvers } from "../host/resolvers";
 import type { Membership } from "../link/identity";
 import { createMetadataService } from "../metadata/service";
 import { createNetworkManager } from "../network/manager";
@@ -36,7 +37,7 @@ export async function createRealParts(options: { env: AgentEnv; membership: Memb
   const volumesDir = join(stateDir, "volumes");
   const volumes = await createVolumeStore({ dir: volumesDir, owner: user });
   const partLog = (level: "info" | "warning" | "error", message: string): void => log[level === "warning" ? "warn" : level](message);
-  const metadata = createMetadataService({ log: partLog });
+  const metadata = createMetadataService({ log: partLog, resolvers: hostResolvers });
   const networks = createNetworkManager({ stateDir, metadata, vmUid: user.uid, log: partLog });
   return {
     hypervisor,

@@ -10,7 +10,8 @@ const SSH_PROBE_MS = 1_000;
 const SSH_LIMIT_MS = 15 * 60_000;
 /**
  * A guest may say anything, as often as it likes, and each new name is a line of the timeline in the centre's database: so no more is
- * told than a cloud-init with every module on would say (about 150 stages a boot, each begun and ended).
+ * told than a cloud-init with every module on would say (about 150 stages a boot, each begun and ended). The centre keeps the
+ * newest boots' only.
  */
 const MAX_STAGES_PER_BOOT = 300;
 const STAGE_REPORTS = { perSecond: 5, burst: 600 };
@@ -113,7 +114,7 @@ export class GuestWatch {
     if (isLast) this.#seal();
   }
 
-  /** Counted by the start of QEMU, not by the guest's own resets: a guest can make as many of those as it likes. */
+  /** By boot; a guest that reboots for the sake of it is held by the rate. */
   #mayTell(name: string): boolean {
     if (this.#told.boot !== this.#record.boot) this.#told = { boot: this.#record.boot, names: new Set() };
     const { names } = this.#told;

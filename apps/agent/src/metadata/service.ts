@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { InstanceId, NicId } from "@indium/contract/ids";
+import type { DesiredNetwork } from "@indium/contract/network";
 import type { NetworkLog } from "../network/log";
 import { answerDhcp, type DhcpLease, parseDhcpRequest } from "./dhcp";
 import { EC2_VERSIONS, renderEc2 } from "./ec2";
@@ -28,8 +29,15 @@ interface Answer {
 }
 
 /** One HTTP server for all NICs; which guest asks is known by the socket the connection came in on, never by an address. */
-export function createMetadataService(options: { log: NetworkLog; now?: () => number }): MetadataService {
+export function createMetadataService(options: {
+  log: NetworkLog;
+  now?: () => number;
+  /** For networks that name no resolvers of their own: the host's. */
+  resolvers?: () => readonly string[];
+}): MetadataService {
   const now = options.now ?? Date.now;
+  const withResolvers = (network: DesiredNetwork): DesiredNetwork =>
+    network.dnsServers.length > 0 || options.resolvers === undefined ? network : { ...network, dnsServers: [...options.resolvers()] };
   const documents = new Map<InstanceId, GuestDocument>();
   const attachments = new Map<NicId, NicAttachment>();
   const byConnection = new WeakMap<Socket, NicAttachment>();
@@ -145,7 +153,7 @@ export function createMetadataService(options: { log: NetworkLog; now?: () => nu
 
   return {
     setDocument(document) {
-      documents.set(document.instance.id, document);
+      documents.set(document.instance.id, { ...document, networks: document.networks.map(withResolvers) });
     },
     removeDocument(id) {
       documents.delete(id);

@@ -9,9 +9,6 @@ import type { Tx } from "../db";
 
 type NetworkRow = Prisma.NetworkGetPayload<Record<string, never>>;
 
-/** Until hosts tell of their own resolvers: without any a guest finds no names at all. */
-const DEFAULT_DNS_SERVERS = ["9.9.9.9", "1.1.1.1"] as const;
-
 /** Where other programs put their own: home routers, Podman, k3s, Kubernetes' services, Flannel. */
 const AVOIDED = ["10.0.0.0/16", "10.1.0.0/16", "10.8.0.0/16", "10.42.0.0/15", "10.88.0.0/16", "10.96.0.0/12", "10.244.0.0/16"].flatMap(
   (text) => parseCidr(text) ?? [],
@@ -43,7 +40,8 @@ export async function ensureDefaultNetwork(tx: Tx, hostId: string): Promise<Netw
       kind: "nat",
       ipv4Cidr: formatCidr(cidr),
       ipv4Gateway: formatIp(gateway),
-      dnsServers: [...DEFAULT_DNS_SERVERS],
+      // None of its own: the host gives those it asks itself, which also work where there is no internet.
+      dnsServers: [],
       isDefault: true,
     },
   });
