@@ -5,7 +5,15 @@ import { migrate } from "./server/migrate";
 import { migrateJobs, startJobRunner } from "./server/operations/job-runner";
 import { startDocumentPusher } from "./server/reconcile/document-pusher";
 import { electLeader } from "./server/reconcile/leader";
-import { leaseWatcher, pruneEnrolments, pruneHostEvents, pruneRateLimits, startTasks, sweepOperations } from "./server/reconcile/tasks";
+import {
+  leaseWatcher,
+  pruneEnrolments,
+  pruneHostEvents,
+  pruneRateLimits,
+  pruneTimelines,
+  startTasks,
+  sweepOperations,
+} from "./server/reconcile/tasks";
 import { seedCatalogue } from "./server/services/catalogue";
 import { centre } from "./server/services/centre";
 
@@ -38,7 +46,7 @@ async function main(): Promise<void> {
       startDocumentPusher(databaseUrl, { db, signer, keyring, blobsDir: settings.blobsDir, now }),
     ),
     electLeader(databaseUrl, "upkeep", async () =>
-      startTasks({ db, now }, [leaseWatcher(), sweepOperations, pruneEnrolments, pruneHostEvents, pruneRateLimits]),
+      startTasks({ db, now }, [leaseWatcher(), sweepOperations, pruneEnrolments, pruneHostEvents, pruneTimelines, pruneRateLimits]),
     ),
   ];
   console.log(`worker: internal API on ${api.url}`);

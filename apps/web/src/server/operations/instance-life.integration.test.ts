@@ -1,8 +1,11 @@
 import { InstanceCreateInput } from "@indium/contract/api/instance-views";
+import { OrganizationId } from "@indium/contract/ids";
 import { UNREACHABLE_LIMIT_MS } from "@indium/domain/operation";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { pushDocument } from "../reconcile/push-document";
+import { pruneTimelines } from "../reconcile/tasks";
+import { getInstance } from "../services/instance-views";
 import { type ActAction, actOnInstance } from "../services/instances";
 import { createInstance } from "../services/instances-create";
 import { advanceOperation } from "../services/operation-advance";
@@ -47,6 +50,13 @@ const act = async (instanceId: string, action: ActAction) =>
   (await actOnInstance(database.db, { organizationId: seed.organizationId, instanceId, action, actorId: null, nowMs: centre.clock.now }))
     .operationId;
 const operation = (id: string) => getOperation(database.db, seed.organizationId, id);
+const view = (id: string) =>
+  getInstance(
+    database.db,
+    { id: OrganizationId.parse(seed.organizationId), name: "Acme", providerId: null, role: "owner", viaProvider: false },
+    id,
+    centre.clock.now,
+  );
 const row = (id: string) => database.db.instance.findUniqueOrThrow({ where: { id }, include: { runtime: true, nics: true } });
 /** Created, sent, and reported running. */
 const running = async () => {
@@ -125,7 +135,11 @@ describe("creating an instance", () => {
       field: "sizeId",
       message: expect.stringContaining("the largest, lab-1, can give an instance 14.9 GiB"),
     });
-    await expect(create({ userData: "#cloud-config\na: [\n" })).rejects.toMatchObject({ code: "bad_request", field: "userData" });
+    await expect(create({ userData: "#cloud-config\na: [\n" })).rejects.toMatchObject({
+      code: "bad_request",
+      field: "userData",
+      message: expect.stringMatching(/^User data, line \d+, column \d+: /),
+    });
     await database.db.image.update({ where: { id: seed.imageId }, data: { minimumDiskBytes: BigInt(50 * GIB) } });
     await expect(create({ diskBytes: 10 * GIB })).rejects.toMatchObject({ field: "diskBytes" });
     centre.clock.now += 60_000;
@@ -173,6 +187,26 @@ describe("what the host reports", () => {
     await act(id, "start");
     await centre.report(host, host.observes(id, "stopped", { guestPoweredOff: true }));
     expect(await row(id)).toMatchObject({ desired: "running", desiredGeneration: 3 });
+  });
+
+  it("keeps the first boot's timeline and the newest ones, however often a guest reboots", async () => {
+    const id = await running();
+    await database.db.instanceStep.deleteMany({ where: { instanceId: id, boot: { gt: 0 } } });
+    await database.db.instanceStep.createMany({
+      data: Array.from({ length: 50 }, (_, index) => ({
+        instanceId: id,
+        boot: index + 1,
+        step: "start",
+        state: "succeeded",
+        startedAt: new Date(1),
+        endedAt: new Date(2),
+      })),
+    });
+    await pruneTimelines.run({ db: database.db, now: () => centre.clock.now });
+    const boots = (await database.db.instanceStep.findMany({ where: { instanceId: id }, orderBy: { boot: "asc" } })).map(
+      (step) => step.boot,
+    );
+    expect(boots).toEqual([0, 1, ...Array.from({ length: 20 }, (_, index) => index + 31)]);
   });
 
   it("begins again with a host that lost its ledger", async () => {
@@ -271,6 +305,17 @@ describe("acting", () => {
     const error = { code: "hypervisor_failed", message: "QEMU ended at once on lab-1.", detail: "qemu: no such cpu" } as const;
     await centre.report(host, host.observes(id, "failed", { error }));
     expect(await firstOperation(database.db, id)).toMatchObject({ state: "failed", error });
+    expect(await view(id)).toMatchObject({ state: "failed", error });
+
+    const full = await create({ name: "web-2" });
+    await pushDocument(centre.push, host.id);
+    const noRoom = {
+      code: "disk_full",
+      message: "Not enough disk space on this host for the disk vol-1: 256 MiB needed, 3 MiB free.",
+    } as const;
+    await centre.report(host, host.observes(full, "failed", { error: noRoom }));
+    expect(await view(full)).toMatchObject({ state: "failed", error: noRoom });
+    expect(await firstOperation(database.db, full)).toMatchObject({ state: "failed", error: noRoom });
   });
 
   it("waits for a host that is away, then fails and takes the wish back", async () => {

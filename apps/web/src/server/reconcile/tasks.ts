@@ -17,6 +17,8 @@ export interface Task {
 
 const LEASE_LOOKBACK_MS = 60_000;
 const EVENTS_KEPT_PER_HOST = 1_000;
+/** A guest can reboot as often as it likes, and each boot has its lines in the timeline; the first, its creation's, stay. */
+const BOOTS_KEPT = 20;
 const ENROLMENTS_KEPT_MS = 7 * 86_400_000;
 
 /**
@@ -78,6 +80,16 @@ export const pruneHostEvents: Task = {
   run: async ({ db }) => {
     await db.$executeRaw`DELETE FROM "HostEvent" e USING "Host" h WHERE e."hostId" = h.id AND e.id < (
       SELECT min(id) FROM (SELECT id FROM "HostEvent" k WHERE k."hostId" = h.id ORDER BY id DESC LIMIT ${EVENTS_KEPT_PER_HOST}) AS kept)`;
+  },
+};
+
+export const pruneTimelines: Task = {
+  name: "timelines",
+  everyMs: 30 * 60_000,
+  run: async ({ db }) => {
+    await db.$executeRaw`DELETE FROM "InstanceStep" s
+      USING (SELECT "instanceId", max(boot) AS last FROM "InstanceStep" GROUP BY "instanceId" HAVING max(boot) > ${BOOTS_KEPT}) AS newest
+      WHERE s."instanceId" = newest."instanceId" AND s.boot > 1 AND s.boot <= newest.last - ${BOOTS_KEPT}`;
   },
 };
 
