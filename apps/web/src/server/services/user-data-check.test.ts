@@ -34,4 +34,17 @@ describe("checkUserData", () => {
     expect(checkUserData("hello")).toMatchObject({ kind: "unknown", problems: [{ severity: "warning" }] });
     expect(checkUserData("Content-Type: multipart/mixed; boundary=x\n")).toEqual({ kind: "unknown", problems: [] });
   });
+
+  it.each([
+    ["thousands of keys", Array.from({ length: 12_000 }, (_, index) => `k${index.toString(36)}:`).join("\n")],
+    ["thousands of faults", "\t:\n".repeat(20_000)],
+    ["brackets without end", "[".repeat(65_000)],
+    ["one alias many times", `a: &a [x]\nb: [${"*a,".repeat(20_000)}]`],
+  ])("stays short and quick with %s", (_name, text) => {
+    const began = performance.now();
+    const { problems } = checkUserData(`#cloud-config\n${text}`.slice(0, 65_536));
+    expect(problems.length).toBeLessThanOrEqual(200);
+    // Ten times what it takes; it took this long when every key was compared with every other.
+    expect(performance.now() - began).toBeLessThan(4_000);
+  });
 });

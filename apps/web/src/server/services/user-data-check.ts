@@ -26,6 +26,10 @@ const LIST_KEYS = new Set([
   "ssh_import_id",
   "snap_commands",
 ]);
+/** More help nobody. */
+const MOST_PROBLEMS = 100;
+/** The parser compares each key of a map with all the others: 64 KiB of keys would keep this process busy for seconds. */
+const MOST_MARKS_FOR_UNIQUE_KEYS = 2_000;
 /** What cloud-init knows besides (its user-data formats); accepted unchecked. */
 const OTHER_FORMATS =
   /^(## template: jinja|#cloud-config-archive|#cloud-boothook|#include|#include-once|#part-handler|Content-Type:|MIME-Version:)/i;
@@ -60,13 +64,17 @@ function checkScript(firstLine: string): Problem[] {
 
 function checkCloudConfig(text: string): Problem[] {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const marks = text.match(/[:,\n]/g)?.length ?? 0;
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: marks <= MOST_MARKS_FOR_UNIQUE_KEYS });
   const where = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return [line, col] as const;
   };
-  const problems: Problem[] = document.errors.map((error) => at(...where(error.pos[0]), "error", sentence(error.message)));
-  for (const warning of document.warnings) problems.push(at(...where(warning.pos[0]), "warning", sentence(warning.message)));
+  const problems: Problem[] = document.errors
+    .slice(0, MOST_PROBLEMS)
+    .map((error) => at(...where(error.pos[0]), "error", sentence(error.message)));
+  for (const warning of document.warnings.slice(0, MOST_PROBLEMS))
+    problems.push(at(...where(warning.pos[0]), "warning", sentence(warning.message)));
   if (problems.some((problem) => problem.severity === "error")) return problems;
   const root = document.contents;
   if (root === null) return [...problems, at(1, 1, "warning", "The cloud-config is empty: the guest does nothing with it.")];
@@ -76,6 +84,7 @@ function checkCloudConfig(text: string): Problem[] {
       at(...where(root.range?.[0] ?? 0), "error", "A cloud-config is a list of `key: value` lines, not a list or a text."),
     ];
   for (const pair of root.items) {
+    if (problems.length >= MOST_PROBLEMS) break;
     if (!isScalar(pair.key)) continue;
     const key = String(pair.key.value);
     const position = where(pair.key.range?.[0] ?? 0);
