@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { InstanceId } from "./ids";
 
 export const Acceleration = z.enum(["kvm", "tcg", "simulated"]);
 export type Acceleration = z.infer<typeof Acceleration>;
@@ -63,8 +64,6 @@ export const HostUsage = z.object({
   storageUsedBytes: z.number().int().min(0),
   networkReceivedBytesPerSecond: z.number().min(0),
   networkSentBytesPerSecond: z.number().min(0),
-  instances: z
-    .array(z.object({ instanceId: z.string().max(40), cpuFraction: z.number().min(0), memoryBytes: z.number().int().min(0) }))
-    .max(2_000),
+  instances: z.array(z.object({ instanceId: InstanceId, cpuFraction: z.number().min(0), memoryBytes: z.number().int().min(0) })).max(2_000),
 });
 export type HostUsage = z.infer<typeof HostUsage>;

@@ -52,8 +52,8 @@ export function internalHandlers(context: InternalContext): SignedHandlers<typeo
       await advanceOperationsOf(db, instanceIds, now()).catch((thrown: unknown) => console.error("advancing operations failed:", thrown));
       return ack;
     },
-    ingestUsage: async (input) => {
-      await ingestUsage(db, input);
+    ingestUsage: async (input, caller) => {
+      await ingestUsage(db, input, await callerName(caller));
       return {};
     },
     consoleEvent: async (input) => {

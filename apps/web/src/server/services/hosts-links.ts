@@ -4,7 +4,7 @@ import { HostId } from "@indium/contract/ids";
 import type { internalApi } from "@indium/contract/internal-api";
 import { SUPPORTED_PROTOCOL_VERSIONS } from "@indium/contract/protocol";
 import type { z } from "zod";
-import type { Db } from "../db";
+import { type Db, isRefusedValue } from "../db";
 import { publishChange, publishUsage } from "../live/publish";
 import { HOST_CHANNEL } from "./host-documents";
 import type { Fence } from "./reports";
@@ -90,12 +90,17 @@ export async function renewLeases(db: Db, input: In<"renewLeases">, nowMs: numbe
   return { lost: input.hosts.map((host) => host.hostId).filter((id) => !held.has(id)), revived: revived.map((host) => host.id) };
 }
 
-export async function ingestUsage(db: Db, input: In<"ingestUsage">): Promise<void> {
+/** Each host's sample by itself: what the database does not take of one must not cost the others theirs. */
+export async function ingestUsage(db: Db, input: In<"ingestUsage">, relayName: string): Promise<void> {
   for (const { hostId, linkEpoch, usage } of input.samples) {
-    const [host] = await db.$queryRaw<{ organizationId: string | null }[]>`
-      UPDATE "Host" SET usage = ${JSON.stringify(usage)}::jsonb
-      WHERE id = ${hostId} AND "linkEpoch" = ${linkEpoch} AND "revokedAt" IS NULL RETURNING "organizationId"`;
-    if (host !== undefined) await publishUsage(db, { organizationId: host.organizationId, hostId, usage: HostUsage.parse(usage) });
+    try {
+      const [host] = await db.$queryRaw<{ organizationId: string | null }[]>`
+        UPDATE "Host" SET usage = ${JSON.stringify(usage)}::jsonb
+        WHERE id = ${hostId} AND "linkEpoch" = ${linkEpoch} AND "relayName" = ${relayName} AND "revokedAt" IS NULL RETURNING "organizationId"`;
+      if (host !== undefined) await publishUsage(db, { organizationId: host.organizationId, hostId, usage: HostUsage.parse(usage) });
+    } catch (thrown) {
+      if (!isRefusedValue(thrown)) throw thrown;
+    }
   }
 }
 

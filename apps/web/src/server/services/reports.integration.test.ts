@@ -60,3 +60,28 @@ it("passes over a report that the database cannot hold, and keeps the others of 
   expect(await dropped()).toEqual([expect.objectContaining({ message: expect.stringMatching(/^4 reports/) })]);
   expect(await database.db.network.findFirst()).toMatchObject({ state: "pending" });
 });
+
+it("takes a sample of use of each host by itself, from the relay that holds it", async () => {
+  const usage = {
+    at: 1,
+    cpuFraction: 0.5,
+    memoryUsedBytes: 1,
+    storageUsedBytes: 1,
+    networkReceivedBytesPerSecond: 0,
+    networkSentBytesPerSecond: 0,
+    instances: [],
+  };
+  const stored = async () => (await database.db.host.findUniqueOrThrow({ where: { id: host.id } })).usage;
+  const sample = { hostId: host.id, linkEpoch: host.linkEpoch, usage };
+  await centre.ask("ingestUsage", { samples: [{ ...sample, linkEpoch: host.linkEpoch + 1 }] });
+  expect(await stored()).toBeNull();
+  await database.db.host.update({ where: { id: host.id }, data: { relayName: "another" } });
+  await centre.ask("ingestUsage", { samples: [sample] });
+  expect(await stored()).toBeNull();
+  await database.db.host.update({ where: { id: host.id }, data: { relayName: "test" } });
+  await centre.ask("ingestUsage", { samples: [sample] });
+  expect(await stored()).toEqual(usage);
+  // An id is an id: nothing that Postgres would refuse comes in where a host names its instances.
+  const hostile = { ...usage, instances: [{ instanceId: "i-\u0000" as `i-${string}`, cpuFraction: 0, memoryBytes: 0 }] };
+  await expect(centre.ask("ingestUsage", { samples: [{ ...sample, usage: hostile }] })).rejects.toMatchObject({ code: "bad_request" });
+});
