@@ -17,7 +17,10 @@ const STALE_MS = 5 * 60_000;
 function newQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
+      // The browser's idea of "offline" means the internet; Indium may be on this very machine, or on a LAN without any.
+      mutations: { networkMode: "always" },
       queries: {
+        networkMode: "always",
         staleTime: STALE_MS,
         retry: (failures, error) => {
           const { code } = wireErrorOf(error);
