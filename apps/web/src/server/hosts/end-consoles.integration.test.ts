@@ -42,6 +42,20 @@ it("ends the open consoles of whoever loses the right to them, and nobody else's
   expect(centre.relay.endedUsers).toEqual([admin.userId, admin.userId]);
 });
 
+it("ends those of a provider's people when it manages an organization no more", async () => {
+  const { db } = database;
+  const provider = await makeOrganization(db, { isProvider: true });
+  const customer = await makeOrganization(db, { providerId: provider });
+  const admin = await makeUser(db, { installationAdmin: true });
+  await makeUser(db, { grants: [[customer, "owner"]] });
+  const technician = await makeUser(db, { grants: [[provider, "operator"]] });
+  const update = callAs({ db, actor: admin }).organization.updateProvider;
+  await update({ organizationId: customer, isProvider: false, providerId: provider });
+  expect(centre.relay.endedUsers).toEqual([]);
+  await update({ organizationId: customer, isProvider: false, providerId: null });
+  expect(centre.relay.endedUsers).toEqual([technician.userId]);
+});
+
 it("ends them with the sessions when a password is changed", async () => {
   const { db } = database;
   const user = await makeUser(db);

@@ -1,6 +1,6 @@
 import type { OrganizationView, SessionView } from "@indium/contract/api/organization-views";
 import { AppError } from "@indium/contract/errors";
-import { newId, OrganizationId } from "@indium/contract/ids";
+import { newId, OrganizationId, UserId } from "@indium/contract/ids";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
 import { type Actor, roleIn } from "./actor";
@@ -118,15 +118,18 @@ export async function updateOrganization(acting: Acting, organizationId: Organiz
   });
 }
 
-/** For installation administrators: who manages whom. Customers must be let go before a provider stops being one. */
+/**
+ * For installation administrators: who manages whom. Customers must be let go before a provider stops being one.
+ * @returns the people of the provider that manages it no more.
+ */
 export async function updateProvider(
   acting: Acting,
   organizationId: string,
   input: { isProvider: boolean; providerId: string | null },
-): Promise<void> {
+): Promise<UserId[]> {
   if (input.isProvider && input.providerId !== null)
     throw new AppError("bad_request", "A provider cannot itself be managed by a provider.", { field: "isProvider" });
-  await acting.db.$transaction(async (tx) => {
+  return acting.db.$transaction(async (tx) => {
     // Two changes at once could make a provider of a managed organization: one after the other.
     await tx.$executeRaw`SELECT id FROM "Organization" ORDER BY id FOR UPDATE`;
     const organization = await tx.organization.findUnique({
@@ -157,6 +160,9 @@ export async function updateProvider(
     });
     await publishChange(tx, { organizationId, resource: "organization", id: organizationId });
     await publishChange(tx, { organizationId, resource: "member", id: organizationId });
+    if (organization.providerId === null || organization.providerId === input.providerId) return [];
+    const before = await tx.grant.findMany({ where: { organizationId: organization.providerId }, select: { userId: true } });
+    return before.map((grant) => UserId.parse(grant.userId));
   });
 }
 

@@ -1,6 +1,7 @@
 import { OrganizationView } from "@indium/contract/api/organization-views";
 import { OrganizationId } from "@indium/contract/ids";
 import { z } from "zod";
+import { endConsolesOf } from "../../hosts/end-consoles";
 import {
   createOrganization,
   listAllOrganizations,
@@ -56,7 +57,8 @@ export const organizationRouter = createRouter({
     .input(z.object({ organizationId: OrganizationId, isProvider: z.boolean(), providerId: OrganizationId.nullable() }))
     .output(Done)
     .mutation(async ({ ctx, input }) => {
-      await updateProvider(ctx, input.organizationId, input);
+      const dismissed = await updateProvider(ctx, input.organizationId, input);
+      for (const userId of dismissed) await endConsolesOf(ctx.db, userId, "Your organization manages this one no more.");
       return { done: true as const };
     }),
 });
