@@ -145,12 +145,16 @@ mkfifo "$WORK/words"
 follow <"$WORK/words" &
 follower=$!
 # Documentation is left out, licences are kept; /usr/share/locale stays, since cloud-init's locale module needs it.
+# In a process group of its own, so that all of it can be told to stop.
 # shellcheck disable=SC2016  # $1 is mmdebstrap's
-if ! mmdebstrap --verbose --mode=root --variant=minbase --format=directory --include="$include" "${apt_options[@]}" \
+setsid mmdebstrap --verbose --mode=root --variant=minbase --format=directory --include="$include" "${apt_options[@]}" \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
   --dpkgopt=force-unsafe-io --dpkgopt='path-include=/usr/share/doc/*/copyright' \
   --essential-hook='mkdir -p "$1/etc/initramfs-tools/conf.d"; echo COMPRESS=zstd >"$1/etc/initramfs-tools/conf.d/compress"' \
-  --customize-hook="$WORK/customize" "$suite" "$root" "$WORK/debian.sources" </dev/null >"$WORK/words" 2>&1; then
+  --customize-hook="$WORK/customize" "$suite" "$root" "$WORK/debian.sources" </dev/null >"$WORK/words" 2>&1 &
+CHILD=$!
+if ! wait "$CHILD"; then
+  CHILD=
   wait "$follower"
   if grep -qE 'Could not resolve|Could not connect|Connection (failed|refused|timed out)|Temporary failure|Unable to connect|Failed to fetch' "$LOG"; then
     die "the mirror $mirror (or $security) cannot be reached or lacks files." \
@@ -162,6 +166,7 @@ if ! mmdebstrap --verbose --mode=root --variant=minbase --format=directory --inc
   if grep -q 'No space left' "$LOG"; then die "the disk of $WORK is full." "Free 3 GB there, or set TMPDIR to a folder on a larger disk."; fi
   die "mmdebstrap did not finish." "Read the log lines above, then run this again."
 fi
+CHILD=
 wait "$follower"
 
 STEP=10

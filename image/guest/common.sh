@@ -6,6 +6,7 @@
 
 WORK=
 LOG=
+CHILD=
 STEP=0
 STEPS=1
 BUILDING="the image"
@@ -39,9 +40,20 @@ begin() {
   LOG=$WORK/build.log
   : >"$LOG"
   trap 'finish' EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
+  trap 'stop 130' INT
+  trap 'stop 143' TERM HUP
   trap 'die "the command at line $LINENO failed: $BASH_COMMAND" "Read the log lines above; then run the same command again: what was downloaded is kept."' ERR
+}
+
+# The shell sees a signal only between commands, so that a long one runs as CHILD, leader of its
+# process group, and is waited for; it cleans up after itself.
+stop() {
+  trap - ERR
+  if [ -n "$CHILD" ]; then
+    kill -TERM -- "-$CHILD" 2>/dev/null || true
+    wait "$CHILD" || true
+  fi
+  exit "$1"
 }
 
 finish() {
