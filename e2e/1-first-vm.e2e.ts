@@ -48,7 +48,7 @@ test.describe("signed in", () => {
 
   test("the host shows its facts and its usage moves by itself", async ({ page }) => {
     await page.goto("/");
-    await page.getByRole("navigation").getByRole("link", { name: "Hosts" }).click();
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Hosts" }).click();
     await page.getByRole("link").filter({ hasNotText: "Hosts" }).and(page.locator("a[href*='/hosts/h-']")).first().click();
     await expect(page.getByText(/emulation|KVM/i).first()).toBeVisible();
     const cpu = page.getByRole("img", { name: /^CPU: now/ });
@@ -62,7 +62,7 @@ test.describe("signed in", () => {
     test.setTimeout(420_000);
     await page.goto("/");
     // The page is told when the image has been built; nobody reloads.
-    await page.getByRole("navigation").getByRole("link", { name: "Instances" }).click();
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Instances" }).click();
     const id = await createInstance(page, { image: /^Tiny/, size: /^nano/, name: TINY, password: "tiny-password-1" });
     for (const step of ["placed", "image", "disk", "network", "start"]) {
       await stepDone(page, step, 60_000);

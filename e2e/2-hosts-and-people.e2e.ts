@@ -59,7 +59,7 @@ test.describe("the owner", () => {
 
   test("adds a host with one command and sees it come online without a reload", async ({ page }) => {
     await page.goto("/");
-    await page.getByRole("navigation").getByRole("link", { name: "Hosts" }).click();
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Hosts" }).click();
     await page.getByRole("link", { name: "Add host" }).first().click();
     await page.getByRole("button", { name: "Make the command" }).click();
     const command = page.getByText(/curl .*install\.sh.*--token/);
@@ -77,13 +77,13 @@ test.describe("the owner", () => {
         },
       );
     simulated = start();
-    await expect(page.getByText(/online/i).first()).toBeVisible({ timeout: 60_000 });
-    await page.getByRole("navigation").getByRole("link", { name: "Hosts" }).click();
+    await expect(page.getByText(/ is online$/)).toBeVisible({ timeout: 60_000 });
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Hosts" }).click();
     await expect(page.getByText("simulated", { exact: true }).first()).toBeVisible();
   });
 
   test("sees a host that went away as unreachable, and takes it out", async ({ page }) => {
-    const host = (await api.host.list.query({ organizationId: acme })).find((each) => each.simulated);
+    const host = (await api.host.list.query({ organizationId: acme })).find((each) => each.simulated && each.state === "online");
     if (!host) throw new Error("the simulated host of the journey before is missing");
     await page.goto(`/o/${acme}/hosts/${host.id}`);
     await expect(page.getByText("Online", { exact: true }).first()).toBeVisible();
@@ -120,7 +120,7 @@ test.describe("the owner", () => {
         await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
         await page.waitForTimeout(500);
         const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
-        expect(violations.map(({ id, nodes }) => `${path} ${id} ${nodes[0]?.html.slice(0, 160)}`)).toEqual([]);
+        expect.soft(violations.map(({ id, nodes }) => `${path} ${id} ${nodes[0]?.html.slice(0, 160)}`)).toEqual([]);
       }
     });
   }
@@ -141,21 +141,21 @@ test("a second organization sees none of the first", async ({ browser }) => {
   const { organizationId } = await api.organization.create.mutate({ name: `Other ${run}` });
   const email = `other-${run}@example.org`;
   const page = await joinBy(browser, organizationId, "owner", email);
-  await page.getByRole("navigation").getByRole("link", { name: "Instances" }).click();
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Instances" }).click();
   await expect(page.getByText(secret.name)).toHaveCount(0);
-  await page.getByRole("navigation").getByRole("link", { name: "Hosts" }).click();
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Hosts" }).click();
   await expect(page.getByText("this machine")).toHaveCount(0);
   await page.goto(`/o/${acme}/instances/${secret.instanceId}`);
   await expect(page.getByText(/not found|does not exist|cannot be found|no such/i).first()).toBeVisible();
   await expect(page.getByText(secret.name)).toHaveCount(0);
   const other = await signIn(BASE_URL, email, "another long password");
   for (const attempt of [
-    other.instance.get.query({ instanceId: secret.instanceId }),
-    other.instance.start.mutate({ instanceId: secret.instanceId }),
-    other.instance.openConsole.mutate({ instanceId: secret.instanceId, kind: "vnc" }),
-    other.host.list.query({ organizationId: acme }),
+    () => other.instance.get.query({ instanceId: secret.instanceId }),
+    () => other.instance.start.mutate({ instanceId: secret.instanceId }),
+    () => other.instance.openConsole.mutate({ instanceId: secret.instanceId, kind: "vnc" }),
+    () => other.host.list.query({ organizationId: acme }),
   ])
-    await expect(attempt).rejects.toMatchObject({ data: { app: { code: "not_found" } } });
+    await expect(attempt()).rejects.toMatchObject({ data: { app: { code: "not_found" } } });
   await page.context().close();
 });
 

@@ -67,7 +67,7 @@ export async function createInstance(
   page: Page,
   options: { image: string | RegExp; size: RegExp; name: string; password: string },
 ): Promise<string> {
-  await page.getByRole("navigation").getByRole("link", { name: "Instances" }).click();
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Instances" }).click();
   await page.getByRole("link", { name: "Create instance" }).first().click();
   await page.getByRole("radio", { name: options.image }).click();
   await page.getByRole("radio", { name: options.size }).click();

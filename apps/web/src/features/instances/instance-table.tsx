@@ -79,7 +79,7 @@ export function InstanceTable({ instances, hostColumn = true }: { instances: rea
               ) : (
                 <Link
                   href={paths.host(row.organizationId, row.hostId)}
-                  className="truncate rounded text-ink-2 hover:text-ink hover:underline"
+                  className="truncate rounded text-ink-2 underline decoration-line underline-offset-4 hover:text-ink hover:decoration-current"
                 >
                   {row.hostName}
                 </Link>
