@@ -20,6 +20,7 @@ try {
         ...process.env,
         PLAYWRIGHT_JSON_OUTPUT_NAME: join(root, "test-results/e2e.json"),
         E2E_STATE_DIR: stateDir,
+        E2E_LAUNCHER_PID: String(installation.launcher.pid),
         E2E_SETUP_URL: installation.setupUrl ?? "",
         E2E_BASE_URL: installation.setupUrl ? new URL(installation.setupUrl).origin : "",
       },

@@ -59,7 +59,7 @@ export async function startInstallation(
     readySeconds: (performance.now() - started) / 1000,
     launcher,
     stop: async () => {
-      launcher.kill("SIGTERM");
+      if (launcher.exitCode === null && launcher.signalCode === null) launcher.kill("SIGTERM");
       await ended;
     },
   };
