@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildAll } from "./build";
+import { buildGuestImage, GUEST_IMAGES, isBuilt } from "./guest-images";
 import { installLine, installPackages, missingPackages } from "./launcher/debian-packages";
 import { type Outcome, runSuite, type Suite } from "./suites";
 
@@ -74,7 +75,7 @@ const SUITES: readonly Suite[] = [
   },
   { name: "import boundaries", command: [process.execPath, join(root, "tooling/check-imports.mjs")], budgetSeconds: 5 },
   vitest("unit", "vitest.config.ts", 60),
-  vitest("integration", "vitest.integration.config.ts", 600),
+  vitest("integration", "vitest.integration.config.ts", 900),
   {
     name: "e2e",
     command: [process.execPath, "--import", "tsx", join(root, "e2e/run.ts")],
@@ -97,7 +98,7 @@ async function prepareMachine(): Promise<void> {
       missing.push(name);
     }
   }
-  if (missing.length === 0) return;
+  if (missing.length === 0) return buildImages();
   if (process.getuid?.() !== 0) {
     console.log(
       `! Not root: tests that need these packages will say so and be skipped. To have them: sudo sh -c '${installLine(missing)}'`,
@@ -107,6 +108,18 @@ async function prepareMachine(): Promise<void> {
   console.log(`• Installing Debian packages: ${missing.join(" ")}`);
   const problem = await installPackages(missing);
   if (problem !== null) throw new Error(`apt could not install them:\n  ${problem}\n  By hand: ${installLine(missing)}`);
+  return buildImages();
+}
+
+/** Real guests for the tests that boot some. */
+async function buildImages(): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  for (const image of GUEST_IMAGES) {
+    const began = performance.now();
+    if (!isBuilt(image)) console.log(`• Building the ${image.name} guest image…`);
+    await buildGuestImage(image);
+    console.log(`✓ ${image.name} image (${Math.round((performance.now() - began) / 1000)} s)`);
+  }
 }
 
 const wanted = process.argv.slice(2);

@@ -184,7 +184,7 @@ describe.skipIf(reason !== null)("Tiny", () => {
     for (const name of ["tiny-vmlinuz", "tiny-initrd"]) expect(existsSync(join(directory, name))).toBe(true);
   });
 
-  it("takes name, address and password from metadata, runs a script and obeys the power button", async () => {
+  it("takes name, address and password from metadata, runs a script and obeys the power button", { timeout: 300_000 }, async () => {
     const userData =
       "#!/bin/sh\necho UD $(hostname) $(ip -4 addr show eth0 | grep -o 'inet [^ ]*')\nping -c 1 10.0.2.2 && echo UD-PINGED\n";
     guest = new Guest(directory, {
@@ -211,7 +211,7 @@ describe.skipIf(reason !== null)("Tiny", () => {
     await guest.powerOff();
   });
 
-  it("opens a shell where there is no metadata, asks DHCP, and reboots", async () => {
+  it("opens a shell where there is no metadata, asks DHCP, and reboots", { timeout: 300_000 }, async () => {
     guest = new Guest(directory, { memoryMib: 128, documents: null, arguments: virtioDisk(disk()) });
     await guest.waitFor(/TINY-READY tiny/);
     await guest.waitFor(/root@tiny:~# /);

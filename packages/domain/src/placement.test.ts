@@ -7,6 +7,7 @@ const host = (over: Partial<PlacementHost>): PlacementHost => ({
   name: "lab-1",
   siteId: "site-00000000000000001",
   online: true,
+  simulated: false,
   memoryBytes: 8 * GIB,
   threads: 4,
   allocatedMemoryBytes: 0,
@@ -16,6 +17,11 @@ const host = (over: Partial<PlacementHost>): PlacementHost => ({
 const request = { memoryBytes: GIB, hostId: null, siteId: null };
 
 describe("place", () => {
+  it("takes a simulated host only where no real one has room", () => {
+    const simulated = host({ id: "h-00000000000000009", name: "simulated-1", memoryBytes: 512 * GIB, simulated: true });
+    expect(place([simulated, host({})], request)).toMatchObject({ placed: true, hostId: host({}).id });
+    expect(place([simulated, host({ online: false })], request)).toMatchObject({ placed: true, hostId: simulated.id });
+  });
   it("spreads by free memory, and says why", () => {
     const placed = place([host({}), host({ id: "h-00000000000000002", name: "lab-2", memoryBytes: 16 * GIB })], request);
     expect(placed).toMatchObject({ placed: true, hostId: "h-00000000000000002" });

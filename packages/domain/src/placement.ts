@@ -10,6 +10,8 @@ export interface PlacementHost {
   readonly name: string;
   readonly siteId: SiteId | null;
   readonly online: boolean;
+  /** Chosen only where no real host has room. */
+  readonly simulated: boolean;
   readonly memoryBytes: number;
   readonly threads: number;
   /** Of instances that are not stopped or gone. */
@@ -59,9 +61,11 @@ export function place(hosts: readonly PlacementHost[], request: PlacementRequest
   }
   const fitting = online.filter((host) => freeMemoryBytes(host) >= request.memoryBytes);
   if (fitting.length === 0) return refuse("no_capacity", tooLarge(online, request.memoryBytes), "sizeId");
-  const best = fitting.reduce((left, right) => (isBetter(right, left) ? right : left));
-  const others = online.length - 1;
-  const among = others === 0 ? "the only online host" : `most free memory of ${online.length} online hosts`;
+  // Somebody who has a real host and looks at a simulated one beside it wants real VMs.
+  const real = fitting.some((host) => !host.simulated);
+  const best = fitting.filter((host) => !real || !host.simulated).reduce((left, right) => (isBetter(right, left) ? right : left));
+  const compared = online.filter((host) => host.simulated === best.simulated).length;
+  const among = compared === 1 ? "the only online host" : `most free memory of ${compared} online hosts`;
   return { placed: true, hostId: best.id, reason: `${best.name}: ${among} (${inWords(freeMemoryBytes(best))} free)` };
 }
 

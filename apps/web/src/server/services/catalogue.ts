@@ -88,7 +88,16 @@ export async function seedCatalogue(db: Db, catalogueFile = env().catalogueFile)
       const position = 10 + index;
       await tx.image.upsert({
         where: { slug },
-        create: { id: newId("image"), slug, origin: "built", state: "building", statusMessage: "Waiting to be built", ...image, position },
+        create: {
+          id: newId("image"),
+          slug,
+          origin: "built",
+          bootedHere: true,
+          state: "building",
+          statusMessage: "Waiting to be built",
+          ...image,
+          position,
+        },
         update: { ...image, position, deletedAt: null },
       });
     }

@@ -98,7 +98,7 @@ function labelOf(step: string, row: TimelineRow): string {
     case "ssh":
       return "SSH answering";
     default:
-      return GUEST_LABELS[step] ?? `cloud-init: ${step.replace(/^guest:/, "")}`;
+      return GUEST_LABELS[step] ?? `cloud-init: ${step.replace(/^guest:(.*\/)?(config-)?/, "")}`;
   }
 }
 

@@ -40,7 +40,7 @@ export async function placeInstance(
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`placement:${request.organizationId}`}, 0))`;
   const hosts = await tx.host.findMany({
     where: { organizationId: request.organizationId, revokedAt: null },
-    select: { id: true, name: true, siteId: true, leaseExpiresAt: true, facts: true },
+    select: { id: true, name: true, siteId: true, leaseExpiresAt: true, facts: true, simulated: true },
   });
   const allocated = await allocatedOn(
     tx,
@@ -54,6 +54,7 @@ export async function placeInstance(
       name: host.name,
       siteId: host.siteId as SiteId | null,
       online: host.leaseExpiresAt !== null && host.leaseExpiresAt.getTime() > nowMs && facts.success,
+      simulated: host.simulated,
       memoryBytes: facts.success ? facts.data.memoryBytes : 0,
       threads: facts.success ? facts.data.cpu.threads : 1,
       allocatedMemoryBytes: taken?.memoryBytes ?? 0,

@@ -130,7 +130,15 @@ async function applyStep(tx: Tx, host: ReportingHost, body: z.infer<typeof Insta
       "progressTotal" = EXCLUDED."progressTotal", "progressUnit" = EXCLUDED."progressUnit"`;
   if (written === 0) return;
   await writeCreateStep(tx, body);
+  if (body.step === "metadata" && body.state === "succeeded") await rememberBooted(tx, host, body.instanceId);
   note(effects, host, "instance", body.instanceId);
+}
+
+/** A guest that asked for its metadata has booted: its image is no longer one that nobody here has tried. */
+async function rememberBooted(tx: Tx, host: ReportingHost, instanceId: string): Promise<void> {
+  await tx.$executeRaw`UPDATE "Image" SET "bootedHere" = true FROM "Instance", "Host"
+    WHERE "Image".id = "Instance"."imageId" AND "Instance".id = ${instanceId} AND NOT "Image"."bootedHere"
+      AND "Host".id = ${host.hostId} AND NOT "Host".simulated`;
 }
 
 async function applyImage(
