@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   try {
     await step(
       "Build",
-      () => buildAll({ web: !settings.development, onStart: (part) => say.dim(`building ${part}…`) }),
+      () => buildAll({ web: !settings.development, onStart: (part) => say.dim(`building ${part}…`) }).catch(explainOwner),
       ({ built }) => (built.length === 0 ? "unchanged" : built.join(", ")),
     );
     const dist = join(root, "dist");
@@ -118,6 +118,15 @@ async function main(): Promise<void> {
     say.fail(error instanceof Error ? error.message : String(error));
     await stop(1, "Stopping, because Indium could not start.");
   }
+}
+
+/** A clone that was once started with sudo cannot be built by its owner. */
+function explainOwner(error: unknown): never {
+  if (error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM"))
+    throw new LauncherError(
+      `The build may not be written (${error.message}). It was probably made with sudo before: start with sudo again, or run  sudo chown -R "$USER" ${root}`,
+    );
+  throw error;
 }
 
 function mkdirWithAdvice(stateDir: string): void {
