@@ -64,7 +64,10 @@ export function NetworkTable({ networks, hostColumn = true }: { networks: readon
             key: "host",
             header: "Host",
             cell: (row) => (
-              <Link href={paths.host(organizationId, row.hostId)} className="truncate rounded text-ink-2 underline decoration-line underline-offset-4 hover:text-ink hover:decoration-current">
+              <Link
+                href={paths.host(organizationId, row.hostId)}
+                className="truncate rounded text-ink-2 underline decoration-line underline-offset-4 hover:text-ink hover:decoration-current"
+              >
                 {row.hostName}
               </Link>
             ),
