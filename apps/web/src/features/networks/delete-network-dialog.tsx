@@ -2,9 +2,8 @@
 
 import type { NetworkView } from "@indium/contract/api/catalogue-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { ErrorNotice } from "@/features/shell/error-notice";
+import { DeleteDialog } from "@/features/shell/delete-dialog";
 import { useTRPC } from "@/lib/trpc";
-import { ConfirmDialog } from "@/ui/confirm-dialog";
 
 export function DeleteNetworkDialog({ network, onClose }: { network: NetworkView | null; onClose: () => void }) {
   const trpc = useTRPC();
@@ -18,19 +17,13 @@ export function DeleteNetworkDialog({ network, onClose }: { network: NetworkView
   });
   if (network === null) return null;
   return (
-    <ConfirmDialog
-      open
-      onOpenChange={(open) => {
-        if (open) return;
-        remove.reset();
-        onClose();
-      }}
-      title={`Delete ${network.name}?`}
+    <DeleteDialog
+      name={network.name}
       description={`The network goes from ${network.hostName}, with its bridge and its rules. No instance is connected to it.`}
       confirmLabel="Delete network"
-      loading={remove.isPending}
-      error={remove.error ? <ErrorNotice error={remove.error} /> : null}
+      deletion={remove}
       onConfirm={() => remove.mutate({ networkId: network.id })}
+      onClose={onClose}
     />
   );
 }

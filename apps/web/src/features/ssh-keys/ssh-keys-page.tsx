@@ -4,14 +4,13 @@ import type { SshKeyView } from "@indium/contract/api/catalogue-views";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { ErrorNotice } from "@/features/shell/error-notice";
+import { DeleteDialog } from "@/features/shell/delete-dialog";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
 import { useTRPC } from "@/lib/trpc";
 import { Button, IconButton } from "@/ui/button";
 import { Card } from "@/ui/card";
-import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { type Column, DataTable, ROW_ACTIONS_CLASS } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { RelativeTime } from "@/ui/relative-time";
@@ -89,19 +88,13 @@ function DeleteSshKeyDialog({ sshKey, onClose }: { sshKey: SshKeyView | null; on
   });
   if (sshKey === null) return null;
   return (
-    <ConfirmDialog
-      open
-      onOpenChange={(open) => {
-        if (open) return;
-        remove.reset();
-        onClose();
-      }}
-      title={`Delete ${sshKey.name}?`}
+    <DeleteDialog
+      name={sshKey.name}
       description="New instances can no longer be given it. Instances that already have it keep it: take it out of their authorized_keys yourself."
       confirmLabel="Delete key"
-      loading={remove.isPending}
-      error={remove.error ? <ErrorNotice error={remove.error} /> : null}
+      deletion={remove}
       onConfirm={() => remove.mutate({ sshKeyId: sshKey.id })}
+      onClose={onClose}
     />
   );
 }
