@@ -29,9 +29,13 @@ export const agentApi = {
   },
   /** `host.facts` query. */
   hostFacts: { input: z.void().or(z.undefined()), output: HostFacts },
-  /** `instance.serialTail` query: the last `bytes` of the serial log, for the page and for tests. */
+  /**
+   * `instance.serialTail` query: the last `bytes` of the serial log. A guest prints what it likes there, secrets too, so a relay
+   * alone may not ask: the call is a signed command whose input is `command`.
+   */
   instanceSerialTail: {
-    input: z.object({ instanceId: InstanceId, bytes: z.number().int().min(1).max(262_144) }),
+    input: z.object({ command: SignedEnvelope }),
+    command: z.object({ instanceId: InstanceId, bytes: z.number().int().min(1).max(262_144) }),
     output: z.object({ text: z.string(), totalBytes: z.number().int() }),
   },
   /** `instance.nicCounters` query: what the NIC's rules refused and let through. */

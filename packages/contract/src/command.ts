@@ -2,7 +2,7 @@ import { z } from "zod";
 import { HostId, OperationId } from "./ids";
 
 /**
- * Payload of a `command` envelope: every mutating call to an agent carries one, because a relay is not root.
+ * Payload of a `command` envelope: calls that must come from the centre itself carry one, because a relay is not root.
  * The agent refuses one for another host, past its expiry, for another procedure, or whose id it has already carried out.
  */
 export const SignedCommand = z.object({

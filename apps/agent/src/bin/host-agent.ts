@@ -13,6 +13,7 @@ import { Link } from "../link/dial";
 import type { Identity, Membership } from "../link/identity";
 import { createStreams } from "../link/streams";
 import { Reconciler } from "../reconciler/reconciler";
+import { CommandCheck } from "../router/command-check";
 import { createRouter } from "../router/router";
 import { systemClock } from "../system/clock";
 import { ensureDirectory } from "../system/files";
@@ -78,7 +79,20 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
     server: consoles,
     onError: (streamId, error) => log.warn("stream failed", { stream: streamId, ...describeError(error) }),
   });
-  const router = createRouter({ reconciler, ledger, hypervisor: parts.hypervisor, networks: parts.networks, facts: () => parts.facts() });
+  const commands = new CommandCheck({
+    hostId: membership.hostId,
+    centrePublicKey: membership.centrePublicKey,
+    centreEpoch: () => ledger.centreEpoch,
+    now: () => clock.now(),
+  });
+  const router = createRouter({
+    reconciler,
+    ledger,
+    hypervisor: parts.hypervisor,
+    networks: parts.networks,
+    commands,
+    facts: () => parts.facts(),
+  });
   const link = new Link({
     identity,
     membership,

@@ -8,6 +8,7 @@ import type { Hypervisor } from "../drivers/types";
 import type { Ledger } from "../ledger/ledger";
 import type { NetworkManager } from "../network/types";
 import type { Reconciler } from "../reconciler/reconciler";
+import type { CommandCheck } from "./command-check";
 
 export interface AgentContext {
   readonly signal: AbortSignal;
@@ -18,6 +19,7 @@ export interface RouterParts {
   readonly ledger: Ledger;
   readonly hypervisor: Hypervisor;
   readonly networks: NetworkManager;
+  readonly commands: CommandCheck;
   facts(): Promise<HostFacts>;
 }
 
@@ -40,7 +42,7 @@ const procedure = t.procedure.use(async ({ next, path }) => {
 
 /** The agent's procedures, served backwards over the link. Thin: each calls the part that does it. */
 export function createRouter(parts: RouterParts) {
-  const { reconciler, ledger, hypervisor, networks } = parts;
+  const { reconciler, ledger, hypervisor, networks, commands } = parts;
   return t.router({
     // Not a router() of its own: tRPC reserves the word `apply` there, for callers on this side, of which there are none.
     document: {
@@ -80,8 +82,9 @@ export function createRouter(parts: RouterParts) {
         .input(agentApi.instanceSerialTail.input)
         .output(agentApi.instanceSerialTail.output)
         .query(({ input }) => {
-          known(input.instanceId);
-          return hypervisor.serialTail(input.instanceId, input.bytes);
+          const { instanceId, bytes } = commands.take(input.command, "instance.serialTail", agentApi.instanceSerialTail.command);
+          known(instanceId);
+          return hypervisor.serialTail(instanceId, bytes);
         }),
       nicCounters: procedure
         .input(agentApi.instanceNicCounters.input)

@@ -18,7 +18,7 @@ import { FakeClock } from "../../system/fake-clock";
 import { silentLog } from "../../system/log";
 import { Reconciler } from "../reconciler";
 
-const centre = generateSigningKeyPair();
+export const centre = generateSigningKeyPair();
 
 export const NETWORK: DesiredNetwork = {
   id: "net-00000000000000001",

@@ -10,7 +10,7 @@ import { signedCall } from "@indium/tunnel/signed-http";
 import { createTRPCClient, type TRPCClient } from "@trpc/client";
 import type { z } from "zod";
 import type { Db } from "../db";
-import type { Signer } from "../services/signing";
+import { type Signer, signCommand } from "../services/signing";
 
 /**
  * The only caller of agents. A call goes to the relay that holds the host's link, with the link's epoch, so that a relay that lost
@@ -31,8 +31,12 @@ export const applyDocument = (context: HostCallContext, hostId: string, document
 export const documentStatus = (context: HostCallContext, hostId: string) =>
   callHost(context, hostId, (client) => client.document.status.query(), agentApi.documentStatus.output);
 
-export const serialTail = (context: HostCallContext, hostId: string, input: { instanceId: InstanceId; bytes: number }) =>
-  callHost(context, hostId, (client) => client.instance.serialTail.query(input), agentApi.instanceSerialTail.output);
+export async function serialTail(context: HostCallContext, hostId: string, input: { instanceId: InstanceId; bytes: number }) {
+  const { centreEpoch } = await context.db.installation.findUniqueOrThrow({ where: { id: 1 }, select: { centreEpoch: true } });
+  const signed = { hostId: HostId.parse(hostId), centreEpoch, operationId: null, procedure: "instance.serialTail", input };
+  const command = signCommand(context.signer, signed, Date.now());
+  return callHost(context, hostId, (client) => client.instance.serialTail.query({ command }), agentApi.instanceSerialTail.output);
+}
 
 export const nicCounters = (context: HostCallContext, hostId: string, input: { instanceId: InstanceId }) =>
   callHost(context, hostId, (client) => client.instance.nicCounters.query(input), agentApi.instanceNicCounters.output);

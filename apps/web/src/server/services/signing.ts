@@ -42,7 +42,7 @@ export const signTicket = (signer: Signer, ticket: ConsoleTicket): SignedEnvelop
 export const signRelayCertificate = (signer: Signer, certificate: RelayCertificate): SignedEnvelope =>
   signEnvelope("relay-certificate", certificate, signer.keyPair.privateKey);
 
-/** A mutating call to one agent, good once and for a minute. `input` is the procedure's. */
+/** A call to one agent that the relay may not make by itself, good once and for a minute. `input` is the procedure's. */
 export function signCommand(
   signer: Signer,
   command: Pick<SignedCommand, "hostId" | "centreEpoch" | "operationId" | "procedure"> & { input: unknown },
