@@ -20,7 +20,19 @@ import { processEnvironment, readSettings, type Settings } from "./settings";
 const root = join(fileURLToPath(new URL(".", import.meta.url)), "../..");
 const GIB = 1024 ** 3;
 
+const USAGE = `npm start [-- options]   starts Indium on this machine
+
+  --simulated         two simulated hosts instead of this machine
+  --no-debian-image   do not build the Debian 12 guest image in the background
+  --dev               dashboard with hot reload, simulated hosts, a demonstration account (npm run dev)
+
+Settings come from the environment (docs/architecture.md): INDIUM_STATE_DIR, INDIUM_BIND, INDIUM_PORT, INDIUM_PUBLIC_URL, DATABASE_URL, …`;
+
 async function main(): Promise<void> {
+  if (process.argv.includes("--help")) {
+    say.line(USAGE);
+    return;
+  }
   const settings = readSettings(root, process.argv.slice(2));
   const begun = performance.now();
   mkdirWithAdvice(settings.stateDir);
