@@ -139,7 +139,7 @@ wait $vm; wait $vm; kill $server 2>/dev/null; wait`;
         this.output = this.output.slice(match.index + match[0].length);
         return match;
       }
-      if (Date.now() > until) throw new Error(`${pattern} did not come. The last of the console:\n${this.output.slice(-2_000)}`);
+      if (Date.now() > until) throw new Error(`${pattern} did not come. The last of the console:\n${this.history.slice(-2_000)}`);
       await new Promise((done) => setTimeout(done, 50));
     }
   }
