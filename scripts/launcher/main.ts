@@ -53,6 +53,7 @@ async function main(): Promise<void> {
           (pg) => (pg.adopted ? "was still running" : "started"),
         )
       : null;
+  embedded?.keepRunning((sentence) => say.note(sentence));
   const env = processEnvironment(settings, embedded?.url ?? settings.databaseUrl ?? "");
   const cancelImages = new AbortController();
 
@@ -113,6 +114,7 @@ async function main(): Promise<void> {
         );
       await step("This machine's agent started", () => agentProcess({ settings, env, processes }));
     }
+    processes.ready();
     const demo = settings.development ? await admin(env, ["seed-demo"]) : null;
     const setup = await admin(env, ["setup-link"]);
     say.line("");

@@ -1,6 +1,18 @@
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
@@ -14,10 +26,20 @@ import { LauncherError } from "./say";
  */
 export interface EmbeddedPostgres {
   readonly url: string;
+  /** Of the postmaster that runs now; another one after `keepRunning` had to start it again. */
   readonly pid: number;
   readonly adopted: boolean;
+  /**
+   * From now on a postmaster that ends (kill -9, out of memory) is started again, on the same port, so that whoever holds the URL
+   * finds it; for ever, with back-off. `tell` gets a sentence about each death and about a start that failed.
+   */
+  keepRunning(tell: (sentence: string) => void): void;
   stop(): Promise<void>;
 }
+
+/** How often a living postmaster is looked at, and how long it waits for another try at most. */
+const WATCH_MS = 250;
+const LAST_RETRY_MS = 10_000;
 
 interface Owner {
   readonly uid?: number;
@@ -133,71 +155,127 @@ export async function startPostgres(options: { dir: string; database: string }):
       rmSync(pwfile, { force: true });
     }
   }
-  let state = readPostmaster(data);
-  const adopted = state !== null && isPostgres(state.pid);
-  if (!adopted) {
-    rmSync(join(data, "postmaster.pid"), { force: true });
-    const port = await freePort();
-    const logFile = join(dir, "postgres.log");
-    const log = openSync(logFile, "a", 0o600);
-    const sockets = join(dir, "sockets");
-    mkdirSync(sockets, { recursive: true });
-    chmodSync(sockets, 0o700);
-    if (id.uid !== undefined && id.gid !== undefined) chownSync(sockets, id.uid, id.gid);
-    const child = spawn(
-      join(bin, "postgres"),
-      [
-        "-D",
-        data,
-        "-p",
-        String(port),
-        "-k",
-        sockets,
-        "-c",
-        "listen_addresses=127.0.0.1",
-        "-c",
-        "max_connections=120",
-        "-c",
-        "timezone=UTC",
-      ],
-      { ...id, cwd: dir, env, stdio: ["ignore", log, log], detached: true },
-    );
-    let exit: number | null = null;
-    child.once("exit", (code) => {
-      exit = code ?? 1;
-    });
-    for (let tries = 0; ; tries++) {
-      state = readPostmaster(data);
-      if (state?.ready && state.pid === child.pid) break;
-      if (exit !== null || tries > 3_000) {
-        const tail =
-          statSync(logFile).size > 0 ? readFileSync(logFile, "utf8").trim().split("\n").slice(-3).join("\n  ") : "it said nothing";
-        throw new LauncherError(`Postgres did not start. Its last words:\n  ${tail}\n  The whole log: ${logFile}`);
-      }
-      await sleep(10);
-    }
-    child.unref();
-  }
-  if (state === null) throw new LauncherError(`Postgres did not start; see ${join(dir, "postgres.log")}`);
-  const { pid, port } = state;
+  const logFile = join(dir, "postgres.log");
+  const found = readPostmaster(data);
+  const adopted = found !== null && isPostgres(found.pid);
+  const launch = (port: number) => startPostmaster({ bin, dir, data, logFile, port, id, env });
+  let { pid, port } = adopted ? found : await launchPatiently(launch, found !== null);
   const url = (name: string) => `postgresql://indium:${password}@127.0.0.1:${port}/${name}`;
   const client = new pg.Client({ connectionString: url("postgres") });
   await client.connect();
   try {
-    const found = await client.query("select 1 from pg_database where datname = $1", [database]);
-    if (found.rowCount === 0) await client.query(`create database "${database}"`);
+    const known = await client.query("select 1 from pg_database where datname = $1", [database]);
+    if (known.rowCount === 0) await client.query(`create database "${database}"`);
   } finally {
     await client.end();
   }
+  const stopping = new AbortController();
+  let watching: Promise<void> = Promise.resolve();
+  const watch = async (tell: (sentence: string) => void): Promise<void> => {
+    const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {});
+    for (let failures = 0; !stopping.signal.aborted; ) {
+      if (isPostgres(pid)) {
+        failures = 0;
+        await pause(WATCH_MS);
+        continue;
+      }
+      if (failures === 0) tell(`Postgres ended; starting it again. Log: ${logFile}`);
+      try {
+        ({ pid } = await launch(port));
+        tell("Postgres runs again.");
+      } catch (error) {
+        failures += 1;
+        // The dead postmaster's own children hold its shared memory for a moment: the first failures are no news.
+        if (failures === 5) tell(error instanceof Error ? error.message : String(error));
+        await pause(Math.min(LAST_RETRY_MS, WATCH_MS * 2 ** failures));
+      }
+    }
+  };
   return {
     url: url(database),
-    pid,
+    get pid() {
+      return pid;
+    },
     adopted,
+    keepRunning: (tell) => {
+      watching = watch(tell);
+    },
     stop: async () => {
-      if (!alive(pid)) return;
+      stopping.abort();
+      await watching;
+      if (!isPostgres(pid)) return;
       // SIGINT: fast shutdown, transactions rolled back, a clean checkpoint.
       process.kill(pid, "SIGINT");
       while (alive(pid)) await sleep(20);
     },
   };
+}
+
+/** After a postmaster's kill -9 its backends live on for a moment, and Postgres waits for none of them: we do. */
+async function launchPatiently<T>(launch: (port: number) => Promise<T>, afterKill: boolean): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await launch(await freePort());
+    } catch (error) {
+      if (!afterKill || tries >= 10) throw error;
+      await sleep(500);
+    }
+  }
+}
+
+interface PostmasterOptions {
+  readonly bin: string;
+  readonly dir: string;
+  readonly data: string;
+  readonly logFile: string;
+  readonly port: number;
+  readonly id: Owner;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Starts one and waits until it takes connections. @throws LauncherError with its last words. */
+async function startPostmaster({
+  bin,
+  dir,
+  data,
+  logFile,
+  port,
+  id,
+  env,
+}: PostmasterOptions): Promise<{ readonly pid: number; readonly port: number }> {
+  // A lock file of a dead postmaster is left to Postgres, which by it finds, and waits for, backends that outlived it: two
+  // generations of them in one data folder would destroy it. Only a pid that was given to another program misleads it.
+  const before = readPostmaster(data);
+  if (before !== null && alive(before.pid) && !isPostgres(before.pid)) rmSync(join(data, "postmaster.pid"), { force: true });
+  const log = openSync(logFile, "a", 0o600);
+  const sockets = join(dir, "sockets");
+  mkdirSync(sockets, { recursive: true });
+  chmodSync(sockets, 0o700);
+  if (id.uid !== undefined && id.gid !== undefined) chownSync(sockets, id.uid, id.gid);
+  const settings = ["listen_addresses=127.0.0.1", "max_connections=120", "timezone=UTC"];
+  const child = spawn(
+    join(bin, "postgres"),
+    ["-D", data, "-p", String(port), "-k", sockets, ...settings.flatMap((setting) => ["-c", setting])],
+    { ...id, cwd: dir, env, stdio: ["ignore", log, log], detached: true },
+  );
+  closeSync(log);
+  let exit: number | null = null;
+  child.once("exit", (code) => {
+    exit = code ?? 1;
+  });
+  child.once("error", () => {
+    exit = 127;
+  });
+  for (let tries = 0; ; tries++) {
+    const state = readPostmaster(data);
+    if (state?.ready && state.pid === child.pid) {
+      child.unref();
+      return state;
+    }
+    if (exit !== null || tries > 6_000) {
+      const tail = statSync(logFile).size > 0 ? readFileSync(logFile, "utf8").trim().split("\n").slice(-3).join("\n  ") : "it said nothing";
+      throw new LauncherError(`Postgres did not start. Its last words:\n  ${tail}\n  The whole log: ${logFile}`);
+    }
+    await sleep(10);
+  }
 }

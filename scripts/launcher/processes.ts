@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LauncherError, say } from "./say";
@@ -7,7 +7,9 @@ import { LauncherError, say } from "./say";
 /**
  * The processes `npm start` runs, each with its own log and pid file.
  *
- * - One that dies is started again with back-off; one that dies five times in a minute ends the launcher with its last words.
+ * - One that dies is started again, with back-off when it lives shortly. While Indium starts, five short lives in a row end the
+ *   launcher with its last words. Once it is ready it gives nothing up: what a full disk or an out-of-memory killer ended works again
+ *   when that has passed.
  * - A launcher that was killed leaves its processes behind; the next one ends exactly those (pid and start time must match).
  */
 export interface ProcessSpec {
@@ -18,6 +20,13 @@ export interface ProcessSpec {
 }
 
 const LOG_LIMIT_BYTES = 20 * 1024 * 1024;
+/** Whoever lives longer did not die of its own start. */
+const SHORT_LIFE_MS = 5_000;
+const SHORT_LIVES_AT_START = 5;
+const LAST_RETRY_MS = 30_000;
+
+/** Before the next start of what died after so many short lives in a row. */
+export const restartDelayMs = (shortLives: number): number => Math.min(LAST_RETRY_MS, 250 * 2 ** Math.max(0, shortLives - 1));
 
 /** Field 22 of /proc/pid/stat: clock ticks from boot to the process's start; together with the pid it names a process for good. */
 export function startTimeOf(pid: number): string | null {
@@ -35,18 +44,27 @@ export function startTimeOf(pid: number): string | null {
 }
 
 export class Processes {
-  readonly #children = new Map<string, { child: ChildProcess; spec: ProcessSpec; deaths: number[] }>();
+  readonly #children = new Map<string, { child: ChildProcess; spec: ProcessSpec }>();
   readonly #runDir: string;
   readonly #logDir: string;
   #stopping = false;
+  #ready = false;
   readonly #onFatal: (message: string) => void;
 
-  constructor(stateDir: string, onFatal: (message: string) => void) {
+  readonly #delayMs: (shortLives: number) => number;
+
+  constructor(stateDir: string, onFatal: (message: string) => void, delayMs = restartDelayMs) {
+    this.#delayMs = delayMs;
     this.#runDir = join(stateDir, "run");
     this.#logDir = join(stateDir, "logs");
     this.#onFatal = onFatal;
     mkdirSync(this.#runDir, { recursive: true });
     mkdirSync(this.#logDir, { recursive: true });
+  }
+
+  /** Indium has started: from now on nothing that dies ends it. */
+  ready(): void {
+    this.#ready = true;
   }
 
   /** Ends what an earlier, killed launcher left running. @returns their names. */
@@ -66,7 +84,7 @@ export class Processes {
     return ended;
   }
 
-  start(spec: ProcessSpec, deaths: number[] = []): void {
+  start(spec: ProcessSpec, shortLives = 0): void {
     const logFile = join(this.#logDir, `${spec.name}.log`);
     try {
       if (statSync(logFile).size > LOG_LIMIT_BYTES) truncateSync(logFile, 0);
@@ -76,21 +94,27 @@ export class Processes {
     const log = openSync(logFile, "a", 0o600);
     // Own process group: Ctrl-C reaches the launcher only, which then stops them in order.
     const child = spawn(process.execPath, spec.args, { env: spec.env, cwd: spec.cwd, stdio: ["ignore", log, log], detached: true });
-    this.#children.set(spec.name, { child, spec, deaths });
+    closeSync(log);
+    const began = performance.now();
+    this.#children.set(spec.name, { child, spec });
     if (child.pid !== undefined) writeFileSync(join(this.#runDir, `${spec.name}.pid`), `${child.pid} ${startTimeOf(child.pid) ?? ""}`);
     child.once("error", (error) => this.#onFatal(`${spec.name} could not be started: ${error.message}`));
     child.once("exit", (code, signal) => {
       if (this.#stopping) return;
-      const now = Date.now();
-      const recent = [...deaths.filter((at) => now - at < 60_000), now];
-      if (recent.length >= 5) {
+      const short = performance.now() - began < SHORT_LIFE_MS ? shortLives + 1 : 0;
+      if (!this.#ready && short >= SHORT_LIVES_AT_START) {
         this.#onFatal(
-          `${spec.name} ended ${recent.length} times within a minute. Its last words:\n  ${this.lastWords(spec.name).join("\n  ")}\n  The whole log: ${logFile}`,
+          `${spec.name} ended ${short} times, each within seconds. Its last words:\n  ${this.lastWords(spec.name).join("\n  ")}\n  The whole log: ${logFile}`,
         );
         return;
       }
-      say.note(`${spec.name} ended (${signal ?? `exit ${code}`}); starting it again. Log: ${logFile}`);
-      setTimeout(() => !this.#stopping && this.start(spec, recent), 250 * 2 ** (recent.length - 1));
+      // The first of many: a part that cannot run must not bury everything else that is said.
+      if (short <= SHORT_LIVES_AT_START) say.note(`${spec.name} ended (${signal ?? `exit ${code}`}); starting it again. Log: ${logFile}`);
+      if (short === SHORT_LIVES_AT_START) {
+        const tries = `every ${LAST_RETRY_MS / 1000} s at the latest`;
+        say.note(`${spec.name} keeps ending; it is tried ${tries}. Its last words:\n  ${this.lastWords(spec.name).join("\n  ")}`);
+      }
+      setTimeout(() => !this.#stopping && this.start(spec, short), this.#delayMs(short));
     });
   }
 
