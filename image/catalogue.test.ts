@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Firmware, ImageSource } from "@indium/contract/image";
 import { GIB, MIB } from "@indium/contract/instance";
+import { MetadataDialect, MetadataTokens } from "@indium/contract/metadata-dialect";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
@@ -15,6 +16,9 @@ const Entry = z.strictObject({
   defaultUser: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
   firmware: Firmware,
   cloudInit: z.boolean(),
+  dialect: MetadataDialect,
+  dialectReason: z.string().min(20).max(300),
+  metadataTokens: MetadataTokens.optional(),
   minimumDiskBytes: z.number().int().min(GIB),
   minimumMemoryBytes: z
     .number()

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { SealedBox } from "./envelope";
 import { ImageId, InstanceId, RequestId, VolumeId } from "./ids";
 import { Firmware } from "./image";
+import { MetadataDialect, MetadataHopLimit, MetadataTokens } from "./metadata-dialect";
 import { DesiredNic } from "./network";
 import { DesiredState } from "./states";
 
@@ -65,6 +66,9 @@ export const DesiredInstance = z.object({
   metadata: GuestMetadata,
   /** Whether the guest runs cloud-init or the like, and so whether its stages and SSH are waited for. */
   guestAgent: z.enum(["cloud-init", "none"]),
+  dialect: MetadataDialect.default("openstack"),
+  metadataTokens: MetadataTokens.default("optional"),
+  metadataHopLimit: MetadataHopLimit.default(1),
   sealedSecrets: SealedBox.nullable(),
 });
 export type DesiredInstance = z.infer<typeof DesiredInstance>;

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { WireError } from "./errors";
 import { HostFacts } from "./host";
-import { ImageId, InstanceId, LedgerId, NetworkId, RequestId } from "./ids";
+import { ImageId, InstanceId, LedgerId, NetworkId, NicId, RequestId } from "./ids";
 import { ImageCopyState, ImageFormat, Sha256 } from "./image";
+import { Ipv4Address } from "./network";
 import { ObservedState, StepState } from "./states";
 
 /**
@@ -33,6 +34,11 @@ export const InstanceObservation = z.object({
   error: WireError.nullable(),
   /** What the agent is waiting for, in words ("Shutting down; forced in 43 s"), with the moment it ends. */
   waiting: z.object({ message: z.string().max(500), untilMs: z.number().int().nullable() }).nullable(),
+  /** Addresses that NICs of the mode `learned` were given by their LAN's DHCP server. Absent: none, or an agent of before. */
+  learnedAddresses: z
+    .array(z.object({ nicId: NicId, ipv4: Ipv4Address }))
+    .max(8)
+    .optional(),
 });
 export type InstanceObservation = z.infer<typeof InstanceObservation>;
 

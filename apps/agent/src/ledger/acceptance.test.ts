@@ -1,3 +1,4 @@
+import type { DesiredInstance } from "@indium/contract/instance";
 import { describe, expect, it } from "vitest";
 import { desiredInstance, IMAGE, NETWORK } from "../reconciler/testing/test-host";
 import { acceptInstance, type HeldDocument, judgeDocument, judgeInstance, type Verdict } from "./acceptance";
@@ -61,6 +62,12 @@ describe("an instance", () => {
     ["a newer generation of an older epoch", { generation: 9 }, 1, "stale_generation"],
   ] as const)("%s", (_name, changes, epoch, expected) => {
     expect(outcome(judgeInstance(record, { ...instance, ...changes }, epoch))).toBe(expected);
+  });
+
+  it("a field that came with an update, and says nothing new: unchanged", () => {
+    const { dialect: _, metadataTokens: __, metadataHopLimit: ___, ...before } = instance;
+    expect(instanceContentHash(before as DesiredInstance)).toBe(instanceContentHash(instance));
+    expect(instanceContentHash({ ...instance, dialect: "nocloud" })).not.toBe(instanceContentHash(instance));
   });
 
   it("begins with a clean slate: failure, denial and crashes were of the old wish", () => {

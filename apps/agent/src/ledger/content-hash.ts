@@ -8,8 +8,16 @@ import type { DesiredInstance } from "@indium/contract/instance";
  */
 export function instanceContentHash(instance: DesiredInstance): string {
   const { sealedSecrets: _, ...content } = instance;
-  return sha256(canonicalJson(content));
+  const unsaid: Partial<Record<string, unknown>> = UNSAID;
+  const said = Object.entries(content).filter(([field, value]) => unsaid[field] === undefined || unsaid[field] !== value);
+  return sha256(canonicalJson(Object.fromEntries(said)));
 }
+
+/**
+ * Fields that came after the first release, with the value that says nothing new. They are left out then, or an agent would refuse
+ * what it held before its update: the same generation, with other content.
+ */
+const UNSAID = { dialect: "openstack", metadataTokens: "optional", metadataHopLimit: 1 } as const satisfies Partial<DesiredInstance>;
 
 export function documentContentHash(document: HostDocument): string {
   const instances = document.instances.map((instance) => [instance.id, instanceContentHash(instance)] as const);

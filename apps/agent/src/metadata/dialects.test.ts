@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { assignedNic, guestDocument, natNetwork } from "../network/testing/lab";
-import { pathOf, render } from "./service";
+import { dropletId } from "./digitalocean";
+import { render } from "./render";
+import { pathOf } from "./service";
 import type { GuestDocument } from "./types";
 
 const network = natNetwork({
@@ -152,6 +154,150 @@ describe("EC2", () => {
 
   it("has no user data once the secrets are sealed", () => {
     expect(body("/latest/user-data", bare)).toBeNull();
+  });
+});
+
+const as = (dialect: "ec2" | "digitalocean" | "nocloud", changes: Partial<GuestDocument> = {}): GuestDocument => ({
+  ...document,
+  ...changes,
+  instance: { ...document.instance, dialect, guestAgent: "cloud-init" },
+});
+
+describe("a dialect alone", () => {
+  it.each([
+    ["ec2", "/latest/meta-data/hostname"],
+    ["digitalocean", "/metadata/v1.json"],
+    ["nocloud", "/nocloud/meta-data"],
+  ] as const)("%s is answered, and none of the others", (dialect, own) => {
+    const paths = ["/openstack/latest/meta_data.json", "/latest/meta-data/hostname", "/metadata/v1.json", "/nocloud/meta-data"];
+    expect(paths.filter((path) => body(path, as(dialect)) !== null)).toEqual([own]);
+  });
+});
+
+describe("EC2 alone", () => {
+  const parts = (data: string): string[] =>
+    data.split("--==indium-vendor-config==").map((part) => {
+      const [head = "", ...rest] = part.split("\n\n");
+      return head.includes("base64") ? Buffer.from(rest.join(""), "base64").toString() : part.trim();
+    });
+  const served = (userData?: string) =>
+    body("/latest/user-data", as("ec2", { secrets: { passwordHash: "$6$x", ...(userData === undefined ? {} : { userData }) } })) ?? "";
+
+  it("sends password and reporting with the user data, the user's part last", () => {
+    const [head, ours, users, end] = parts(served("#!/bin/sh\necho Ä\n"));
+    expect(head).toMatch(/^Content-Type: multipart\/mixed; boundary="==indium-vendor-config=="\nMIME-Version: 1.0$/);
+    expect(parse(ours ?? "")).toMatchObject({ password: "$6$x", reporting: { indium: { type: "webhook" } } });
+    expect(users).toBe("#!/bin/sh\necho Ä\n");
+    expect(end).toBe("--");
+  });
+
+  it("puts a MIME message of the user's inside as it stands", () => {
+    const message = 'Content-Type: multipart/mixed; boundary="x"\n\n--x\nContent-Type: text/x-shellscript\n\n#!/bin/sh\n--x--\n';
+    expect(parts(served(message))[2]).toBe(message.trim());
+  });
+
+  it("leaves alone what is not for cloud-init", () => {
+    for (const theirs of ['{"ignition":{"version":"3.4.0"}}', "<powershell>dir</powershell>", "#ps1_sysnative\ndir"])
+      expect(served(theirs)).toBe(theirs);
+  });
+
+  it("still says where to report once the secrets are sealed, and nothing secret", () => {
+    const sealed = body("/latest/user-data", as("ec2", { secrets: null }));
+    expect(parse(sealed ?? "")).toMatchObject({ reporting: { indium: { type: "webhook" } } });
+    expect(sealed).not.toMatch(/password|#!/);
+  });
+
+  it("promises no IPv6 that a DHCPv6 server would have to keep", () => {
+    expect(body(`/latest/meta-data/network/interfaces/macs/${first.macAddress}`, as("ec2"))).not.toContain("ipv6");
+  });
+});
+
+describe("DigitalOcean", () => {
+  it("is one document", () => {
+    const plain = { ...as("digitalocean"), networks: [network] };
+    const two: GuestDocument = {
+      ...plain,
+      instance: { ...plain.instance, nics: [first, assignedNic(natNetwork({ kind: "isolated" }), 30)] },
+    };
+    expect(json("/metadata/v1.json", two)).toEqual({
+      droplet_id: dropletId(document.instance.guestUuid),
+      hostname: "alpha",
+      vendor_data: expect.stringContaining("$6$salt$hash"),
+      user_data: secrets.userData,
+      public_keys: ["ssh-ed25519 AAAA me"],
+      region: "lab",
+      interfaces: {
+        public: [
+          {
+            mac: first.macAddress,
+            type: "public",
+            ipv4: { ip_address: "10.231.7.10", netmask: "255.255.255.0", gateway: "10.231.7.1" },
+            ipv6: { ip_address: "fd00:1::10", cidr: 64, gateway: "fd00:1::1" },
+          },
+        ],
+        private: [{ mac: "52:54:00:77:00:1e", type: "private", ipv4: { ip_address: "10.231.7.30", netmask: "255.255.255.0" } }],
+      },
+      dns: { nameservers: ["192.0.2.53", "fd00::53"] },
+      tags: [],
+      features: { dhcp_enabled: false },
+    });
+  });
+
+  it.each([
+    ["/metadata", "v1.json\nv1/"],
+    ["/metadata/v1/id", String(dropletId(document.instance.guestUuid))],
+    ["/metadata/v1/user-data", secrets.userData],
+    ["/metadata/v1/public-keys", "ssh-ed25519 AAAA me"],
+    ["/metadata/v1/interfaces/public/0/ipv4/address", "10.231.7.10"],
+    ["/metadata/v1/dns/nameservers", "192.0.2.53\nfd00::53"],
+  ])("answers %s", (path, wanted) => expect(body(path, as("digitalocean"))).toBe(wanted));
+
+  it("keeps user data and password to itself once they are sealed", () => {
+    const sealed = as("digitalocean", { secrets: null });
+    expect(body("/metadata/v1/user-data", sealed)).toBeNull();
+    expect(json("/metadata/v1.json", sealed)).not.toHaveProperty("user_data");
+    expect(body("/metadata/v1.json", sealed)).not.toContain("$6$");
+  });
+
+  it("numbers droplets as positive 32-bit numbers", () => {
+    expect(dropletId("ffffffff-0000-4000-8000-000000000000")).toBe(0x7fff_ffff);
+    expect(dropletId("80000000-0000-4000-8000-000000000000")).toBe(1);
+  });
+});
+
+describe("NoCloud", () => {
+  it("gives cloud-init its four files", () => {
+    const of = as("nocloud");
+    expect(body("/nocloud", of)).toBe("meta-data\nuser-data\nvendor-data\nnetwork-config");
+    expect(parse(body("/nocloud/meta-data", of) ?? "")).toMatchObject({
+      "instance-id": document.instance.guestUuid,
+      "local-hostname": "alpha",
+      "public-keys": ["ssh-ed25519 AAAA me"],
+    });
+    expect(body("/nocloud/user-data", of)).toBe(secrets.userData);
+    expect(parse(body("/nocloud/vendor-data", of) ?? "")).toMatchObject({ password: secrets.passwordHash });
+    expect(parse(body("/nocloud/network-config", of) ?? "")).toEqual({
+      version: 2,
+      ethernets: {
+        nic0: {
+          match: { macaddress: first.macAddress },
+          mtu: 1450,
+          dhcp4: false,
+          dhcp6: false,
+          addresses: ["10.231.7.10/24", "fd00:1::10/64"],
+          routes: [
+            { to: "0.0.0.0/0", via: "10.231.7.1" },
+            { to: "::/0", via: "fd00:1::1" },
+          ],
+          nameservers: { addresses: ["192.0.2.53", "fd00::53"] },
+        },
+        nic1: { match: { macaddress: second.macAddress }, mtu: 1500, dhcp4: true },
+      },
+    });
+  });
+
+  it("answers with empty user data where there is none: the source gives the whole seed up for a 404", () => {
+    expect(body("/nocloud/user-data", as("nocloud", { secrets: null }))).toBe("");
   });
 });
 

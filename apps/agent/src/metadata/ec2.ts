@@ -1,26 +1,30 @@
 import type { DesiredNic } from "@indium/contract/network";
 import { formatCidr, parseCidr } from "@indium/domain/ip";
 import { json, type Reply, text } from "./reply";
+import { type Tree, walk } from "./tree";
 import type { GuestDocument } from "./types";
+import { withVendorConfig } from "./user-data-parts";
+import { renderVendorCloudConfig } from "./vendor-data";
 
 /** EC2's versions that tools ask for; `latest` beside them. */
 export const EC2_VERSIONS = ["2009-04-04", "2016-09-02", "2018-09-24", "2021-03-23", "latest"] as const;
 
-/** A directory lists its entries, those that are directories with a slash behind them. */
-type Tree = { readonly [name: string]: string | Tree };
+export const isEc2Version = (name: string): boolean => EC2_VERSIONS.some((version) => version === name);
 
 /** `version` is the path's first part, `path` what follows it, without slashes at its ends. */
 export function renderEc2(document: GuestDocument, path: string): Reply | null {
   const [area, ...rest] = path.split("/");
   switch (area) {
     case "":
-      return text(["dynamic", "meta-data", ...(document.secrets?.userData === undefined ? [] : ["user-data"])].join("\n"));
+      return text(["dynamic", "meta-data", ...(userData(document) === null ? [] : ["user-data"])].join("\n"));
     case "meta-data": {
       const found = renderPublicKeys(document, rest) ?? walk(metaData(document), rest);
       return found === null ? null : text(found, { isMetadata: true });
     }
-    case "user-data":
-      return rest.length > 0 || document.secrets?.userData === undefined ? null : text(document.secrets.userData);
+    case "user-data": {
+      const data = rest.length > 0 ? null : userData(document);
+      return data === null ? null : text(data);
+    }
     case "dynamic": {
       if (rest.join("/") === "instance-identity/document") return json(identity(document), { isMetadata: true });
       const found = walk({ "instance-identity": { document: "" } }, rest);
@@ -31,18 +35,14 @@ export function renderEc2(document: GuestDocument, path: string): Reply | null {
   }
 }
 
-function walk(tree: Tree, path: readonly string[]): string | null {
-  let at: string | Tree = tree;
-  for (const part of path) {
-    if (typeof at === "string" || !Object.hasOwn(at, part)) return null;
-    const next: string | Tree | undefined = at[part];
-    if (next === undefined) return null;
-    at = next;
-  }
-  if (typeof at === "string") return at;
-  return Object.entries(at)
-    .map(([name, value]) => (typeof value === "string" ? name : `${name}/`))
-    .join("\n");
+/**
+ * The user's own, byte for byte. Where EC2 is all that the guest is shown, what other dialects say in vendor data goes with it; that says
+ * no more than where to report, once the secrets are sealed.
+ */
+function userData({ instance, secrets }: GuestDocument): string | null {
+  const own = secrets?.userData ?? null;
+  if (instance.dialect !== "ec2" || instance.guestAgent !== "cloud-init") return own;
+  return withVendorConfig(own, renderVendorCloudConfig(secrets?.passwordHash ?? null));
 }
 
 /** The one directory whose listing is not its entries: `0=name`. */
@@ -92,13 +92,13 @@ function interfaceTree(nic: DesiredNic, index: number, mtu: number | undefined):
     "device-number": String(index),
     mac: nic.macAddress,
     "interface-id": nic.id,
+    // Without one cloud-init takes it for the EC2 of before 2013 (is_classic_instance).
+    "vpc-id": nic.networkId,
     ...(mtu === undefined ? {} : { mtu: String(mtu) }),
     ...(known && nic.ipv4 !== null
       ? { "local-ipv4s": nic.ipv4.address, "subnet-ipv4-cidr-block": cidrOf(nic.ipv4.address, nic.ipv4.prefixLength) }
       : {}),
-    ...(known && nic.ipv6 !== null
-      ? { ipv6s: nic.ipv6.address, "subnet-ipv6-cidr-blocks": cidrOf(nic.ipv6.address, nic.ipv6.prefixLength) }
-      : {}),
+    // No `ipv6s`: cloud-init would have the guest wait for a DHCPv6 server at every boot, and there is none.
   };
 }
 

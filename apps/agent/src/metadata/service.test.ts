@@ -159,6 +159,26 @@ describe("the metadata service", () => {
     );
   });
 
+  it("answers EC2 with a session token only where tokens are required", async () => {
+    const { service, nics, events } = await serve("alpha");
+    const [nic] = nics;
+    const instance = { ...nic!.document.instance, dialect: "ec2", metadataTokens: "required" } as const;
+    service.setDocument({ ...nic!.document, instance });
+    for (const path of ["/", "/latest", "/latest/meta-data/hostname", "/latest/user-data", "/2009-04-04/meta-data/instance-id"])
+      expect(await ask(nic, path), path).toMatchObject({ status: 401, body: "" });
+    expect(events).toEqual([]);
+    const token = await ask(nic, "/latest/api/token", { method: "PUT", headers: { "x-aws-ec2-metadata-token-ttl-seconds": "60" } });
+    const headers = { "x-aws-ec2-metadata-token": token.body };
+    expect(await ask(nic, "/latest/meta-data/hostname", { headers })).toMatchObject({ status: 200, body: "alpha" });
+    expect(await ask(nic, "/openstack/latest/meta_data.json", { headers })).toMatchObject({ status: 404 });
+    // The guest reports what it does: that tells nothing, and cloud-init knows no token there.
+    expect((await ask(nic, "/indium/v1/phone-home", { method: "POST", body: "x" })).status).toBe(200);
+    service.setDocument({ ...nic!.document, instance: { ...instance, dialect: "digitalocean", metadataTokens: "optional" } });
+    expect((await ask(nic, "/latest/api/token", { method: "PUT", headers: { "x-aws-ec2-metadata-token-ttl-seconds": "60" } })).status).toBe(
+      404,
+    );
+  });
+
   it("survives garbage", async () => {
     const { nics, logged } = await serve("alpha");
     const garbage = [

@@ -4,10 +4,9 @@ import type { InstanceId, NicId } from "@indium/contract/ids";
 import type { DesiredNetwork } from "@indium/contract/network";
 import type { NetworkLog } from "../network/log";
 import { answerDhcp, type DhcpLease, parseDhcpRequest } from "./dhcp";
-import { EC2_VERSIONS, renderEc2 } from "./ec2";
 import { parseGuestReport } from "./guest-report";
 import { NicAttachment } from "./nic-attachment";
-import { renderOpenStack } from "./openstack";
+import { issuesTokens, needsToken, render } from "./render";
 import { type Reply, text } from "./reply";
 import { SessionTokens } from "./session-token";
 import type { GuestDocument, GuestEvent, MetadataService } from "./types";
@@ -19,9 +18,13 @@ const MAX_PATH_LENGTH = 512;
 const MAX_USER_AGENT = 200;
 const TOKEN_HEADER = "x-aws-ec2-metadata-token";
 const TOKEN_TTL_HEADER = "x-aws-ec2-metadata-token-ttl-seconds";
+/** The NIC's rules know packets that carry a token by these words, and limit their hops (network/nic-rules.ts). */
+export const TOKEN_REASON = "Token";
 
 interface Answer {
   readonly status: number;
+  /** The status line's words, where they are more than a courtesy. */
+  readonly reason?: string;
   readonly reply?: Reply;
   readonly headers?: Record<string, string>;
   /** Told to the listeners once the answer is sent. */
@@ -109,6 +112,7 @@ export function createMetadataService(options: {
     const document = documents.get(nic.instanceId);
     // Not 404: cloud-init takes that for "no such data" and goes on without; a 503 it asks again.
     if (document === undefined) return { status: 503, headers: { "retry-after": "1" } };
+    if (token === undefined && needsToken(document, path)) return { status: 401 };
     const reply = render(document, path);
     if (reply === null) return { status: 404 };
     if (!reply.isMetadata || fetched.has(nic.instanceId)) return { status: 200, reply };
@@ -121,13 +125,15 @@ export function createMetadataService(options: {
   }
 
   function answerPut(nic: NicAttachment, path: string, request: IncomingMessage): Answer {
-    if (path !== "/latest/api/token") return { status: 404 };
+    const document = documents.get(nic.instanceId);
+    if (document === undefined) return { status: 503, headers: { "retry-after": "1" } };
+    if (path !== "/latest/api/token" || !issuesTokens(document)) return { status: 404 };
     // As EC2 does: a request that came through a proxy in the guest gets no token.
     if (request.headers["x-forwarded-for"] !== undefined) return { status: 403 };
     const ttl = request.headers[TOKEN_TTL_HEADER];
     const token = typeof ttl === "string" ? tokens.issue(nic.nicId, ttl) : null;
     if (token === null || typeof ttl !== "string") return { status: 400 };
-    return { status: 200, reply: text(token), headers: { [TOKEN_TTL_HEADER]: ttl } };
+    return { status: 200, reason: TOKEN_REASON, reply: text(token), headers: { [TOKEN_TTL_HEADER]: ttl } };
   }
 
   async function answerPost(path: string, request: IncomingMessage): Promise<Answer> {
@@ -201,13 +207,6 @@ export function pathOf(url: string | undefined): string | null {
   return clean.includes("/../") || clean.endsWith("/..") ? null : clean;
 }
 
-export function render(document: GuestDocument, path: string): Reply | null {
-  const [, first = "", ...rest] = path.split("/");
-  if (first === "") return text(["openstack", ...EC2_VERSIONS].join("\n"));
-  if (first === "openstack") return renderOpenStack(document, rest.join("/"));
-  return EC2_VERSIONS.some((version) => version === first) ? renderEc2(document, rest.join("/")) : null;
-}
-
 function leaseOf(document: GuestDocument | undefined, nicId: NicId): DhcpLease | null {
   const nic = document?.instance.nics.find((candidate) => candidate.id === nicId);
   if (document === undefined || nic === undefined || nic.addressMode !== "assigned" || nic.ipv4 === null) return null;
@@ -237,11 +236,11 @@ function readBody(request: IncomingMessage): Promise<string | null> {
   });
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, reply, headers }: Answer): void {
+function send(request: IncomingMessage, response: ServerResponse, { status, reason, reply, headers }: Answer): void {
   const body = Buffer.from(reply?.body ?? "", "utf8");
   // A refusal of something with a body ends the connection: reading that body is not our duty.
   const hasBody = request.method !== "GET" && request.method !== "HEAD";
-  response.writeHead(status, {
+  response.writeHead(status, reason, {
     ...(reply === undefined ? {} : { "content-type": reply.contentType }),
     "content-length": body.length,
     server: "indium",

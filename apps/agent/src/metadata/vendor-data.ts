@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 
 export const REPORT_PATH = "/indium/v1/report";
 export const PHONE_HOME_PATH = "/indium/v1/phone-home";
-const SERVICE_ORIGIN = "http://169.254.169.254";
+export const SERVICE_ORIGIN = "http://169.254.169.254";
 
 /**
  * Our share of the guest's cloud-config. cloud-init merges it below the user's own (cloudinit/helpers.py, ConfigMerger: user data

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { WireError } from "../errors";
 import { HostId, ImageId, NetworkId, OrganizationId, SizeId, SshKeyId } from "../ids";
 import { Firmware, ImageCopyState } from "../image";
+import { MetadataDialect, MetadataTokens } from "../metadata-dialect";
 import { NetworkKind } from "../network";
 import { Progress } from "../report";
 
@@ -21,6 +22,10 @@ export const ImageView = z.object({
   firmware: Firmware,
   defaultUser: z.string(),
   cloudInit: z.boolean(),
+  /** What its instances are shown unless one chooses otherwise, and why. */
+  dialect: MetadataDialect,
+  dialectReason: z.string(),
+  metadataTokens: MetadataTokens,
   /** False: never booted here by us; said so on the page. */
   bootedHere: z.boolean(),
   /** `building` and `failed` are for images built here; the rest is usable. */
@@ -51,6 +56,7 @@ export const ImageCreateInput = z.object({
     .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "Use a Unix user name.")
     .default("root"),
   cloudInit: z.boolean().default(true),
+  dialect: MetadataDialect.default("openstack"),
 });
 
 export const SizeView = z.object({

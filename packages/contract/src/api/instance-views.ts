@@ -3,6 +3,8 @@ import { WireError } from "../errors";
 import { HostId, ImageId, InstanceId, NetworkId, NicId, OperationId, OrganizationId, SiteId, SizeId, SshKeyId, type UserId } from "../ids";
 import { Firmware } from "../image";
 import { InstanceName } from "../instance";
+import { MetadataDialect, MetadataHopLimit, MetadataTokens } from "../metadata-dialect";
+import { NicAddressMode } from "../network";
 import { Progress } from "../report";
 import { DesiredState, DisplayedState, InstanceAction, OperationState, StepState } from "../states";
 
@@ -22,6 +24,10 @@ export const InstanceCreateInput = z.object({
   password: z.string().min(8, "A password has at least 8 characters.").max(128).nullable().default(null),
   userData: z.string().max(65_536, "User data is at most 64 KiB.").nullable().default(null),
   tags: z.record(z.string().min(1).max(100), z.string().max(200)).default({}),
+  /** Null: as the image says. */
+  dialect: MetadataDialect.nullable().default(null),
+  metadataTokens: MetadataTokens.nullable().default(null),
+  metadataHopLimit: MetadataHopLimit.default(1),
   start: z.boolean().default(true),
   /** The same key again (a double click, a retried request) answers with the first instance. */
   requestKey: z.string().min(8).max(64),
@@ -120,6 +126,9 @@ export const InstanceView = InstanceListItem.extend({
   defaultUser: z.string(),
   hasPassword: z.boolean(),
   hasUserData: z.boolean(),
+  dialect: MetadataDialect,
+  metadataTokens: MetadataTokens,
+  metadataHopLimit: MetadataHopLimit,
   sshKeyNames: z.array(z.string()),
   tags: z.record(z.string(), z.string()),
   createdBy: z.string().nullable(),
@@ -131,6 +140,8 @@ export const InstanceView = InstanceListItem.extend({
       networkName: z.string(),
       networkKind: z.enum(["nat", "bridge", "isolated"]),
       macAddress: z.string(),
+      addressMode: NicAddressMode,
+      /** Assigned, or what the LAN's DHCP server gave; null while that is not known. */
       ipv4: z.string().nullable(),
       ipv6: z.string().nullable(),
     }),

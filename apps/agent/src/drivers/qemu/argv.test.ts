@@ -53,6 +53,18 @@ describe("QEMU's arguments", () => {
     expect(() => qemuArgv({ ...spec, taps: [{ nicId: "nic-1", ...tap }] }, options)).toThrow(/illegal name or MAC/);
   });
 
+  it("show each dialect's guests the firmware strings that they look for", () => {
+    const shown = (dialect: "openstack" | "ec2" | "digitalocean" | "nocloud") =>
+      pairs(qemuArgv({ ...spec, instance: { ...spec.instance, dialect } }, options), "-smbios");
+    const uuid = spec.instance.guestUuid;
+    expect(shown("openstack")).toEqual([`type=1,manufacturer=OpenStack Foundation,product=OpenStack Nova,uuid=${uuid}`]);
+    expect(shown("ec2")).toEqual([`type=1,manufacturer=Amazon EC2,product=Indium,serial=${uuid},uuid=${uuid}`]);
+    expect(shown("digitalocean")).toEqual([`type=1,manufacturer=DigitalOcean,product=Droplet,serial=${0x6f1c0de0},uuid=${uuid}`]);
+    expect(shown("nocloud")).toEqual([
+      `type=1,manufacturer=Indium,product=Indium,serial=ds=nocloud;s=http://169.254.169.254/nocloud/,uuid=${uuid}`,
+    ]);
+  });
+
   it("never open a TCP port and always sandbox", () => {
     const argv = qemuArgv(spec, options);
     expect(argv.join(" ")).not.toMatch(/tcp:|(?<!v)host=|-daemonize/);

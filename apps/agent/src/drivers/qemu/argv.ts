@@ -2,6 +2,7 @@ import { AppError } from "@indium/contract/errors";
 import { MIB } from "@indium/contract/instance";
 import { InterfaceName, MacAddress } from "@indium/contract/network";
 import type { VmSpec } from "../types";
+import { systemStrings } from "./identity";
 import type { VmPaths } from "./paths";
 
 export interface ArgvOptions {
@@ -38,8 +39,7 @@ export function qemuArgv(spec: VmSpec, options: ArgvOptions): string[] {
     ...["-smp", `cpus=${instance.vcpus},sockets=1,cores=${instance.vcpus},threads=1`],
     ...["-m", `size=${Math.floor(instance.memoryBytes / MIB)}M`],
     ...["-uuid", instance.guestUuid],
-    // What cloud-init's ds-identify and DataSourceOpenStack look for; metadata's uuid is the same.
-    ...["-smbios", `type=1,manufacturer=OpenStack Foundation,product=OpenStack Nova,uuid=${instance.guestUuid}`],
+    ...["-smbios", `type=1,${smbios(systemStrings(instance))}`],
     ...["-rtc", "base=utc"],
     ...["-boot", "menu=off,strict=on"],
     ...["-action", "shutdown=pause,panic=pause,reboot=reset"],
@@ -65,6 +65,12 @@ export function qemuArgv(spec: VmSpec, options: ArgvOptions): string[] {
     ...monitorArgs("qmp0", paths.qmpSocket),
     ...monitorArgs("qmp1", paths.qmpSocketSpare),
   ];
+}
+
+function smbios(strings: Readonly<Record<string, string>>): string {
+  return Object.entries(strings)
+    .map(([name, value]) => `${name}=${comma(value)}`)
+    .join(",");
 }
 
 function accelerationArgs(acceleration: "kvm" | "tcg"): string[] {

@@ -193,6 +193,9 @@ export function guestDocument(
     nics,
     metadata: { hostname: name, sshKeys: [{ name: "me", key: "ssh-ed25519 AAAA me" }], tags: {}, availabilityZone: "lab" },
     guestAgent: "none",
+    dialect: "openstack",
+    metadataTokens: "optional",
+    metadataHopLimit: 1,
     sealedSecrets: null,
   };
   return { instance, networks, secrets };

@@ -65,6 +65,9 @@ export function desiredInstance(changes: Partial<DesiredInstance> = {}): Desired
     ],
     metadata: { hostname: "web-1", sshKeys: [], tags: {}, availabilityZone: "here" },
     guestAgent: "cloud-init",
+    dialect: "openstack",
+    metadataTokens: "optional",
+    metadataHopLimit: 1,
     sealedSecrets: null,
     ...changes,
   };

@@ -2,6 +2,7 @@
 
 import { ImageCreateInput } from "@indium/contract/api/catalogue-views";
 import type { Firmware } from "@indium/contract/image";
+import { MetadataDialect } from "@indium/contract/metadata-dialect";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useId, useState } from "react";
 import { ErrorNotice } from "@/features/shell/error-notice";
@@ -14,13 +15,22 @@ import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
+import { DIALECT, DIALECTS } from "./dialect-words";
 
 interface AddImageDialogProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
 }
 
-const EMPTY = { url: "", name: "", sha256: "", defaultUser: "", firmware: "bios" as Firmware, cloudInit: true };
+const EMPTY = {
+  url: "",
+  name: "",
+  sha256: "",
+  defaultUser: "",
+  firmware: "bios" as Firmware,
+  cloudInit: true,
+  dialect: "openstack" as MetadataDialect,
+};
 
 /** An image of the user's own, by its address; hosts fetch it when they first need it. */
 export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
@@ -56,6 +66,7 @@ export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
       sha256: form.sha256.trim() === "" ? null : form.sha256.trim().toLowerCase(),
       firmware: form.firmware,
       cloudInit: form.cloudInit,
+      dialect: form.dialect,
       ...(form.defaultUser.trim() === "" ? {} : { defaultUser: form.defaultUser.trim() }),
     });
     if (parsed.success) {
@@ -134,13 +145,22 @@ export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
             </Select>
           </Field>
         </div>
+        <Field label="Its instances are shown" error={error("dialect")} hint={DIALECT[form.dialect].about}>
+          <Select value={form.dialect} onChange={(event) => change({ dialect: MetadataDialect.parse(event.target.value) })}>
+            {DIALECTS.map((each) => (
+              <option key={each} value={each}>
+                {DIALECT[each].name}
+              </option>
+            ))}
+          </Select>
+        </Field>
         <Checkbox
           checked={form.cloudInit}
           onCheckedChange={(cloudInit) => change({ cloudInit })}
           label="It runs cloud-init"
           description="So that keys, password and user data reach it."
         />
-        {wire !== null && !["url", "name", "sha256", "defaultUser", "firmware"].includes(wire.field ?? "") ? (
+        {wire !== null && !["url", "name", "sha256", "defaultUser", "firmware", "dialect"].includes(wire.field ?? "") ? (
           <ErrorNotice error={create.error} />
         ) : null}
       </form>

@@ -9,6 +9,7 @@ import { Badge } from "@/ui/badge";
 import { IconButton } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { CopyButton } from "@/ui/copy-button";
+import { DIALECT } from "./dialect-words";
 import { CopyStateBadge, ImageProgress, ImageStateBadge } from "./image-state";
 import { OsMark } from "./os-mark";
 
@@ -40,6 +41,15 @@ export function ImageCard({ image, onDelete }: { image: ImageView; onDelete: () 
         ) : null}
       </div>
       {image.description ? <p className="text-pretty text-ink-2">{image.description}</p> : null}
+      {image.cloudInit || image.origin === "built" ? (
+        <p className="text-pretty text-[0.8125rem] text-ink-3">
+          <span className="text-ink-2">
+            Metadata as {DIALECT[image.dialect].name}
+            {image.metadataTokens === "required" ? " with session tokens only" : ""}.
+          </span>{" "}
+          {image.dialectReason}
+        </p>
+      ) : null}
       {image.state === "building" ? (
         <ImageProgress label={`Building ${image.name}`} progress={image.progress} message={image.statusMessage} />
       ) : null}

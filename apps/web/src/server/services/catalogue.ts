@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { newId } from "@indium/contract/ids";
 import { Firmware } from "@indium/contract/image";
 import { GIB, MIB } from "@indium/contract/instance";
+import { MetadataDialect, MetadataTokens } from "@indium/contract/metadata-dialect";
 import { z } from "zod";
 import type { Prisma } from "../../generated/prisma/client";
 import { env } from "../../lib/env";
@@ -28,6 +29,9 @@ const Entry = z.object({
   defaultUser: z.string().min(1).max(32),
   firmware: Firmware,
   cloudInit: z.boolean(),
+  dialect: MetadataDialect.default("openstack"),
+  dialectReason: z.string().max(300).default(""),
+  metadataTokens: MetadataTokens.default("optional"),
   minimumDiskBytes: z.number().int().min(0),
   minimumMemoryBytes: z.number().int().min(0),
   description: z.string().max(500),
@@ -44,6 +48,8 @@ interface BuiltImage {
   readonly firmware: "bios" | "uefi";
   readonly cloudInit: boolean;
   readonly defaultUser: string;
+  readonly dialect: MetadataDialect;
+  readonly dialectReason: string;
 }
 
 /** Made on this machine by the launcher, which reports the building and registers the result. */
@@ -58,6 +64,8 @@ const BUILT: readonly BuiltImage[] = [
     firmware: "bios",
     cloudInit: true,
     defaultUser: "debian",
+    dialect: "openstack",
+    dialectReason: "Its cloud-init 22.4 reads keys, password, script and static addresses from OpenStack in its first stage.",
   },
   {
     slug: "tiny",
@@ -69,6 +77,8 @@ const BUILT: readonly BuiltImage[] = [
     firmware: "bios",
     cloudInit: false,
     defaultUser: "root",
+    dialect: "openstack",
+    dialectReason: "Its own small start-up scripts ask OpenStack and nothing else.",
   },
 ];
 

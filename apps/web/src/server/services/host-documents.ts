@@ -135,6 +135,9 @@ function desiredInstance(context: DocumentContext, host: HostRow, row: InstanceR
       availabilityZone: host.siteId ?? host.id,
     },
     guestAgent: row.image.cloudInit ? "cloud-init" : "none",
+    dialect: row.dialect as DesiredInstance["dialect"],
+    metadataTokens: row.metadataTokens as DesiredInstance["metadataTokens"],
+    metadataHopLimit: row.metadataHopLimit,
     sealedSecrets:
       row.secretsCiphertext === null || row.desired === "gone" ? null : sealSecrets(context, host, row.id, row.secretsCiphertext),
   };

@@ -17,7 +17,7 @@ export const INSTANCE_LIST_INCLUDE = {
   runtime: true,
   host: { select: { id: true, name: true, simulated: true, leaseExpiresAt: true, revokedAt: true, site: { select: { name: true } } } },
   image: { select: { name: true } },
-  nics: { select: { ipv4: true }, orderBy: { position: "asc" }, take: 1 },
+  nics: { select: { id: true, ipv4: true }, orderBy: { position: "asc" }, take: 1 },
 } as const;
 export type ListRow = Prisma.InstanceGetPayload<{ include: typeof INSTANCE_LIST_INCLUDE }>;
 
@@ -65,7 +65,7 @@ export function instanceListItem(row: ListRow, scope: OrganizationScope, nowMs: 
     imageName: row.image.name,
     vcpus: row.vcpus,
     memoryBytes: Number(row.memoryBytes),
-    ipv4: row.nics[0]?.ipv4 ?? null,
+    ipv4: row.nics[0] === undefined ? null : ipv4Of(row.nics[0], row.runtime),
     createdAt: row.createdAt,
     error: wireErrorOf(row.runtime?.error ?? null),
     waiting: row.runtime?.waitingMessage ?? null,
@@ -97,6 +97,9 @@ export async function getInstance(db: Db, scope: OrganizationScope, instanceId: 
     defaultUser: row.image.defaultUser,
     hasPassword: row.hasPassword,
     hasUserData: row.hasUserData,
+    dialect: row.dialect,
+    metadataTokens: row.metadataTokens,
+    metadataHopLimit: row.metadataHopLimit,
     sshKeyNames: z
       .array(SshPublicKey)
       .parse(row.sshKeys)
@@ -110,7 +113,8 @@ export async function getInstance(db: Db, scope: OrganizationScope, instanceId: 
       networkName: nic.network.name,
       networkKind: nic.network.kind,
       macAddress: nic.macAddress,
-      ipv4: nic.ipv4,
+      addressMode: nic.addressMode,
+      ipv4: ipv4Of(nic, row.runtime),
       ipv6: nic.ipv6,
     })),
     ssh: sshLine(row, item.state),
@@ -120,16 +124,24 @@ export async function getInstance(db: Db, scope: OrganizationScope, instanceId: 
   });
 }
 
+const LearnedAddresses = z.record(z.string(), z.ipv4());
+
+/** Assigned by us, or learned by the host from the LAN's DHCP server. */
+function ipv4Of(nic: { id: string; ipv4: string | null }, runtime: { learnedAddresses: Prisma.JsonValue } | null): string | null {
+  return nic.ipv4 ?? LearnedAddresses.safeParse(runtime?.learnedAddresses).data?.[nic.id] ?? null;
+}
+
 /** How one logs in over SSH and from where that works; null when nobody can, or nothing is there to answer. */
 function sshLine(row: InstanceRow, state: InstanceListItem["state"]): InstanceView["ssh"] {
   const [nic] = row.nics;
+  const ipv4 = nic === undefined ? null : ipv4Of(nic, row.runtime);
   const isUp = state === "running" || state === "starting" || state === "rebooting";
   const hasLogin = row.hasPassword || row.hasUserData || z.array(SshPublicKey).parse(row.sshKeys).length > 0;
-  if (nic?.ipv4 === undefined || nic.ipv4 === null || row.host === null || row.host.simulated || !isUp || !hasLogin || !row.image.cloudInit)
+  if (nic === undefined || ipv4 === null || row.host === null || row.host.simulated || !isUp || !hasLogin || !row.image.cloudInit)
     return null;
   const boot = Math.max(0, ...row.steps.map((step) => step.boot));
   const answering = row.steps.some((step) => step.boot === boot && step.step === "ssh" && step.state === "succeeded");
-  const target = `${row.image.defaultUser}@${nic.ipv4}`;
+  const target = `${row.image.defaultUser}@${ipv4}`;
   switch (nic.network.kind) {
     case "bridge":
       return { command: `ssh ${target}`, explanation: "Works from every machine on the same LAN.", answering };

@@ -1,8 +1,10 @@
-import { randomUUID } from "node:crypto";
 import type { InstanceCreateInput } from "@indium/contract/api/instance-views";
 import { AppError } from "@indium/contract/errors";
 import { type HostId, InstanceId, newId } from "@indium/contract/ids";
 import type { GuestSecrets } from "@indium/contract/instance";
+import { MetadataDialect, MetadataTokens } from "@indium/contract/metadata-dialect";
+import { NicAddressMode } from "@indium/contract/network";
+import { dialectProblem, newGuestUuid } from "@indium/domain/metadata-dialect";
 import { inWords } from "@indium/domain/placement";
 import type { z } from "zod";
 import { Prisma } from "../../generated/prisma/client";
@@ -106,6 +108,7 @@ async function write(
   if (taken !== null) throw nameTaken(input.name);
   const network = chosenNetwork?.row ?? (await ensureDefaultNetwork(tx, place.hostId));
   const nic = await allocateNic(tx, network);
+  const shown = chosenDialect(image, input, nic);
   await tx.instance.create({
     data: {
       id,
@@ -114,7 +117,8 @@ async function write(
       hostId: place.hostId,
       imageId: image.id,
       sizeId: size.id,
-      guestUuid: randomUUID(),
+      guestUuid: newGuestUuid(shown.dialect),
+      ...shown,
       desired: input.start ? "running" : "stopped",
       desiredGeneration: 1,
       vcpus: size.vcpus,
@@ -201,6 +205,19 @@ function checkFit(
       },
     );
   return diskBytes;
+}
+
+/**
+ * What the guest is shown: the image's choice unless the form says otherwise. The image's wish for tokens goes with its dialect.
+ * @throws AppError with the form's `field`.
+ */
+function chosenDialect(image: { dialect: string; metadataTokens: string }, input: Input, nic: { addressMode?: string }) {
+  const dialect = input.dialect ?? MetadataDialect.parse(image.dialect);
+  const fromImage = dialect === image.dialect ? MetadataTokens.parse(image.metadataTokens) : "optional";
+  const metadataTokens = input.metadataTokens ?? fromImage;
+  const problem = dialectProblem({ dialect, metadataTokens, addressModes: [NicAddressMode.parse(nic.addressMode)] });
+  if (problem !== null) throw new AppError("bad_request", problem, { field: "dialect" });
+  return { dialect, metadataTokens, metadataHopLimit: input.metadataHopLimit };
 }
 
 async function chosenKeys(tx: Tx, input: Input): Promise<{ name: string; key: string }[]> {

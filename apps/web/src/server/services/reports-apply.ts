@@ -80,16 +80,16 @@ async function applyObservation(
 ): Promise<void> {
   const written = await tx.$executeRaw`
     INSERT INTO "InstanceRuntime" ("instanceId", "observedState", "observedGeneration", "appliedGeneration", "guestPoweredOff",
-      "lastRequestId", "startedAt", "error", "waitingMessage", "waitingUntil", "observedAt")
+      "lastRequestId", "startedAt", "error", "waitingMessage", "waitingUntil", "learnedAddresses", "observedAt")
     SELECT id, ${body.state}, ${body.observedGeneration}, ${body.appliedGeneration}, ${body.guestPoweredOff}, ${body.lastRequestId},
       ${dateOrNull(body.startedAt)}::timestamp, ${json(body.error)}::jsonb, ${body.waiting?.message ?? null},
-      ${dateOrNull(body.waiting?.untilMs ?? null)}::timestamp, ${new Date(nowMs)}::timestamp
+      ${dateOrNull(body.waiting?.untilMs ?? null)}::timestamp, ${learnedAddresses(body)}::jsonb, ${new Date(nowMs)}::timestamp
     FROM "Instance" WHERE id = ${body.instanceId} AND "hostId" = ${host.hostId} AND "deletedAt" IS NULL
     ON CONFLICT ("instanceId") DO UPDATE SET "observedState" = EXCLUDED."observedState",
       "observedGeneration" = EXCLUDED."observedGeneration", "appliedGeneration" = EXCLUDED."appliedGeneration",
       "guestPoweredOff" = EXCLUDED."guestPoweredOff", "lastRequestId" = EXCLUDED."lastRequestId", "startedAt" = EXCLUDED."startedAt",
       "error" = EXCLUDED."error", "waitingMessage" = EXCLUDED."waitingMessage", "waitingUntil" = EXCLUDED."waitingUntil",
-      "observedAt" = EXCLUDED."observedAt"
+      "learnedAddresses" = EXCLUDED."learnedAddresses", "observedAt" = EXCLUDED."observedAt"
     WHERE "InstanceRuntime"."observedGeneration" < EXCLUDED."observedGeneration"`;
   if (written === 0) return;
   note(effects, host, "instance", body.instanceId);
@@ -220,5 +220,7 @@ function progressColumns(progress: z.infer<typeof Progress> | null) {
   return { done: Math.round(progress.done), total: progress.total === null ? null : Math.round(progress.total), unit: progress.unit };
 }
 
+const learnedAddresses = (body: InstanceObservation): string =>
+  JSON.stringify(Object.fromEntries((body.learnedAddresses ?? []).map(({ nicId, ipv4 }) => [nicId, ipv4])));
 const dateOrNull = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
 const json = (value: WireError | null): string | null => (value === null ? null : JSON.stringify(value));

@@ -18,6 +18,9 @@ const image = (part: Partial<ImageView>): ImageView => ({
   firmware: "bios",
   defaultUser: "debian",
   cloudInit: true,
+  dialect: "openstack",
+  dialectReason: "",
+  metadataTokens: "optional",
   bootedHere: true,
   state: "ready",
   progress: null,
@@ -53,6 +56,9 @@ const untouched: CreateForm = {
   sshKeyIds: null,
   password: undefined,
   userData: "",
+  dialect: null,
+  metadataTokens: null,
+  metadataHopLimit: 1,
 };
 
 describe("without any answer", () => {

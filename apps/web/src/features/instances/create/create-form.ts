@@ -2,6 +2,7 @@ import type { ImageView, SizeView, SshKeyView } from "@indium/contract/api/catal
 import type { InstanceCreateInput } from "@indium/contract/api/instance-views";
 import type { HostId, ImageId, NetworkId, OrganizationId, SizeId, SshKeyId } from "@indium/contract/ids";
 import { GIB, InstanceName } from "@indium/contract/instance";
+import type { MetadataDialect, MetadataTokens } from "@indium/contract/metadata-dialect";
 
 /** The create page's answers as they stand; null where the default still holds. */
 export interface CreateForm {
@@ -16,6 +17,10 @@ export interface CreateForm {
   /** Null: no password. Undefined: nobody has said yet. */
   password: string | null | undefined;
   userData: string;
+  /** Null: as the image says. */
+  dialect: MetadataDialect | null;
+  metadataTokens: MetadataTokens | null;
+  metadataHopLimit: number;
 }
 
 export interface Catalogue {
@@ -105,6 +110,9 @@ export function toInput(form: CreateForm, chosen: Choices, organizationId: Organ
     sshKeyIds: [...chosen.sshKeyIds],
     password: chosen.password,
     userData: form.userData.trim() === "" ? null : form.userData,
+    dialect: form.dialect,
+    metadataTokens: form.metadataTokens,
+    metadataHopLimit: form.metadataHopLimit,
     requestKey,
   };
 }

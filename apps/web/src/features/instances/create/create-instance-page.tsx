@@ -21,6 +21,7 @@ import { Skeleton } from "@/ui/skeleton";
 import { AccessSection } from "./access-section";
 import { type CreateForm, choices, problems, toInput } from "./create-form";
 import { ImagePicker } from "./image-picker";
+import { MetadataField } from "./metadata-field";
 import { freeName } from "./name-generator";
 import { generatePassword } from "./password-generator";
 import { PlacementSection } from "./placement-section";
@@ -38,6 +39,9 @@ const UNTOUCHED: CreateForm = {
   sshKeyIds: null,
   password: undefined,
   userData: "",
+  dialect: null,
+  metadataTokens: null,
+  metadataHopLimit: 1,
 };
 
 /** The whole of an instance on one page; everything has a default, so that Create may be pressed at once. */
@@ -98,7 +102,7 @@ export function CreateInstancePage() {
   const serverError = (field: string) => (wire?.field === field ? wire.message : undefined);
   const shown = (field: keyof typeof found, serverField: string) =>
     (tried || form.name !== "" ? found[field] : undefined) ?? serverError(serverField);
-  const SHOWN_AT_FIELD = ["name", "diskBytes", "password", "userData", "sizeId", "imageId"];
+  const SHOWN_AT_FIELD = ["name", "diskBytes", "password", "userData", "sizeId", "imageId", "dialect"];
 
   const submit = () => {
     setTried(true);
@@ -133,7 +137,11 @@ export function CreateInstancePage() {
           </Alert>
         )}
         <Section title="Image" description="The system on its disk.">
-          <ImagePicker images={images.data} value={chosen.image?.id ?? null} onChange={(imageId) => change({ imageId })} />
+          <ImagePicker
+            images={images.data}
+            value={chosen.image?.id ?? null}
+            onChange={(imageId) => change({ imageId, dialect: null, metadataTokens: null, metadataHopLimit: 1 })}
+          />
           <FieldError>{(tried ? found.image : undefined) ?? serverError("imageId")}</FieldError>
         </Section>
         <Section title="Size">
@@ -202,6 +210,9 @@ export function CreateInstancePage() {
             error={shown("userData", "userData")}
             onVerdict={setUserDataErrors}
           />
+          <div className="mt-5">
+            <MetadataField image={chosen.image} form={form} onChange={change} error={serverError("dialect")} />
+          </div>
         </Section>
       </div>
       <Summary

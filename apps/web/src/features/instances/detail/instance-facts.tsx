@@ -2,6 +2,7 @@
 
 import type { InstanceView } from "@indium/contract/api/instance-views";
 import Link from "next/link";
+import { DIALECT } from "@/features/images/dialect-words";
 import { useUsageHistory } from "@/features/live/live-provider";
 import { formatBytes, formatPercent, formatUptime, plural } from "@/lib/format";
 import { paths } from "@/lib/path-builder";
@@ -54,6 +55,10 @@ export function InstanceFacts({ instance }: { instance: InstanceView }) {
               .join("; ") || "no key, no password",
         },
         { label: "Firmware", value: instance.firmware === "uefi" ? "UEFI" : "BIOS" },
+        {
+          label: "Metadata",
+          value: `${DIALECT[instance.dialect].name}${instance.metadataTokens === "required" ? ", session tokens only" : ""}`,
+        },
         { label: "User data", value: instance.hasUserData ? "given" : "none" },
         {
           label: "Created",
