@@ -49,6 +49,11 @@ export const DesiredInstance = z.object({
   name: InstanceName,
   /** Raised by every change of intent. The agent refuses an older one, and the same one with other content. */
   generation: z.number().int().positive(),
+  /**
+   * The generation that last asked for something (a power state, a reboot, a re-provision); what came after is a live change, and clears
+   * no failure and no guest's own power-off. Left out: every generation asks.
+   */
+  wishGeneration: z.number().int().positive().optional(),
   desired: DesiredState,
   /** DMI and metadata uuid; changes at rebuild and re-provision, so that cloud-init runs again. */
   guestUuid: z.uuid(),

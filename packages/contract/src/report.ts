@@ -19,6 +19,19 @@ export type ProvisionStep = z.infer<typeof ProvisionStep>;
 export const Progress = z.object({ done: z.number().min(0), total: z.number().min(0).nullable(), unit: z.enum(["bytes", "steps"]) });
 export type Progress = z.infer<typeof Progress>;
 
+/** Why a guest is given its secrets no more. */
+export const SealReason = z.enum(["cloud-init", "phone-home", "time-limit"]);
+export type SealReason = z.infer<typeof SealReason>;
+
+/** Of the guest that runs on the host, or ran last: whether it is still given its password and user data. Times in ms since the epoch. */
+export const Provisioning = z.object({
+  guestUuid: z.uuid(),
+  /** When they are withheld at the latest; null once they are, or before the clock runs. */
+  servedUntil: z.number().int().nullable(),
+  sealed: z.object({ at: z.number().int(), reason: SealReason }).nullable(),
+});
+export type Provisioning = z.infer<typeof Provisioning>;
+
 export const InstanceObservation = z.object({
   kind: z.literal("instance.observed"),
   instanceId: InstanceId,
@@ -32,6 +45,8 @@ export const InstanceObservation = z.object({
   lastRequestId: RequestId.nullable(),
   startedAt: z.number().int().nullable(),
   error: WireError.nullable(),
+  /** Null before its first start, and from agents of before it existed. */
+  provisioning: Provisioning.nullable().default(null),
   /** What the agent is waiting for, in words ("Shutting down; forced in 43 s"), with the moment it ends. */
   waiting: z.object({ message: z.string().max(500), untilMs: z.number().int().nullable() }).nullable(),
   /** Addresses that NICs of the mode `learned` were given by their LAN's DHCP server. Absent: none, or an agent of before. */

@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import { GuestSecrets } from "@indium/contract/instance";
-import { open } from "@indium/tunnel/sealed-box";
 import { createConsoleServer } from "../console/server";
 import type { HostParts } from "../host/host-parts";
+import { openSecrets } from "../host/open-secrets";
 import { ReportSender } from "../host/report-sender";
 import { USAGE_INTERVAL_MS, UsageSampler } from "../host/usage";
 import { AGENT_VERSION } from "../host/version";
@@ -62,10 +61,7 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
     clock,
     log,
     report,
-    openSecrets: (instance) =>
-      instance.sealedSecrets === null
-        ? null
-        : GuestSecrets.parse(JSON.parse(open(identity.sealing.privateKey, instance.sealedSecrets, instance.id).toString("utf8"))),
+    openSecrets: (instance) => openSecrets(identity.sealing.privateKey, instance),
   });
   reconciler.start();
   report({ kind: "host.facts", facts });

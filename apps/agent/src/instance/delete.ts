@@ -11,6 +11,10 @@ export async function deleteInstance(ports: InstancePorts, record: InstanceRecor
   await ports.hypervisor.purge(desired.id);
   record.nics = [];
   record.volumes = [];
+  // Wished again it has a new disk, and so a first boot before it.
   record.secretsSealedFor = null;
+  record.sealed = [];
+  record.firstBoot = null;
+  record.runningGuestUuid = null;
   record.failure = null;
 }

@@ -481,24 +481,3 @@ describe("the agent's own restart", () => {
     expect(host.observed(id)).toMatchObject({ state: "running", guestPoweredOff: false });
   });
 });
-
-describe("secrets", () => {
-  it("are served until the first boot is through, and again for a new guest", async () => {
-    host.secrets = { passwordHash: "$6$salt$hash" };
-    const { id } = await host.wish(desiredInstance());
-    await host.clock.advance(3_000);
-    expect(host.metadata.documents.get(id)?.secrets).toEqual(host.secrets);
-    await host.clock.advance(20_000);
-    expect(host.metadata.documents.get(id)?.secrets).toBeNull();
-    await host.change(id, { guestUuid: "11111111-7425-40de-944b-e07fc1f90ae7" });
-    await host.clock.advance(1_000);
-    expect(host.metadata.documents.get(id)?.secrets).toEqual(host.secrets);
-  });
-
-  it("stay for a guest without cloud-init, which asks at each boot", async () => {
-    host.secrets = { passwordHash: "$6$salt$hash" };
-    const { id } = await host.running({ guestAgent: "none" });
-    expect(host.metadata.documents.get(id)?.secrets).toEqual(host.secrets);
-    expect(host.steps(id).some((step) => step.step === "ssh")).toBe(false);
-  });
-});

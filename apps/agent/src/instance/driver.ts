@@ -9,6 +9,7 @@ import { describeError } from "../system/log";
 import { GuestWatch } from "./guest-watch";
 import type { InstancePorts } from "./ports";
 import { Publisher } from "./publisher";
+import { SecretSeal } from "./secret-seal";
 import { Timeline } from "./timeline";
 import { RETRY_MS, type Turn, Turns } from "./turns";
 import { VmTracker } from "./vm-tracker";
@@ -54,7 +55,11 @@ export class InstanceDriver {
     this.#record = record;
     this.#publisher = new Publisher(record, ports.report, () => this.#saveSoon());
     const timeline = new Timeline(record.desired.id, ports.report, ports.clock);
-    this.#guest = new GuestWatch(ports, record, timeline, () => this.#turns.serveMetadata());
+    const seal = new SecretSeal(ports, record, () => {
+      this.#turns.serveMetadata();
+      this.#publisher.refresh();
+    });
+    this.#guest = new GuestWatch(ports, record, timeline, seal);
     this.#vm = new VmTracker(ports.hypervisor, record.desired.id, ports.clock, {
       change: () => this.wake(),
       reset: (reset) => this.#turns.onReset(reset.byGuest),
@@ -95,6 +100,8 @@ export class InstanceDriver {
         acceptInstance(this.#record, desired, centreEpoch);
         this.#turns.forgive();
         this.#saveSoon();
+        // At the guest's very next request, whatever step is under way.
+        if (desired.desired !== "gone") this.#turns.serveMetadata();
         if (changesCourse(before, desired)) this.#step.abort(new AppError("conflict", "Cancelled by a newer request."));
         this.wake();
         return { verdict: "enqueued" };
@@ -161,6 +168,7 @@ function changesCourse(before: DesiredInstance, after: DesiredInstance): boolean
   return (
     before.desired !== after.desired ||
     before.stopGraceMs !== after.stopGraceMs ||
+    before.guestUuid !== after.guestUuid ||
     before.rootVolume.id !== after.rootVolume.id ||
     (after.power !== null && before.power?.requestId !== after.power.requestId)
   );

@@ -5,6 +5,7 @@ import { desiredInstance } from "../reconciler/testing/test-host";
 import { FakeClock } from "../system/fake-clock";
 import { GuestWatch } from "./guest-watch";
 import type { InstancePorts } from "./ports";
+import { SecretSeal } from "./secret-seal";
 import { Timeline } from "./timeline";
 
 function watching() {
@@ -12,9 +13,10 @@ function watching() {
   const told: string[] = [];
   const sealed: number[] = [];
   const record = newInstanceRecord(desiredInstance(), 1, "hash");
+  record.runningGuestUuid = record.desired.guestUuid;
   const ports = { clock, ledger: { saveRecord: async () => {} } } as unknown as InstancePorts;
   const timeline = new Timeline(record.desired.id, (body) => body.kind === "instance.step" && told.push(body.step), clock);
-  const watch = new GuestWatch(ports, record, timeline, () => sealed.push(1));
+  const watch = new GuestWatch(ports, record, timeline, new SecretSeal(ports, record, () => sealed.push(1)));
   const say = (name: string, phase: "start" | "finish" = "start") => {
     const event: GuestEvent = {
       kind: "stage",

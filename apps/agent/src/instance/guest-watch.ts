@@ -2,6 +2,7 @@ import type { InstanceRecord } from "../ledger/format";
 import { RateLimit } from "../metadata/rate-limit";
 import type { GuestEvent } from "../metadata/types";
 import type { InstancePorts } from "./ports";
+import type { SecretSeal } from "./secret-seal";
 import type { Timeline } from "./timeline";
 
 const SSH_INTERVAL_MS = 1_000;
@@ -17,24 +18,24 @@ const MAX_STAGES_PER_BOOT = 300;
 const STAGE_REPORTS = { perSecond: 5, burst: 600 };
 
 /**
- * What the guest tells of its own boot: metadata fetched, cloud-init's stages, SSH answering. It only reports and, once the
- * first boot is through, seals the secrets; it never changes the VM.
+ * What the guest tells of its own boot: metadata fetched, cloud-init's stages, SSH answering. It only reports, and tells the seal
+ * when the boot is through; it never changes the VM.
  */
 export class GuestWatch {
   readonly #ports: InstancePorts;
   readonly #record: InstanceRecord;
   readonly #timeline: Timeline;
-  readonly #onSealed: () => void;
+  readonly #seal: SecretSeal;
   readonly #stages = new Map<string, number>();
   readonly #stageReports: RateLimit;
   #told: { boot: number; names: Set<string> } = { boot: -1, names: new Set() };
   #ssh: AbortController | null = null;
 
-  constructor(ports: InstancePorts, record: InstanceRecord, timeline: Timeline, onSealed: () => void) {
+  constructor(ports: InstancePorts, record: InstanceRecord, timeline: Timeline, seal: SecretSeal) {
     this.#ports = ports;
     this.#record = record;
     this.#timeline = timeline;
-    this.#onSealed = onSealed;
+    this.#seal = seal;
     this.#stageReports = new RateLimit({ ...STAGE_REPORTS, now: () => ports.clock.now() });
   }
 
@@ -45,17 +46,21 @@ export class GuestWatch {
     const { record, now } = { record: this.#record, now: this.#ports.clock.now() };
     this.#ports.metadata.beginBoot(record.desired.id);
     record.awaiting = { metadataSince: now, sshSince: null };
+    this.#seal.interrupted();
+    this.#seal.watch();
     if (this.#speaks) this.#timeline.say(record.boot, "metadata", "running", now);
   }
 
   /** After the agent's own restart: takes up what was still awaited. */
   resume(): void {
+    this.#seal.watch();
     if (this.#record.awaiting.sshSince !== null && this.#ssh === null) void this.#watchSsh(this.#record.awaiting.sshSince);
   }
 
   /** The VM has ended: nothing more is to be expected of this boot. */
   end(): void {
     this.#stop();
+    this.#seal.interrupted();
     const { awaiting, boot } = this.#record;
     const message = "The VM ended before.";
     if (awaiting.metadataSince !== null && this.#speaks)
@@ -69,6 +74,7 @@ export class GuestWatch {
   /** The agent ends; the guest does not. */
   release(): void {
     this.#stop();
+    this.#seal.release();
   }
 
   onEvent(event: GuestEvent): void {
@@ -80,7 +86,7 @@ export class GuestWatch {
         this.#stage(event);
         return;
       case "phoneHome":
-        this.#seal();
+        this.#seal.ended("phone-home");
         return;
     }
   }
@@ -108,10 +114,11 @@ export class GuestWatch {
       .replaceAll(/[^a-z0-9/_-]+/g, "-")
       .slice(0, 120);
     if (name === "") return;
-    // cloud-init's last stage: what the secrets were for is done.
-    const isLast = name === "modules-final" && event.phase === "finish" && event.result !== "FAIL";
     if (this.#mayTell(name)) this.#tell(name, event);
-    if (isLast) this.#seal();
+    // cloud-init's last stage: what the secrets were for is done.
+    if (name !== "modules-final" || event.phase !== "finish") return;
+    if (event.result === "FAIL") this.#seal.endedBadly();
+    else this.#seal.ended("cloud-init");
   }
 
   /** By boot; a guest that reboots for the sake of it is held by the rate. */
@@ -137,14 +144,6 @@ export class GuestWatch {
       message: event.result === "WARN" ? `Ended with a warning: ${event.description}` : event.description,
       detail: event.detail,
     });
-  }
-
-  #seal(): void {
-    const record = this.#record;
-    if (!this.#speaks || record.secretsSealedFor === record.desired.guestUuid) return;
-    record.secretsSealedFor = record.desired.guestUuid;
-    void this.#ports.ledger.saveRecord(record);
-    this.#onSealed();
   }
 
   async #watchSsh(since: number): Promise<void> {

@@ -47,7 +47,9 @@ export async function carryOutPower(parts: PowerParts, request: PowerRequest, si
       return;
     }
   }
-  await vm.handle?.reset();
+  // Only a new process shows the guest another uuid.
+  if (record.runningGuestUuid !== null && record.runningGuestUuid !== record.desired.guestUuid) await endVm(parts);
+  else await vm.handle?.reset();
 }
 
 /** Ends the VM's process and what was awaited of its guest. */

@@ -2,6 +2,7 @@ import { AppError } from "@indium/contract/errors";
 import type { VmSpec } from "../drivers/types";
 import type { InstanceRecord } from "../ledger/format";
 import type { InstancePorts } from "./ports";
+import { isSealed, servedUntil } from "./secret-seal";
 import type { Timeline } from "./timeline";
 
 /**
@@ -62,13 +63,20 @@ export async function connect(ports: InstancePorts, record: InstanceRecord): Pro
   return Promise.all(record.desired.nics.map((nic) => ports.networks.connect(nic, record.desired.id)));
 }
 
-/** Tells the metadata service what to answer. Secrets only until the guest's first boot has used them. */
+/**
+ * Tells the metadata service what to answer: always what is wished now, except that a guest keeps the uuid it was started with. Secrets
+ * are for the guest of the wished uuid alone, until its first boot has ended: one that is about to be re-provisioned sees nothing of the
+ * new ones.
+ */
 export function serveMetadata(ports: InstancePorts, record: InstanceRecord): void {
   const { desired } = record;
-  const sealed = record.secretsSealedFor === desired.guestUuid;
+  const guestUuid = record.runningGuestUuid ?? desired.guestUuid;
+  const withheld = guestUuid !== desired.guestUuid || isSealed(record, guestUuid);
+  const until = servedUntil(record);
   ports.metadata.setDocument({
-    instance: desired,
+    instance: { ...desired, guestUuid },
     networks: ports.networks.describe(desired.nics),
-    secrets: sealed ? null : ports.openSecrets(desired),
+    secrets: withheld ? null : ports.openSecrets(desired),
+    ...(until === null ? {} : { secretsUntil: until }),
   });
 }

@@ -2,6 +2,7 @@ import type { WireError } from "@indium/contract/errors";
 import type { InstanceObservation, ReportBody } from "@indium/contract/report";
 import type { ObservedState } from "@indium/contract/states";
 import type { InstanceRecord } from "../ledger/format";
+import { provisioningOf } from "./secret-seal";
 
 export interface Observation {
   readonly state: ObservedState;
@@ -45,6 +46,7 @@ export class Publisher {
       lastRequestId: record.lastRequestId,
       startedAt: observation.startedAt ?? null,
       error: observation.error ?? record.denial,
+      provisioning: provisioningOf(record),
       waiting: observation.waiting ?? null,
     } as const;
     const text = JSON.stringify(content);

@@ -118,6 +118,10 @@ export class Turns {
   async #rest(state: Extract<Decision, { do: "rest" }>["state"]): Promise<Turn> {
     const record = this.#record;
     const alive = state === "running" || state === "paused";
+    if (alive && this.#wiredFor === null) {
+      record.runningGuestUuid ??= record.desired.guestUuid;
+      this.#guest.resume();
+    }
     if (alive && this.#wiredFor !== record.contentHash) {
       // Adopted, or changed while it runs: the NICs' sockets and what the metadata service answers.
       const wanted = record.contentHash;
@@ -126,7 +130,6 @@ export class Turns {
       } catch (thrown) {
         return this.#runsUnwired(state, thrown);
       }
-      if (this.#wiredFor === null) this.#guest.resume();
       this.#wiredFor = wanted;
       if (wanted !== record.contentHash) return AGAIN;
     }
@@ -162,6 +165,8 @@ export class Turns {
     // What is about to be made is on disk first, so that a deletion after a crash finds it.
     await this.#save();
     const wanted = record.contentHash;
+    // In the same breath as the spec that the process is started from.
+    record.runningGuestUuid = record.desired.guestUuid;
     try {
       const spec = await prepare(this.#ports, record, timeline, signal);
       if (before !== "rebooting") this.#publisher.publish({ state: "starting" });

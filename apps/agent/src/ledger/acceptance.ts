@@ -83,20 +83,33 @@ function judge(what: string, held: Version, offered: Version): Verdict {
   );
 }
 
-/** Takes over what is newly wished. A new wish clears the failure, the denial and the crashes of the old one. */
+/**
+ * Takes over what is newly wished. A new wish clears the failure, the denial and the crashes of the old one; a live change (a name, keys,
+ * tags) leaves them, as it asks for nothing: an instance that was renamed is not started by it.
+ */
 export function acceptInstance(record: InstanceRecord, desired: DesiredInstance, centreEpoch: number): void {
+  const held = record.desired.generation;
+  const asks = centreEpoch !== record.centreEpoch || desired.wishGeneration === undefined || desired.wishGeneration > held;
   // A restored centre may count from below: nothing of it has been applied, whatever the number says.
   if (centreEpoch !== record.centreEpoch) {
     record.appliedGeneration = 0;
     record.startedGeneration = 0;
     record.poweredOffGeneration = record.poweredOffGeneration === null ? null : desired.generation;
   }
-  if (record.desired.guestUuid !== desired.guestUuid) record.secretsSealedFor = null;
+  // A process of an agent of before this was kept runs with what was wished then.
+  if (record.boot > 0) record.runningGuestUuid ??= record.desired.guestUuid;
   // A tombstone that has been carried out stays so; anything else wished of a deleted one is a new life.
   if (desired.desired !== "gone") record.gone = false;
   record.desired = desired;
   record.centreEpoch = centreEpoch;
   record.contentHash = instanceContentHash(desired);
+  if (!asks) {
+    const carried = (generation: number): number => (generation === held ? desired.generation : generation);
+    if (record.poweredOffGeneration !== null) record.poweredOffGeneration = carried(record.poweredOffGeneration);
+    if (record.failure !== null) record.failure = { ...record.failure, generation: carried(record.failure.generation) };
+    record.startedGeneration = carried(record.startedGeneration);
+    return;
+  }
   record.failure = null;
   record.denial = null;
   record.crashes = [];

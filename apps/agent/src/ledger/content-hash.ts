@@ -4,10 +4,10 @@ import type { DesiredInstance } from "@indium/contract/instance";
 
 /**
  * What a generation vouches for. Left out, because they change without any change of intent: sealed boxes (each sealing has a
- * fresh ephemeral key), images' sources (a signed, expiring query), and when the document was issued.
+ * fresh ephemeral key), images' sources (a signed, expiring query), when the document was issued, and what only tells how a generation came to be.
  */
 export function instanceContentHash(instance: DesiredInstance): string {
-  const { sealedSecrets: _, ...content } = instance;
+  const { sealedSecrets: _, wishGeneration: __, ...content } = instance;
   const unsaid: Partial<Record<string, unknown>> = UNSAID;
   const said = Object.entries(content).filter(([field, value]) => unsaid[field] === undefined || unsaid[field] !== value);
   return sha256(canonicalJson(Object.fromEntries(said)));

@@ -3,6 +3,7 @@ import { InstanceId, LedgerId, NetworkId, NicId, RequestId, VolumeId } from "@in
 import { DesiredImage } from "@indium/contract/image";
 import { DesiredInstance } from "@indium/contract/instance";
 import { DesiredNetwork } from "@indium/contract/network";
+import { SealReason } from "@indium/contract/report";
 import { z } from "zod";
 
 /** The format this agent writes. A newer one on disk is left untouched: an older agent must not throw away what it cannot read. */
@@ -25,6 +26,9 @@ export const LedgerFile = z.object({
   instances: z.array(DesiredInstance),
 });
 export type LedgerFile = z.infer<typeof LedgerFile>;
+
+/** Re-provisions of one instance that are remembered. */
+export const MAX_SEALED = 20;
 
 /** Facts of one instance on this host that no process can be asked for. */
 export const InstanceRecord = z.object({
@@ -52,8 +56,20 @@ export const InstanceRecord = z.object({
   /** Ends of QEMU by itself, ms since the epoch, within the window that counts. */
   crashes: z.array(z.number().int()).max(100),
   diskImageSha256: z.string().nullable(),
-  /** The guest whose secrets have been used up by its first boot. */
+  /** The newest of `sealed`, for agents of before it; they know no other. */
   secretsSealedFor: z.string().nullable(),
+  /** Guests whose secrets are withheld for good, oldest first. Only a guest that is not among them is ever given any. */
+  sealed: z
+    .array(z.object({ guestUuid: z.string(), at: z.number().int(), reason: SealReason }))
+    .max(MAX_SEALED)
+    .default([]),
+  /** The first boot of the guest that is still given its secrets. `failedAt`: its last stage ended badly. */
+  firstBoot: z
+    .object({ guestUuid: z.string(), startedAt: z.number().int(), failedAt: z.number().int().nullable() })
+    .nullable()
+    .default(null),
+  /** The uuid that the process runs with, or last ran with: what is wished instead reaches the guest by a new process only. */
+  runningGuestUuid: z.string().nullable().default(null),
   /** Steps of the present boot still awaited, with when they began: taken up again by a restarted agent. */
   awaiting: z.object({ metadataSince: z.number().int().nullable(), sshSince: z.number().int().nullable() }),
   /** Everything that was ever made for it here, so that deletion leaves nothing. */
@@ -81,6 +97,9 @@ export function newInstanceRecord(desired: DesiredInstance, centreEpoch: number,
     crashes: [],
     diskImageSha256: null,
     secretsSealedFor: null,
+    sealed: [],
+    firstBoot: null,
+    runningGuestUuid: null,
     awaiting: { metadataSince: null, sshSince: null },
     volumes: [],
     nics: [],

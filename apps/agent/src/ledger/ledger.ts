@@ -47,6 +47,8 @@ export class Ledger {
     const ledger = new Ledger(store, file);
     for (const record of await store.readInstances()) {
       record.observedGeneration += OBSERVED_GENERATION_LEAP;
+      // By this version's reading: a field that came with it has its default on both sides, and is no other content.
+      record.contentHash = instanceContentHash(record.desired);
       ledger.#records.set(record.desired.id, record);
     }
     // A crash after the commit point: the document knows instances that have no file, or an older one.

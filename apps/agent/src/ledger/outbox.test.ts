@@ -36,6 +36,7 @@ const observed = (instance: number, generation: number): ReportBody => ({
   lastRequestId: null,
   startedAt: null,
   error: null,
+  provisioning: null,
   waiting: null,
 });
 const seqs = async (box: Outbox) => (await box.take()).map((item) => item.seq);

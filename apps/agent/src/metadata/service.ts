@@ -8,6 +8,7 @@ import { parseGuestReport } from "./guest-report";
 import { NicAttachment } from "./nic-attachment";
 import { issuesTokens, needsToken, render } from "./render";
 import { type Reply, text } from "./reply";
+import { withinGate } from "./secret-gate";
 import { SessionTokens } from "./session-token";
 import type { GuestDocument, GuestEvent, MetadataService } from "./types";
 import { PHONE_HOME_PATH, REPORT_PATH } from "./vendor-data";
@@ -113,7 +114,7 @@ export function createMetadataService(options: {
     // Not 404: cloud-init takes that for "no such data" and goes on without; a 503 it asks again.
     if (document === undefined) return { status: 503, headers: { "retry-after": "1" } };
     if (token === undefined && needsToken(document, path)) return { status: 401 };
-    const reply = render(document, path);
+    const reply = render(withinGate(document, now()), path);
     if (reply === null) return { status: 404 };
     if (!reply.isMetadata || fetched.has(nic.instanceId)) return { status: 200, reply };
     fetched.add(nic.instanceId);

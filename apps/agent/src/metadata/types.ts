@@ -8,8 +8,10 @@ import type { DesiredNetwork } from "@indium/contract/network";
 export interface GuestDocument {
   readonly instance: DesiredInstance;
   readonly networks: readonly DesiredNetwork[];
-  /** Opened from the sealed box; null once sealed after first boot. */
+  /** Opened from the sealed box; null once sealed after first boot. Dialects take it as it is: see secret-gate.ts. */
   readonly secrets: GuestSecrets | null;
+  /** When they are withheld at the latest, ms since the epoch; absent: not limited yet. For the gate alone. */
+  readonly secretsUntil?: number;
 }
 
 /** The sockets that a short-lived helper bound inside the NIC's namespace. */

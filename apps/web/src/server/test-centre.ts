@@ -176,11 +176,7 @@ export class FakeHost {
   }
 
   /** What is seen of an instance, newer than anything before. */
-  observes(
-    instanceId: string,
-    state: InstanceState,
-    over: Partial<z.input<typeof InstanceObservation>> = {},
-  ): z.input<typeof InstanceObservation> {
+  observes(instanceId: string, state: InstanceState, over: Partial<InstanceObservation> = {}): InstanceObservation {
     this.observedGeneration += 1;
     return {
       kind: "instance.observed",
@@ -193,6 +189,7 @@ export class FakeHost {
       lastRequestId: null,
       startedAt: null,
       error: null,
+      provisioning: null,
       waiting: null,
       ...over,
     };
@@ -203,7 +200,7 @@ export class FakeHost {
     return { hostId: this.id, linkEpoch: this.linkEpoch, batch: { ledgerId: this.ledgerId, items } };
   }
 }
-type InstanceState = z.input<typeof InstanceObservation>["state"];
+type InstanceState = InstanceObservation["state"];
 
 async function startFakeRelay(key: KeyPair, centreKey: string, hosts: ReadonlyMap<string, FakeHost>) {
   const dropped: string[] = [];
