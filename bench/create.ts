@@ -1,10 +1,11 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ApiClient, anonymousClient, signIn } from "../e2e/api-client";
 import { startInstallation } from "../e2e/installation";
-import { buildGuestImage, GUEST_IMAGES, guestImagePath } from "../scripts/guest-images";
+import { buildGuestImage, GUEST_IMAGES } from "../scripts/guest-images";
+import { withLibvirt } from "./libvirt";
 import { median } from "./median";
 
 /**
@@ -14,9 +15,15 @@ import { median } from "./median";
 const RUNS = Number(process.env.BENCH_RUNS ?? 9);
 const password = "a long bench password";
 
-async function setUp(
-  setupUrl: string,
-): Promise<{ api: ApiClient; organizationId: `org-${string}`; imageId: `img-${string}`; sizeId: `size-${string}` }> {
+interface Bench {
+  readonly api: ApiClient;
+  readonly organizationId: `org-${string}`;
+  readonly imageId: `img-${string}`;
+  readonly sizeId: `size-${string}`;
+  readonly kvm: boolean;
+}
+
+async function setUp(setupUrl: string): Promise<Bench> {
   const { origin, searchParams } = new URL(setupUrl);
   await anonymousClient(origin).setup.complete.mutate({
     token: searchParams.get("token") ?? "",
@@ -38,14 +45,15 @@ async function setUp(
     ]);
     const tiny = images.find((image) => image.operatingSystem === "tiny" && image.state === "ready");
     const size = sizes[0];
-    if (tiny && size && hosts.some((host) => host.state === "online")) return { api, organizationId, imageId: tiny.id, sizeId: size.id };
+    const host = hosts.find(({ state }) => state === "online");
+    if (tiny && size && host) return { api, organizationId, imageId: tiny.id, sizeId: size.id, kvm: host.facts?.acceleration === "kvm" };
     await sleep(200);
   }
   throw new Error("the host or the Tiny image was not ready in time");
 }
 
 /** Ms from sending the request to the moment QEMU ran, both by this machine's clock. */
-async function ours(bench: Awaited<ReturnType<typeof setUp>>, run: number): Promise<{ accepted: number; total: number }> {
+async function ours(bench: Bench, run: number): Promise<{ accepted: number; total: number }> {
   const { api, organizationId, imageId, sizeId } = bench;
   const asked = Date.now();
   const { instanceId } = await api.instance.create.mutate({
@@ -69,7 +77,7 @@ async function ours(bench: Awaited<ReturnType<typeof setUp>>, run: number): Prom
   }
 }
 
-function theirs(dir: string, image: string, run: number): number {
+function theirs(dir: string, image: string, kvm: boolean, run: number): number {
   const name = `indium-bench-${process.pid}-${run}`;
   const disk = join(dir, `${name}.qcow2`);
   const began = performance.now();
@@ -78,7 +86,18 @@ function theirs(dir: string, image: string, run: number): number {
     "virt-install",
     [
       ...["--connect", "qemu:///system", "--import", "--noautoconsole", "--name", name, "--memory", "256", "--vcpus", "1"],
-      ...["--disk", disk, "--network", "none", "--graphics", "vnc", "--virt-type", "qemu", "--osinfo", "detect=off,require=off"],
+      ...[
+        "--disk",
+        disk,
+        "--network",
+        "none",
+        "--graphics",
+        "vnc",
+        "--virt-type",
+        kvm ? "kvm" : "qemu",
+        "--osinfo",
+        "detect=off,require=off",
+      ],
     ],
     { encoding: "utf8" },
   );
@@ -89,62 +108,48 @@ function theirs(dir: string, image: string, run: number): number {
   return took;
 }
 
-/** libvirt's daemons, warm, for as long as the runs take; where they run already, those are used. */
-async function withLibvirt(work: () => Promise<void>): Promise<void> {
-  const started = existsSync("/run/libvirt/libvirt-sock")
-    ? []
-    : ["/usr/sbin/virtlogd", "/usr/sbin/libvirtd"].map((daemon) => spawn(daemon, [], { stdio: "ignore" }));
-  for (let tries = 0; tries < 100 && !existsSync("/run/libvirt/libvirt-sock"); tries++) await sleep(50);
-  try {
-    await work();
-  } finally {
-    for (const daemon of started) daemon.kill("SIGTERM");
-  }
-}
-
 export async function benchCreate(): Promise<void> {
   if (process.getuid?.() !== 0) {
     console.log("create: skipped, it runs real VMs and needs root");
     return;
   }
-  const peer = spawnSync("virt-install", ["--version"]).status === 0;
-  if (peer) await withLibvirt(() => compare(true));
-  else await compare(false);
-}
-
-async function compare(peer: boolean): Promise<void> {
-  const [tiny] = GUEST_IMAGES;
-  const image = await buildGuestImage(tiny);
+  const image = await buildGuestImage(GUEST_IMAGES[0]);
   const stateDir = mkdtempSync("/var/tmp/indium-bench-");
   const installation = await startInstallation(stateDir, { args: ["--no-debian-image"], env: { INDIUM_PORT: "17780" } });
   try {
     const bench = await setUp(installation.setupUrl ?? "");
-    await ours(bench, 0);
-    if (peer) theirs(stateDir, guestImagePath(tiny), 0);
-    const a: number[] = [];
-    const accepted: number[] = [];
-    const b: number[] = [];
-    for (let run = 1; run <= RUNS; run++) {
-      const one = await ours(bench, run);
-      a.push(one.total);
-      accepted.push(one.accepted);
-      if (peer) b.push(theirs(stateDir, image, run));
-    }
-    const ms = (list: readonly number[]) =>
-      `median ${median(list).toFixed(0)} ms (${Math.min(...list).toFixed(0)}–${Math.max(...list).toFixed(0)})`;
-    console.log(`create: ${RUNS} runs each, in turn, Tiny, warm image`);
-    console.log(`  Indium, request sent → QEMU running      ${ms(a)}`);
-    console.log(`  Indium, create accepted → QEMU running   ${ms(accepted)}`);
-    if (peer) {
-      console.log(`  virt-install --import (libvirt)          ${ms(b)}`);
-      console.log(
-        `  ratio ${(median(a) / median(b)).toFixed(2)} (request sent), ${(median(accepted) / median(b)).toFixed(2)} (accepted); goal ≤ 0.5`,
-      );
-    } else {
-      console.log("  no peer: apt-get install virtinst libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients");
+    const compare = (peer: boolean) => takeTurns(bench, peer ? (run) => theirs(stateDir, image, bench.kvm, run) : null);
+    if (spawnSync("virt-install", ["--version"]).status === 0) await withLibvirt(bench.kvm, () => compare(true));
+    else {
+      await compare(false);
+      console.log("  no peer: apt-get install virtinst libvirt-daemon-system libvirt-clients");
     }
   } finally {
     await installation.stop();
     rmSync(stateDir, { recursive: true, force: true });
   }
+}
+
+async function takeTurns(bench: Bench, peer: ((run: number) => number) | null): Promise<void> {
+  // Both warm: image in the cache, QEMU in memory, libvirt's notes of QEMU written.
+  await ours(bench, 0);
+  peer?.(0);
+  const total: number[] = [];
+  const accepted: number[] = [];
+  const peers: number[] = [];
+  for (let run = 1; run <= RUNS; run++) {
+    const one = await ours(bench, run);
+    total.push(one.total);
+    accepted.push(one.accepted);
+    if (peer) peers.push(peer(run));
+  }
+  const ms = (list: readonly number[]) =>
+    `median ${median(list).toFixed(0)} ms (${Math.min(...list).toFixed(0)}–${Math.max(...list).toFixed(0)})`;
+  console.log(`create: ${RUNS} runs each, in turn, Tiny, warm image, ${bench.kvm ? "KVM" : "emulation"}`);
+  console.log(`  Indium, request sent → QEMU running      ${ms(total)}`);
+  console.log(`  Indium, create accepted → QEMU running   ${ms(accepted)}`);
+  if (!peer) return;
+  console.log(`  virt-install --import (libvirt)          ${ms(peers)}`);
+  const ratio = (list: readonly number[]) => (median(list) / median(peers)).toFixed(2);
+  console.log(`  ratio ${ratio(total)} (request sent), ${ratio(accepted)} (accepted); goal ≤ 0.5`);
 }
