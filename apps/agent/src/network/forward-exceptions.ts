@@ -22,8 +22,16 @@ async function dropsForwarding(shell: HostShell, family: (typeof FAMILIES)[numbe
   return /hook forward [^;]*; policy drop;/.test(forward.stdout) ? { family, chain: "FORWARD", listing: forward.stdout } : null;
 }
 
+/** "ip filter", "inet firewalld"…: one look that spares the others on a host without a firewall. */
+async function tablesOf(shell: HostShell): Promise<ReadonlySet<string>> {
+  const listed = await shell.nftQuery("list", "tables");
+  return new Set(listed.stdout.split("\n").flatMap((line) => /^table (\S+ \S+)$/.exec(line.trim())?.[1] ?? []));
+}
+
 export async function ensureForwardException(shell: HostShell, bridge: string, mark: string, log: NetworkLog): Promise<void> {
+  const tables = await tablesOf(shell);
   for (const family of FAMILIES) {
+    if (!tables.has(`${family} filter`)) continue;
     const gate = await dropsForwarding(shell, family);
     if (gate === null || gate.listing.includes(`comment "${mark}"`)) continue;
     await shell.nft(
@@ -33,11 +41,13 @@ export async function ensureForwardException(shell: HostShell, bridge: string, m
     );
     log("info", `This host's firewall drops forwarded packets; an exception for ${bridge} was put into ${family} filter ${gate.chain}.`);
   }
-  await warnOfOtherFirewalls(shell, bridge, log);
+  await warnOfOtherFirewalls(shell, tables, bridge, log);
 }
 
 export async function removeForwardExceptions(shell: HostShell, mark: string): Promise<void> {
+  const tables = await tablesOf(shell);
   for (const family of FAMILIES) {
+    if (!tables.has(`${family} filter`)) continue;
     for (const chain of ["DOCKER-USER", "FORWARD"]) {
       const listing = await shell.nftQuery("-a", "list", "chain", family, "filter", chain);
       if (listing.code !== 0) continue;
@@ -52,9 +62,8 @@ export async function removeForwardExceptions(shell: HostShell, mark: string): P
   }
 }
 
-async function warnOfOtherFirewalls(shell: HostShell, bridge: string, log: NetworkLog): Promise<void> {
-  const tables = await shell.nftQuery("list", "tables", "inet");
-  if (/^table inet firewalld$/m.test(tables.stdout)) {
+async function warnOfOtherFirewalls(shell: HostShell, tables: ReadonlySet<string>, bridge: string, log: NetworkLog): Promise<void> {
+  if (tables.has("inet firewalld")) {
     log(
       "warning",
       `firewalld runs on this host and may reject what guests forward. Run: firewall-cmd --permanent --zone=trusted --add-interface=${bridge} && firewall-cmd --reload`,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { type RunResult, run } from "../system/exec";
 
@@ -113,11 +113,19 @@ export function createHostShell(hostNetns: string | undefined): HostShell {
     nftQuery: (...args) => exec("nft", args, { allowFailure: true }),
     async sysctl(keys, value) {
       if (keys.length === 0) return true;
-      // /proc/sys/net follows the namespace of the process that opens it, hence a process and not a write of our own.
       const paths = keys.map((key) => `/proc/sys/net/${key}`);
+      if (hostNetns === undefined) {
+        const written = await Promise.allSettled(paths.map((path) => writeFile(path, value, { flag: "w" })));
+        return written.every(({ status }) => status === "fulfilled");
+      }
+      // /proc/sys/net follows the namespace of the process that opens it, hence a process and not a write of our own.
       return (await exec("tee", paths, { input: value, allowFailure: true })).code === 0;
     },
     async readProc(path) {
+      if (hostNetns === undefined) {
+        const text = await readFile(`/proc/${path}`, "utf8").catch(() => null);
+        return text === null ? null : text.trim();
+      }
       const result = await exec("cat", [`/proc/${path}`], { allowFailure: true });
       return result.code === 0 ? result.stdout.trim() : null;
     },

@@ -64,7 +64,8 @@ export function createNetworkRealizer(options: { shell: HostShell; ledger: NameL
     return bridge;
   }
 
-  async function ensureAddresses(network: DesiredNetwork, bridge: string): Promise<void> {
+  /** `made`: the bridge is new and has no addresses. */
+  async function ensureAddresses(network: DesiredNetwork, bridge: string, made: boolean): Promise<void> {
     // An isolated network has no address of the host's on it.
     const wanted =
       network.kind === "nat"
@@ -73,18 +74,23 @@ export function createNetworkRealizer(options: { shell: HostShell; ledger: NameL
             return range === null || cidr === null ? [] : [{ text: `${range.gateway}/${cidr.prefixLength}`, nodad: cidr.family === 6 }];
           })
         : [];
-    const shown = AddressJson.safeParse(JSON.parse(await shell.ip("-j", "addr", "show", "dev", bridge)));
-    const present = (shown.success ? shown.data : []).flatMap((entry) =>
-      (entry.addr_info ?? []).flatMap((address) =>
-        address.local === undefined || address.local.startsWith("fe80:") ? [] : [`${address.local}/${address.prefixlen ?? 0}`],
-      ),
-    );
+    const present = made ? [] : await addressesOf(bridge);
     await shell.ipBatch([
+      ...(made ? [`link set ${bridge} mtu ${network.mtu} up`] : []),
       ...present.filter((text) => !wanted.some((want) => want.text === text)).map((text) => `addr del ${text} dev ${bridge}`),
       ...wanted
         .filter((want) => !present.includes(want.text))
         .map((want) => `addr add ${want.text} dev ${bridge}${want.nodad ? " nodad" : ""}`),
     ]);
+  }
+
+  async function addressesOf(bridge: string): Promise<string[]> {
+    const shown = AddressJson.safeParse(JSON.parse(await shell.ip("-j", "addr", "show", "dev", bridge)));
+    return (shown.success ? shown.data : []).flatMap((entry) =>
+      (entry.addr_info ?? []).flatMap((address) =>
+        address.local === undefined || address.local.startsWith("fe80:") ? [] : [`${address.local}/${address.prefixlen ?? 0}`],
+      ),
+    );
   }
 
   async function ensureOwn(network: DesiredNetwork): Promise<void> {
@@ -100,13 +106,14 @@ export function createNetworkRealizer(options: { shell: HostShell; ledger: NameL
     // Rules before addresses: the host is not reachable unfiltered, not even for a moment.
     const revision = revisionOf(renderNetworkRules(network, names, ""));
     const [loaded] = await Promise.all([
-      shell.nftQuery("list", "table", "inet", names.table),
+      // For a new bridge the rules are loaded whatever is there: asking first would only take longer.
+      link === null ? null : shell.nftQuery("list", "table", "inet", names.table),
       shell.sysctl([`ipv6/conf/${bridge}/disable_ipv6`], network.kind === "nat" && network.ipv6 !== null ? "0" : "1"),
     ]);
-    if (loaded.code !== 0 || !loaded.stdout.includes(`chain ${revision} `)) await shell.nft(renderNetworkRules(network, names, revision));
+    if (loaded?.code !== 0 || !loaded.stdout.includes(`chain ${revision} `)) await shell.nft(renderNetworkRules(network, names, revision));
 
-    if (link?.up !== true || link.mtu !== network.mtu) await shell.ipBatch([`link set ${bridge} mtu ${network.mtu} up`]);
-    await ensureAddresses(network, bridge);
+    if (link !== null && (!link.up || link.mtu !== network.mtu)) await shell.ipBatch([`link set ${bridge} mtu ${network.mtu} up`]);
+    await ensureAddresses(network, bridge, link === null);
     if (network.kind !== "nat") return;
     await Promise.all([
       ...(network.ipv4 === null ? [] : [enableIpv4Forwarding(shell, bridge, log)]),
