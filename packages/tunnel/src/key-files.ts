@@ -46,12 +46,24 @@ async function create(keyFile: string, kind: KeyKind): Promise<KeyPair> {
   }
   try {
     await link(temporary, keyFile);
+    // A key that others already know must not be lost with a power cut: its name counts as much as its content.
+    await syncFolder(dirname(keyFile));
+    await syncFolder(dirname(dirname(keyFile)));
     return pair;
   } catch (thrown) {
     if (!exists(thrown)) throw thrown;
     return keyPairFromPem(kind, await readFile(keyFile, "utf8"));
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

@@ -24,6 +24,8 @@ export const LedgerFile = z.object({
   images: z.array(DesiredImage),
   /** Instances of the last document: the commit point of an acceptance. Instances' own files follow it. */
   instances: z.array(DesiredInstance),
+  /** How often the agent has started on this ledger; on disk before anything is observed. */
+  starts: z.number().int().min(0).default(0),
 });
 export type LedgerFile = z.infer<typeof LedgerFile>;
 
@@ -76,6 +78,8 @@ export const InstanceRecord = z.object({
   volumes: z.array(VolumeId),
   nics: z.array(NicId),
   gone: z.boolean(),
+  /** The agent's start in which this file was written last. */
+  savedAtStart: z.number().int().min(0).default(0),
 });
 export type InstanceRecord = z.infer<typeof InstanceRecord>;
 
@@ -104,6 +108,7 @@ export function newInstanceRecord(desired: DesiredInstance, centreEpoch: number,
     volumes: [],
     nics: [],
     gone: false,
+    savedAtStart: 0,
   };
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { AppError } from "@indium/contract/errors";
 import type { InstanceId } from "@indium/contract/ids";
 import type { z } from "zod";
-import { ensureDirectory, readJsonFile, removeFile, writeFileAtomic } from "../system/files";
+import { ensureDirectory, readJsonFile, removeFile, removeTemporaries, writeFileAtomic } from "../system/files";
 import { InstanceFileName, InstanceRecord, instanceFileName, LEDGER_FORMAT, LedgerFile } from "./format";
 
 /** Where the ledger is kept. The file one is real; tests keep it in memory. */
@@ -28,6 +28,8 @@ export class FileLedgerStore implements LedgerStore {
   /** @throws AppError `unsupported` when a newer agent wrote it; `internal` when it is damaged. Neither touches the file. */
   async readLedger(): Promise<LedgerFile | null> {
     await ensureDirectory(this.#instances);
+    await removeTemporaries(this.#directory);
+    await removeTemporaries(this.#instances);
     return readVersioned(join(this.#directory, "ledger.json"), LedgerFile);
   }
 

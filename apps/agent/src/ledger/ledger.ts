@@ -8,8 +8,9 @@ import { type InstanceRecord, LEDGER_FORMAT, type LedgerFile, newInstanceRecord 
 import type { LedgerStore } from "./ledger-store";
 
 /**
- * Observations may have been sent that a power cut kept from the instance's file. The counter leaps this far at each load, so that
- * the centre, which writes only a larger one, never takes a fresh observation for a stale one.
+ * Observations may have been sent that a power cut kept from the instance's file. The counter leaps this far for each start of the agent
+ * since the file was written, so that the centre, which writes only a larger one, never takes a fresh observation for a stale one: nor when
+ * the power fails twice in a row, each time between the report and the file.
  */
 const OBSERVED_GENERATION_LEAP = 200;
 
@@ -43,10 +44,13 @@ export class Ledger {
       networksMade: [],
       images: [],
       instances: [],
+      starts: 0,
     };
+    file.starts += 1;
     const ledger = new Ledger(store, file);
     for (const record of await store.readInstances()) {
-      record.observedGeneration += OBSERVED_GENERATION_LEAP;
+      record.observedGeneration += OBSERVED_GENERATION_LEAP * Math.max(1, file.starts - record.savedAtStart);
+      record.savedAtStart = file.starts;
       // By this version's reading: a field that came with it has its default on both sides, and is no other content.
       record.contentHash = instanceContentHash(record.desired);
       ledger.#records.set(record.desired.id, record);
@@ -55,10 +59,10 @@ export class Ledger {
     for (const desired of file.instances) {
       const record = ledger.#records.get(desired.id);
       if (record === undefined) {
-        ledger.#records.set(desired.id, newInstanceRecord(desired, file.centreEpoch, instanceContentHash(desired)));
+        ledger.addRecord(newInstanceRecord(desired, file.centreEpoch, instanceContentHash(desired)));
       } else if (judgeInstance(record, desired, file.centreEpoch).verdict === "accept") acceptInstance(record, desired, file.centreEpoch);
     }
-    if (found === null) await store.writeLedger(file);
+    await store.writeLedger(file);
     return ledger;
   }
 
@@ -130,6 +134,7 @@ export class Ledger {
   }
 
   addRecord(record: InstanceRecord): void {
+    record.savedAtStart = this.#file.starts;
     this.#records.set(record.desired.id, record);
   }
 

@@ -1,4 +1,5 @@
-import { closeSync, fdatasync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, fdatasync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { AppError } from "@indium/contract/errors";
 import type { LedgerId } from "@indium/contract/ids";
 import { type ReportBody, ReportItem } from "@indium/contract/report";
@@ -68,6 +69,8 @@ export class Outbox {
 
   /** The oldest items, in order, durable before they are handed out. Empty when there are none. The same again until acknowledged. */
   async take(limit = MAX_BATCH): Promise<readonly ReportItem[]> {
+    // What is appended while the disk syncs may not be durable yet: it is for the next batch.
+    const durableBefore = this.#nextSeq;
     if (this.#dirty) {
       this.#dirty = false;
       // A disk that cannot sync must not silence the host: the report goes out anyway.
@@ -76,6 +79,7 @@ export class Outbox {
     const batch: ReportItem[] = [];
     let bytes = 0;
     for (const item of this.#items.slice(0, Math.min(limit, MAX_BATCH))) {
+      if (item.seq >= durableBefore) break;
       bytes += JSON.stringify(item).length;
       if (batch.length > 0 && bytes > MAX_BATCH_BYTES) break;
       batch.push(item);
@@ -83,8 +87,17 @@ export class Outbox {
     return batch;
   }
 
-  /** Forgets every item up to and including `seq`. */
+  /**
+   * Forgets every item up to and including `seq`. A number that was never given here says that this file was lost and the ledger was not:
+   * the centre took our items for old ones. They are numbered anew, above all it has seen, and kept.
+   */
   ack(seq: number): void {
+    if (seq >= this.#nextSeq) {
+      this.#items = this.#items.map((item, index) => ({ ...item, seq: seq + 1 + index }));
+      this.#nextSeq = seq + 1 + this.#items.length;
+      this.#tryRewrite();
+      return;
+    }
     const before = this.#items.length;
     this.#items = this.#items.filter((item) => item.seq > seq);
     if (this.#items.length === before) return;
@@ -165,6 +178,13 @@ export class Outbox {
     const temporary = `${this.#path}.tmp`;
     writeFileSync(temporary, `${[header, ...this.#items].map((line) => JSON.stringify(line)).join("\n")}\n`, { mode: 0o600, flush: true });
     renameSync(temporary, this.#path);
+    // Until the folder is on disk a power cut brings the old file back, with numbers that have been used since.
+    const folder = openSync(dirname(this.#path), "r");
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
     this.#deadLines = 0;
     this.#dirty = true;
     return openSync(this.#path, "a", 0o600);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { AppError } from "@indium/contract/errors";
 import { NetworkId, NicId } from "@indium/contract/ids";
 import { z } from "zod";
-import { ensureDirectory, readJsonFile, writeFileAtomic } from "../system/files";
+import { ensureDirectory, readJsonFile, removeTemporaries, writeFileAtomic } from "../system/files";
 import { shortCandidate } from "./names";
 
 /** Which short interface name each NIC and network has on this host. An agent leaves a newer format untouched. */
@@ -42,6 +42,7 @@ export class NameLedger {
 
   async #read(): Promise<void> {
     await ensureDirectory(this.#directory);
+    await removeTemporaries(this.#directory);
     const json = await readJsonFile(this.#path);
     if (json === null) return;
     const parsed = LedgerFile.safeParse(json);

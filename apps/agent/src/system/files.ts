@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, unlink } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { AppError } from "@indium/contract/errors";
 
 /**
@@ -36,8 +36,20 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
+/** Makes the folder and those above it, durably: what is written into a folder is lost with the folder's own name. */
 export async function ensureDirectory(path: string, mode = 0o700): Promise<void> {
-  await mkdir(path, { recursive: true, mode });
+  const first = await mkdir(path, { recursive: true, mode });
+  if (first === undefined) return;
+  const outermost = dirname(resolve(first));
+  for (let parent = dirname(resolve(path)); ; parent = dirname(parent)) {
+    await syncDirectory(parent);
+    if (parent === outermost || parent === dirname(parent)) return;
+  }
+}
+
+/** Removes what a cut or a kill left of replacements that never took place. Call it before anything is written to the folder. */
+export async function removeTemporaries(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) if (name.endsWith(".tmp")) await removeFile(join(directory, name));
 }
 
 /**
