@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 // Real Postgres, namespaces and QEMU: one file at a time, so that a two-core machine measures nothing but the code.
 export default defineConfig({
   test: {
-    include: ["{apps,packages,tooling,scripts,image}/**/*.integration.test.ts"],
+    include: ["{apps,packages,tooling,scripts,image,chaos}/**/*.integration.test.ts"],
     exclude: ["**/node_modules/**", "**/.next/**", "**/dist/**"],
     fileParallelism: false,
     testTimeout: 120_000,

@@ -16,7 +16,7 @@ export interface Installation {
 
 export async function startInstallation(
   stateDir: string,
-  extra: { args?: readonly string[]; env?: NodeJS.ProcessEnv; timeoutMs?: number } = {},
+  extra: { args?: readonly string[]; env?: NodeJS.ProcessEnv; timeoutMs?: number; quiet?: boolean } = {},
 ): Promise<Installation> {
   const started = performance.now();
   const launcher = spawn(process.execPath, [join(root, "scripts/start.mjs"), ...(extra.args ?? [])], {
@@ -28,12 +28,13 @@ export async function startInstallation(
   const seen = new Set<() => void>();
   const keep = (chunk: Buffer) => {
     output += chunk.toString();
-    process.stdout.write(
-      chunk
-        .toString()
-        .replace(/^/gm, "  | ")
-        .replace(/ {2}\| $/, ""),
-    );
+    if (extra.quiet !== true)
+      process.stdout.write(
+        chunk
+          .toString()
+          .replace(/^/gm, "  | ")
+          .replace(/ {2}\| $/, ""),
+      );
     for (const listener of seen) listener();
   };
   launcher.stdout?.on("data", keep);

@@ -1,8 +1,8 @@
-import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildGuestImage, GUEST_IMAGES } from "../scripts/guest-images";
+import { runInOwnNamespace } from "../scripts/own-namespace";
 
 /**
  * The browser tests' outer half: makes the guest images (this needs a Debian mirror), then a network namespace of their own, so that
@@ -33,32 +33,4 @@ for (const image of GUEST_IMAGES) {
   console.log(`✓ ${image.name} image (${Math.round((performance.now() - started) / 1000)} s)`);
 }
 
-const namespace = `indium-e2e-${process.pid}`;
-execFileSync("ip", ["netns", "add", namespace]);
-let code = 1;
-try {
-  execFileSync("ip", ["-n", namespace, "link", "set", "lo", "up"]);
-  code = await new Promise<number>((resolve) => {
-    const child = spawn(
-      "ip",
-      ["netns", "exec", namespace, process.execPath, "--import", "tsx", join(root, "e2e/inside.ts"), ...process.argv.slice(2)],
-      {
-        cwd: root,
-        stdio: "inherit",
-      },
-    );
-    child.on("close", (status) => resolve(status ?? 1));
-  });
-} finally {
-  // What still lives in the namespace is ours by definition; the tests have said by now whether anything should not.
-  const pids = execFileSync("ip", ["netns", "pids", namespace], { encoding: "utf8" }).split("\n").map(Number).filter(Boolean);
-  for (const pid of pids) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // Ended meanwhile.
-    }
-  }
-  execFileSync("ip", ["netns", "delete", namespace]);
-}
-process.exit(code);
+process.exit(await runInOwnNamespace("indium-e2e", join(root, "e2e/inside.ts"), process.argv.slice(2), root));
