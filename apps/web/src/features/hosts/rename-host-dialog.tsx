@@ -2,12 +2,11 @@
 
 import type { HostView } from "@indium/contract/api/host-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useId, useState } from "react";
+import { useEffect, useState } from "react";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
+import { FormDialog } from "@/ui/form-dialog";
 import { Input } from "@/ui/input";
 
 interface HostDialogProps {
@@ -19,7 +18,6 @@ interface HostDialogProps {
 export function RenameHostDialog({ host, open, onOpenChange }: HostDialogProps) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const formId = useId();
   const [name, setName] = useState(host.name);
   const rename = useMutation({
     ...trpc.host.rename.mutationOptions(),
@@ -35,37 +33,21 @@ export function RenameHostDialog({ host, open, onOpenChange }: HostDialogProps) 
     reset();
   }, [open, host.name, reset]);
   return (
-    <Dialog
+    <FormDialog
       open={open}
-      onOpenChange={onOpenChange}
+      onClose={() => onOpenChange(false)}
       title="Rename host"
       description="The name in Indium; the machine's own host name stays."
-      footer={
-        <>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-          <Button
-            type="submit"
-            form={formId}
-            variant="primary"
-            loading={rename.isPending}
-            disabledReason={name.trim() === "" ? "Give it a name first." : null}
-          >
-            Rename
-          </Button>
-        </>
-      }
+      submitLabel="Rename"
+      pending={rename.isPending}
+      disabledReason={name.trim() === "" ? "Give it a name first." : null}
+      onSubmit={() => {
+        rename.mutate({ hostId: host.id, name: name.trim() });
+      }}
     >
-      <form
-        id={formId}
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (name.trim() !== "") rename.mutate({ hostId: host.id, name: name.trim() });
-        }}
-      >
-        <Field label="Name" error={rename.error ? wireErrorOf(rename.error).message : null}>
-          <Input autoFocus maxLength={63} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} />
-        </Field>
-      </form>
-    </Dialog>
+      <Field label="Name" error={rename.error ? wireErrorOf(rename.error).message : null}>
+        <Input autoFocus maxLength={63} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} />
+      </Field>
+    </FormDialog>
   );
 }

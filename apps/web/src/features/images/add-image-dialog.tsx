@@ -4,15 +4,14 @@ import { ImageCreateInput } from "@indium/contract/api/catalogue-views";
 import type { Firmware } from "@indium/contract/image";
 import { MetadataDialect } from "@indium/contract/metadata-dialect";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useId, useState } from "react";
+import { useEffect, useState } from "react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
-import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
-import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
+import { FormDialog } from "@/ui/form-dialog";
 import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
 import { DIALECT, DIALECTS } from "./dialect-words";
@@ -37,7 +36,6 @@ export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const organizationId = useOrganizationId();
-  const formId = useId();
   const [form, setForm] = useState(EMPTY);
   const [problems, setProblems] = useState<Readonly<Record<string, string>>>({});
   const create = useMutation({
@@ -78,93 +76,80 @@ export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
   };
 
   return (
-    <Dialog
+    <FormDialog
       open={open}
-      onOpenChange={onOpenChange}
+      onClose={() => onOpenChange(false)}
       title="Add image"
       description="A qcow2 or raw disk image on a web server. The host that needs it downloads it, checks that it is a disk image, and pins its hash."
-      footer={
-        <>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" loading={create.isPending}>
-            Add image
-          </Button>
-        </>
-      }
+      submitLabel="Add image"
+      pending={create.isPending}
+      onSubmit={() => {
+        submit();
+      }}
     >
-      <form
-        id={formId}
-        noValidate
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <Field label="Address" error={error("url")}>
+      <Field label="Address" error={error("url")}>
+        <Input
+          type="url"
+          autoFocus
+          maxLength={2_000}
+          placeholder="https://example.org/cloud.qcow2"
+          value={form.url}
+          onChange={(event) => change({ url: event.target.value })}
+        />
+      </Field>
+      <Field label="Name" optional error={error("name")} hint="Without one it is called after the file.">
+        <Input
+          maxLength={100}
+          placeholder={nameFromUrl(form.url)}
+          value={form.name}
+          onChange={(event) => change({ name: event.target.value })}
+        />
+      </Field>
+      <Field label="SHA-256" optional error={error("sha256")} hint="With it, nothing else is accepted.">
+        <Input
+          mono
+          maxLength={64}
+          autoComplete="off"
+          spellCheck={false}
+          value={form.sha256}
+          onChange={(event) => change({ sha256: event.target.value })}
+        />
+      </Field>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field label="Default user" optional error={error("defaultUser")}>
           <Input
-            type="url"
-            autoFocus
-            maxLength={2_000}
-            placeholder="https://example.org/cloud.qcow2"
-            value={form.url}
-            onChange={(event) => change({ url: event.target.value })}
+            maxLength={32}
+            placeholder="root"
+            value={form.defaultUser}
+            onChange={(event) => change({ defaultUser: event.target.value })}
           />
         </Field>
-        <Field label="Name" optional error={error("name")} hint="Without one it is called after the file.">
-          <Input
-            maxLength={100}
-            placeholder={nameFromUrl(form.url)}
-            value={form.name}
-            onChange={(event) => change({ name: event.target.value })}
-          />
-        </Field>
-        <Field label="SHA-256" optional error={error("sha256")} hint="With it, nothing else is accepted.">
-          <Input
-            mono
-            maxLength={64}
-            autoComplete="off"
-            spellCheck={false}
-            value={form.sha256}
-            onChange={(event) => change({ sha256: event.target.value })}
-          />
-        </Field>
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Field label="Default user" optional error={error("defaultUser")}>
-            <Input
-              maxLength={32}
-              placeholder="root"
-              value={form.defaultUser}
-              onChange={(event) => change({ defaultUser: event.target.value })}
-            />
-          </Field>
-          <Field label="Firmware" error={error("firmware")}>
-            <Select value={form.firmware} onChange={(event) => change({ firmware: event.target.value === "uefi" ? "uefi" : "bios" })}>
-              <option value="bios">BIOS</option>
-              <option value="uefi">UEFI</option>
-            </Select>
-          </Field>
-        </div>
-        <Field label="Its instances are shown" error={error("dialect")} hint={DIALECT[form.dialect].about}>
-          <Select value={form.dialect} onChange={(event) => change({ dialect: MetadataDialect.parse(event.target.value) })}>
-            {DIALECTS.map((each) => (
-              <option key={each} value={each}>
-                {DIALECT[each].name}
-              </option>
-            ))}
+        <Field label="Firmware" error={error("firmware")}>
+          <Select value={form.firmware} onChange={(event) => change({ firmware: event.target.value === "uefi" ? "uefi" : "bios" })}>
+            <option value="bios">BIOS</option>
+            <option value="uefi">UEFI</option>
           </Select>
         </Field>
-        <Checkbox
-          checked={form.cloudInit}
-          onCheckedChange={(cloudInit) => change({ cloudInit })}
-          label="It runs cloud-init"
-          description="So that keys, password and user data reach it."
-        />
-        {wire !== null && !["url", "name", "sha256", "defaultUser", "firmware", "dialect"].includes(wire.field ?? "") ? (
-          <ErrorNotice error={create.error} />
-        ) : null}
-      </form>
-    </Dialog>
+      </div>
+      <Field label="Its instances are shown" error={error("dialect")} hint={DIALECT[form.dialect].about}>
+        <Select value={form.dialect} onChange={(event) => change({ dialect: MetadataDialect.parse(event.target.value) })}>
+          {DIALECTS.map((each) => (
+            <option key={each} value={each}>
+              {DIALECT[each].name}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Checkbox
+        checked={form.cloudInit}
+        onCheckedChange={(cloudInit) => change({ cloudInit })}
+        label="It runs cloud-init"
+        description="So that keys, password and user data reach it."
+      />
+      {wire !== null && !["url", "name", "sha256", "defaultUser", "firmware", "dialect"].includes(wire.field ?? "") ? (
+        <ErrorNotice error={create.error} />
+      ) : null}
+    </FormDialog>
   );
 }
 

@@ -2,19 +2,17 @@
 
 import type { MemberView } from "@indium/contract/api/organization-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { useTRPC } from "@/lib/trpc";
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
+import { FormDialog } from "@/ui/form-dialog";
 import { RoleSelect } from "./role-select";
 
 export function ChangeRoleDialog({ member, onClose }: { member: MemberView; onClose: () => void }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const organizationId = useOrganizationId();
-  const formId = useId();
   const [role, setRole] = useState(member.role);
   const update = useMutation({
     ...trpc.member.updateRole.mutationOptions(),
@@ -25,38 +23,18 @@ export function ChangeRoleDialog({ member, onClose }: { member: MemberView; onCl
     },
   });
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => {
-        if (!open) onClose();
-      }}
+    <FormDialog
+      onClose={onClose}
       title={`Role of ${member.name}`}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            form={formId}
-            variant="primary"
-            loading={update.isPending}
-            disabledReason={role === member.role ? "The role is the same." : null}
-          >
-            Change role
-          </Button>
-        </>
-      }
+      submitLabel="Change role"
+      pending={update.isPending}
+      disabledReason={role === member.role ? "The role is the same." : null}
+      onSubmit={() => {
+        update.mutate({ organizationId, userId: member.userId, role });
+      }}
     >
-      <form
-        id={formId}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (role !== member.role) update.mutate({ organizationId, userId: member.userId, role });
-        }}
-      >
-        <RoleSelect value={role} onChange={setRole} />
-        {update.error === null ? null : <ErrorNotice error={update.error} />}
-      </form>
-    </Dialog>
+      <RoleSelect value={role} onChange={setRole} />
+      {update.error === null ? null : <ErrorNotice error={update.error} />}
+    </FormDialog>
   );
 }

@@ -3,7 +3,7 @@
 import { Email } from "@indium/contract/api/organization-views";
 import type { Role } from "@indium/contract/states";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganization } from "@/features/shell/organization-context";
 import { serverFieldErrors } from "@/lib/form-errors";
@@ -12,6 +12,7 @@ import { Button } from "@/ui/button";
 import { CodeLine } from "@/ui/copy-button";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
+import { FormDialog } from "@/ui/form-dialog";
 import { Input } from "@/ui/input";
 import { RoleSelect } from "./role-select";
 
@@ -19,7 +20,6 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const organization = useOrganization();
-  const formId = useId();
   const [role, setRole] = useState<Role>("operator");
   const [email, setEmail] = useState("");
   const [tried, setTried] = useState(false);
@@ -52,48 +52,34 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     );
   }
   return (
-    <Dialog
-      open
-      onOpenChange={close}
+    <FormDialog
+      onClose={onClose}
       title={`Invite to ${organization.name}`}
       description="You get a link to send by whatever way you like."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" loading={create.isPending}>
-            Make invitation link
-          </Button>
-        </>
-      }
+      submitLabel="Make invitation link"
+      pending={create.isPending}
+      onSubmit={() => {
+        setTried(true);
+        if (emailFault === null) create.mutate({ organizationId: organization.id, role, email: given === "" ? null : given });
+      }}
     >
-      <form
-        id={formId}
-        noValidate
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          setTried(true);
-          if (emailFault === null) create.mutate({ organizationId: organization.id, role, email: given === "" ? null : given });
-        }}
+      <RoleSelect value={role} onChange={setRole} error={fromServer?.role} />
+      <Field
+        label="E-mail"
+        optional
+        hint="With an address given, only an account of that address can accept."
+        error={tried ? (emailFault ?? fromServer?.email) : null}
       >
-        <RoleSelect value={role} onChange={setRole} error={fromServer?.role} />
-        <Field
-          label="E-mail"
-          optional
-          hint="With an address given, only an account of that address can accept."
-          error={tried ? (emailFault ?? fromServer?.email) : null}
-        >
-          <Input
-            type="email"
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={254}
-            value={email}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-        </Field>
-        {create.error !== null && fromServer === null ? <ErrorNotice error={create.error} /> : null}
-      </form>
-    </Dialog>
+        <Input
+          type="email"
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={254}
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+        />
+      </Field>
+      {create.error !== null && fromServer === null ? <ErrorNotice error={create.error} /> : null}
+    </FormDialog>
   );
 }

@@ -1,13 +1,12 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { serverFieldErrors } from "@/lib/form-errors";
 import { useTRPC } from "@/lib/trpc";
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
+import { FormDialog } from "@/ui/form-dialog";
 import { Input } from "@/ui/input";
 import type { OrganizationSummary } from "./organization-summary";
 import { ProviderFields } from "./provider-fields";
@@ -20,7 +19,6 @@ interface CreateOrganizationDialogProps {
 export function CreateOrganizationDialog({ organizations, onClose }: CreateOrganizationDialogProps) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const formId = useId();
   const [name, setName] = useState("");
   const [siteName, setSiteName] = useState("Main site");
   const [provider, setProvider] = useState<{ isProvider: boolean; providerId: OrganizationSummary["id"] | null }>({
@@ -38,51 +36,30 @@ export function CreateOrganizationDialog({ organizations, onClose }: CreateOrgan
   const fromServer = serverFieldErrors(create.error, ["name", "siteName", "providerId", "isProvider"]);
   const ready = name.trim() !== "" && siteName.trim() !== "";
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => {
-        if (!open) onClose();
-      }}
+    <FormDialog
+      onClose={onClose}
       title="New organization"
       description="You become its owner, unless you reach it through its provider already."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            form={formId}
-            variant="primary"
-            loading={create.isPending}
-            disabledReason={ready ? null : "Name the organization and its first site first."}
-          >
-            Create organization
-          </Button>
-        </>
-      }
+      submitLabel="Create organization"
+      pending={create.isPending}
+      disabledReason={ready ? null : "Name the organization and its first site first."}
+      onSubmit={() => {
+        create.mutate({ name: name.trim(), siteName: siteName.trim(), ...provider });
+      }}
     >
-      <form
-        id={formId}
-        noValidate
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (ready && !create.isPending) create.mutate({ name: name.trim(), siteName: siteName.trim(), ...provider });
-        }}
-      >
-        <Field label="Name" error={fromServer?.name}>
-          <Input autoFocus autoComplete="off" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
-        </Field>
-        <Field label="First site" error={fromServer?.siteName}>
-          <Input autoComplete="off" maxLength={100} value={siteName} onChange={(event) => setSiteName(event.target.value)} />
-        </Field>
-        <ProviderFields
-          {...provider}
-          onChange={setProvider}
-          providers={organizations.filter((each) => each.isProvider)}
-          errors={fromServer ?? {}}
-        />
-        {create.error !== null && fromServer === null ? <ErrorNotice error={create.error} /> : null}
-      </form>
-    </Dialog>
+      <Field label="Name" error={fromServer?.name}>
+        <Input autoFocus autoComplete="off" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
+      </Field>
+      <Field label="First site" error={fromServer?.siteName}>
+        <Input autoComplete="off" maxLength={100} value={siteName} onChange={(event) => setSiteName(event.target.value)} />
+      </Field>
+      <ProviderFields
+        {...provider}
+        onChange={setProvider}
+        providers={organizations.filter((each) => each.isProvider)}
+        errors={fromServer ?? {}}
+      />
+      {create.error !== null && fromServer === null ? <ErrorNotice error={create.error} /> : null}
+    </FormDialog>
   );
 }

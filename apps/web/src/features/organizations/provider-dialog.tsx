@@ -1,12 +1,11 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { serverFieldErrors } from "@/lib/form-errors";
 import { useTRPC } from "@/lib/trpc";
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
+import { FormDialog } from "@/ui/form-dialog";
 import type { OrganizationSummary } from "./organization-summary";
 import { ProviderFields } from "./provider-fields";
 
@@ -19,7 +18,6 @@ interface ProviderDialogProps {
 export function ProviderDialog({ organization, organizations, onClose }: ProviderDialogProps) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const formId = useId();
   const [provider, setProvider] = useState({ isProvider: organization.isProvider, providerId: organization.providerId });
   const update = useMutation({
     ...trpc.organization.updateProvider.mutationOptions(),
@@ -31,37 +29,22 @@ export function ProviderDialog({ organization, organizations, onClose }: Provide
   });
   const fromServer = serverFieldErrors(update.error, ["providerId", "isProvider"]);
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => {
-        if (!open) onClose();
-      }}
+    <FormDialog
+      onClose={onClose}
       title={`Who manages ${organization.name}`}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" loading={update.isPending}>
-            Save
-          </Button>
-        </>
-      }
+      submitLabel="Save"
+      pending={update.isPending}
+      onSubmit={() => {
+        update.mutate({ organizationId: organization.id, ...provider });
+      }}
     >
-      <form
-        id={formId}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!update.isPending) update.mutate({ organizationId: organization.id, ...provider });
-        }}
-      >
-        <ProviderFields
-          {...provider}
-          onChange={setProvider}
-          providers={organizations.filter((each) => each.isProvider && each.id !== organization.id)}
-          errors={fromServer ?? {}}
-        />
-        {update.error !== null && fromServer === null ? <ErrorNotice error={update.error} /> : null}
-      </form>
-    </Dialog>
+      <ProviderFields
+        {...provider}
+        onChange={setProvider}
+        providers={organizations.filter((each) => each.isProvider && each.id !== organization.id)}
+        errors={fromServer ?? {}}
+      />
+      {update.error !== null && fromServer === null ? <ErrorNotice error={update.error} /> : null}
+    </FormDialog>
   );
 }

@@ -2,13 +2,12 @@
 
 import type { SiteView } from "@indium/contract/api/organization-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
+import { FormDialog } from "@/ui/form-dialog";
 import { Input } from "@/ui/input";
 
 /** Names a new site (`site` null) or renames one. */
@@ -16,7 +15,6 @@ export function SiteNameDialog({ site, onClose }: { site: SiteView | null; onClo
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const organizationId = useOrganizationId();
-  const formId = useId();
   const [name, setName] = useState(site?.name ?? "");
   const onSuccess = async () => {
     await queryClient.invalidateQueries(trpc.site.list.pathFilter());
@@ -27,40 +25,20 @@ export function SiteNameDialog({ site, onClose }: { site: SiteView | null; onClo
   const error = create.error ?? update.error;
   const ready = name.trim() !== "" && name.trim() !== site?.name;
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => {
-        if (!open) onClose();
-      }}
+    <FormDialog
+      onClose={onClose}
       title={site === null ? "New site" : `Rename ${site.name}`}
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            form={formId}
-            variant="primary"
-            loading={create.isPending || update.isPending}
-            disabledReason={ready ? null : "Give it a new name first."}
-          >
-            {site === null ? "Create site" : "Rename"}
-          </Button>
-        </>
-      }
+      submitLabel={site === null ? "Create site" : "Rename"}
+      pending={create.isPending || update.isPending}
+      disabledReason={ready ? null : "Give it a new name first."}
+      onSubmit={() => {
+        if (site === null) create.mutate({ organizationId, name: name.trim() });
+        else update.mutate({ siteId: site.id, name: name.trim() });
+      }}
     >
-      <form
-        id={formId}
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!ready) return;
-          if (site === null) create.mutate({ organizationId, name: name.trim() });
-          else update.mutate({ siteId: site.id, name: name.trim() });
-        }}
-      >
-        <Field label="Name" error={error === null ? null : wireErrorOf(error).message}>
-          <Input autoFocus autoComplete="off" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
-        </Field>
-      </form>
-    </Dialog>
+      <Field label="Name" error={error === null ? null : wireErrorOf(error).message}>
+        <Input autoFocus autoComplete="off" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
+      </Field>
+    </FormDialog>
   );
 }

@@ -1,0 +1,59 @@
+"use client";
+
+import { type ReactNode, useId } from "react";
+import { Button } from "./button";
+import { Dialog } from "./dialog";
+
+interface FormDialogProps {
+  /** Default true, for dialogs that exist only while they are open. */
+  open?: boolean;
+  onClose: () => void;
+  title: string;
+  description?: ReactNode;
+  submitLabel: string;
+  pending: boolean;
+  /** Why it cannot be sent yet; null when it can. */
+  disabledReason?: string | null;
+  /** Called only when nothing stands in the way. */
+  onSubmit: () => void;
+  children: ReactNode;
+}
+
+/** A dialog that is one form: Enter sends it, Escape and Cancel close it. */
+export function FormDialog(props: FormDialogProps) {
+  const { open = true, onClose, title, description, submitLabel, pending, disabledReason = null, onSubmit, children } = props;
+  const formId = useId();
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={(wanted) => {
+        if (!wanted) onClose();
+      }}
+      title={title}
+      description={description}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" form={formId} variant="primary" loading={pending} disabledReason={disabledReason}>
+            {submitLabel}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        noValidate
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          // The dialog may stand inside another form's tree (React events bubble through portals).
+          event.stopPropagation();
+          if (disabledReason === null && !pending) onSubmit();
+        }}
+        onKeyDown={(event) => event.stopPropagation()}
+      >
+        {children}
+      </form>
+    </Dialog>
+  );
+}
