@@ -41,9 +41,11 @@ export const HostFacts = z.object({
         addresses: z.array(z.string().max(64)).max(64),
         speedMbps: z.number().int().nullable(),
         up: z.boolean(),
-        /** It carries the default route: Indium never touches its addresses. */
+        /** It carries the default route: Indium never touches its addresses, unless asked to make a bridge of it. */
         uplink: z.boolean(),
         bridge: z.boolean(),
+        /** Why no LAN bridge can be made of it, with what to do instead; null when it can. Agents of before do not say: they cannot. */
+        bridgeRefusal: z.string().max(1_000).nullable().optional(),
       }),
     )
     .max(256),

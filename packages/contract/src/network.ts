@@ -9,10 +9,16 @@ export const Ipv6Cidr = z.cidrv6();
 /** Linux interface names hold 15 bytes. */
 export const InterfaceName = z.string().regex(/^[a-zA-Z0-9_.-]{1,15}$/, "must be an interface name of at most 15 characters");
 
+/** How long a host may be without its link to the centre, or its gateway, before it puts its uplink back as it was. */
+export const LAN_BRIDGE_LIMIT_SECONDS = 60;
+
 export const NetworkKind = z.enum(["nat", "bridge", "isolated"]);
 export type NetworkKind = z.infer<typeof NetworkKind>;
 
-/** A network as its host realises it. `bridgeInterface` names an existing LAN bridge that the administrator made or asked for. */
+/**
+ * A network as its host realises it. A `bridge` names either `bridgeInterface`, a LAN bridge that the administrator made, or
+ * `uplinkInterface`, an interface of the host of which the host makes a bridge, moving its addresses and routes there.
+ */
 export const DesiredNetwork = z.object({
   id: NetworkId,
   name: z.string().max(100),
@@ -22,6 +28,8 @@ export const DesiredNetwork = z.object({
   dnsServers: z.array(z.union([Ipv4Address, Ipv6Address])).max(8),
   mtu: z.number().int().min(576).max(9216),
   bridgeInterface: InterfaceName.nullable(),
+  /** Left out unless there is one: agents hash what they were told, and those of before know no such key. */
+  uplinkInterface: InterfaceName.optional(),
 });
 export type DesiredNetwork = z.infer<typeof DesiredNetwork>;
 

@@ -99,17 +99,23 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
     onState: (state) => {
       switch (state.kind) {
         case "ready":
+          parts.link.ready();
           log.info("linked", { relay: state.relayName, epoch: state.linkEpoch });
           break;
         case "waiting":
+          parts.link.lost();
           log.warn("no link", { reason: state.reason, retryInMs: Math.round(state.retryInMs) });
           break;
         case "dialling":
+          parts.link.dialling();
+          break;
         case "stopped":
+          parts.link.stopped();
           break;
       }
       sender.linked(state.kind === "ready");
     },
+    onPing: () => parts.link.pinged(),
     onInternalError: (path, error) => log.error("call failed", { path, ...describeError(error) }),
   });
   const sender = new ReportSender({ outbox, send: (batch) => link.sendBatch(batch), clock, log });

@@ -9,7 +9,11 @@ import { readHostFacts } from "../host/facts";
 import type { HostParts } from "../host/host-parts";
 import { hostResolvers } from "../host/resolvers";
 import type { Membership } from "../link/identity";
+import { LinkObserver } from "../link/link-witness";
 import { createMetadataService } from "../metadata/service";
+import { createHostShell } from "../network/host-shell";
+import { readUplink } from "../network/lan-bridge/read-uplink";
+import { bridgeRefusal } from "../network/lan-bridge/refusal";
 import { createNetworkManager } from "../network/manager";
 import { createImageStore } from "../storage/image-store";
 import { createVolumeStore } from "../storage/volume-store";
@@ -38,14 +42,23 @@ export async function createRealParts(options: { env: AgentEnv; membership: Memb
   const volumes = await createVolumeStore({ dir: volumesDir, owner: user });
   const partLog = (level: "info" | "warning" | "error", message: string): void => log[level === "warning" ? "warn" : level](message);
   const metadata = createMetadataService({ log: partLog, resolvers: hostResolvers });
-  const networks = createNetworkManager({ stateDir, metadata, vmUid: user.uid, log: partLog });
+  const link = new LinkObserver();
+  const shell = createHostShell(undefined);
+  const networks = createNetworkManager({ stateDir, metadata, vmUid: user.uid, link, log: partLog });
   return {
     hypervisor,
     images,
     volumes,
     metadata,
     networks,
-    facts: () => readHostFacts({ hypervisor, storagePath: volumesDir, hostname: env.hostname }),
+    link,
+    facts: () =>
+      readHostFacts({
+        hypervisor,
+        storagePath: volumesDir,
+        hostname: env.hostname,
+        bridgeRefusal: async (name) => bridgeRefusal((await readUplink(shell, name)).signs),
+      }),
   };
 }
 

@@ -3,6 +3,7 @@ import { arch, hostname, networkInterfaces, release } from "node:os";
 import { join } from "node:path";
 import type { HostFacts } from "@indium/contract/host";
 import type { Hypervisor } from "../drivers/types";
+import { BRIDGE_PREFIX } from "../network/names";
 import { defaultRouteInterfaces, parseBootTime, parseCpuInfo, parseMemInfo, parseOsRelease } from "./proc";
 import { AGENT_VERSION } from "./version";
 import { hostWarnings, readWarningSigns } from "./warnings";
@@ -13,6 +14,8 @@ export interface FactsOptions {
   readonly storagePath: string;
   /** Shown in place of the machine's own name. */
   readonly hostname: string | null;
+  /** Why no LAN bridge can be made of an interface; null when it can. Not said when absent. */
+  readonly bridgeRefusal?: (name: string) => Promise<string | null>;
 }
 
 /** What this machine is, asked of the kernel each time. */
@@ -38,7 +41,7 @@ export async function readHostFacts(options: FactsOptions): Promise<HostFacts> {
     cpu: parseCpuInfo(cpuInfo, 1),
     memoryBytes: Math.max(1, parseMemInfo(memInfo).totalBytes),
     disks: await readDisks(),
-    nics: await readNics(),
+    nics: await readNics(options.bridgeRefusal),
     storage: { path: options.storagePath.slice(0, 500), sizeBytes: storage.blocks * storage.bsize },
     bootedAt: parseBootTime(procStat) || 1,
     warnings: options.hypervisor.kind === "qemu" ? hostWarnings(await readWarningSigns()) : [],
@@ -63,7 +66,7 @@ async function readDisks(): Promise<HostFacts["disks"]> {
 }
 
 /** The machine's own interfaces and LAN bridges; not loopback, not what VMs and Indium's own networks bring. */
-async function readNics(): Promise<HostFacts["nics"]> {
+async function readNics(refusalOf: FactsOptions["bridgeRefusal"]): Promise<HostFacts["nics"]> {
   const root = "/sys/class/net";
   const names = await readdir(root).catch(() => []);
   const uplinks = defaultRouteInterfaces(await text("/proc/net/route"), await text("/proc/net/ipv6_route"));
@@ -84,12 +87,20 @@ async function readNics(): Promise<HostFacts["nics"]> {
       };
     }),
   );
-  return nics
+  const shown = nics
     .filter(
-      (nic) => nic.name !== "lo" && nic.name.length <= 15 && (nic.physical || nic.uplink || (nic.bridge && !nic.name.startsWith("ind"))),
+      (nic) =>
+        nic.name !== "lo" && nic.name.length <= 15 && (nic.physical || nic.uplink || (nic.bridge && !nic.name.startsWith(BRIDGE_PREFIX))),
     )
-    .map(({ physical: _, ...nic }) => nic)
     .slice(0, 256);
+  return Promise.all(
+    shown.map(async ({ physical: _, ...nic }) => {
+      if (refusalOf === undefined || nic.bridge) return nic;
+      // An interface that cannot be read now is looked at again in a minute; the others' facts count meanwhile.
+      const refusal = await refusalOf(nic.name).catch(() => `${nic.name} could not be examined.`);
+      return { ...nic, bridgeRefusal: refusal?.slice(0, 1_000) ?? null };
+    }),
+  );
 }
 
 async function text(path: string): Promise<string> {

@@ -1,5 +1,6 @@
 import type { HostFacts } from "@indium/contract/host";
 import type { Hypervisor } from "../drivers/types";
+import type { LinkObserver } from "../link/link-witness";
 import type { MetadataService } from "../metadata/types";
 import type { NetworkManager } from "../network/types";
 import type { ImageStore, VolumeStore } from "../storage/types";
@@ -11,5 +12,7 @@ export interface HostParts {
   readonly images: ImageStore;
   readonly volumes: VolumeStore;
   readonly metadata: MetadataService;
+  /** Told of the link by the agent; changes to the host's own network ask it for proof. */
+  readonly link: LinkObserver;
   facts(): Promise<HostFacts>;
 }

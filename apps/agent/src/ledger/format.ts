@@ -19,6 +19,8 @@ export const LedgerFile = z.object({
   contentHash: z.string().nullable(),
   /** Networks of the last document, and older ones that a NIC here still needs. */
   networks: z.array(DesiredNetwork),
+  /** Which of these the last document names. Absent until the first document of an agent that writes it. */
+  documentNetworks: z.array(NetworkId).optional(),
   /** Networks made on this host and not yet removed. */
   networksMade: z.array(NetworkId),
   images: z.array(DesiredImage),

@@ -84,6 +84,17 @@ export class Ledger {
   get networksMade(): readonly DesiredNetwork["id"][] {
     return this.#file.networksMade;
   }
+  /**
+   * Networks that are made without an instance: those that ask for a bridge of one of the host's uplinks. `wanted` is in the last
+   * document; `kept` is not to be removed, and is more than that while it is not known what the last document names.
+   */
+  get lanBridges(): { readonly wanted: readonly DesiredNetwork["id"][]; readonly kept: readonly DesiredNetwork["id"][] } {
+    const asking = this.#file.networks.filter((network) => network.uplinkInterface !== undefined).map((network) => network.id);
+    const told = this.#file.documentNetworks;
+    if (told === undefined) return { wanted: [], kept: asking };
+    const wanted = asking.filter((id) => told.includes(id));
+    return { wanted, kept: wanted };
+  }
   get records(): ReadonlyMap<InstanceId, InstanceRecord> {
     return this.#records;
   }
@@ -112,6 +123,7 @@ export class Ledger {
     for (const id of file.networksMade) needed.add(id);
     const told = new Set(document.networks.map((network) => network.id));
     file.networks = [...document.networks, ...file.networks.filter((network) => !told.has(network.id) && needed.has(network.id))];
+    file.documentNetworks = [...told];
     file.centreEpoch = document.centreEpoch;
     file.generation = document.generation;
     file.contentHash = documentContentHash(document);

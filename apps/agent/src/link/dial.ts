@@ -45,6 +45,8 @@ export interface LinkOptions<R extends AnyTRPCRouter> {
   /** Attach what lives on the link (streams) each time it becomes ready. */
   readonly onReady?: (link: ReadyLink) => void;
   readonly onState?: (state: LinkState) => void;
+  /** The relay's ping arrived, and our answer goes out with it. */
+  readonly onPing?: () => void;
   readonly onInternalError?: (path: string, error: Error) => void;
   readonly now?: () => number;
   readonly random?: () => number;
@@ -133,7 +135,7 @@ export class Link<R extends AnyTRPCRouter> {
 
   /** One connection from its first byte to its last. */
   #dial(relayUrl: string): Promise<Ending> {
-    const { identity, membership, agentVersion, router, createContext, onReady, onInternalError } = this.#options;
+    const { identity, membership, agentVersion, router, createContext, onReady, onPing, onInternalError } = this.#options;
     const handshake = new AgentHandshake({ keys: identity.signing, centrePublicKey: membership.centrePublicKey, agentVersion });
     const socket: AgentSocket = io(relayUrl, {
       path: RELAY_PATHS.link,
@@ -156,12 +158,14 @@ export class Link<R extends AnyTRPCRouter> {
         this.#ready = null;
         stopServing();
         socket.removeAllListeners();
+        socket.io.removeAllListeners("ping");
         socket.disconnect();
         resolve({ reason, refusal, heldMs: readyAt === 0 ? 0 : Math.max(1, this.#now() - readyAt) });
       };
       const stopped = () => end("stopped");
       this.#stop.signal.addEventListener("abort", stopped, { once: true });
       socket.on("connect_error", (error) => end(`no connection to ${relayUrl}: ${wordsOf(error)}`));
+      socket.io.on("ping", () => onPing?.());
       socket.on("disconnect", (reason) => end(`the link was lost (${reason})`));
       socket.on("link:refused", (raw) => {
         const refused = LinkRefused.safeParse(raw);

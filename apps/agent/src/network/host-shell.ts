@@ -14,6 +14,8 @@ export interface HostShell {
   netns(...args: string[]): Promise<RunResult>;
   /** Runs the lines as one `ip -batch`, which stops at the first that fails. No lines: does nothing. */
   ipBatch(lines: readonly string[], namespace?: string): Promise<void>;
+  /** Goes on after a line that fails: for lines that may have nothing to do. */
+  ipBatchForced(lines: readonly string[]): Promise<void>;
   /** Loads a ruleset: one transaction, all of it or nothing. */
   nft(ruleset: string): Promise<void>;
   nftQuery(...args: string[]): Promise<RunResult>;
@@ -106,6 +108,10 @@ export function createHostShell(hostNetns: string | undefined): HostShell {
     async ipBatch(lines, namespace) {
       if (lines.length === 0) return;
       await run("ip", ipArgs(namespace, ["-batch", "-"]), { input: `${lines.join("\n")}\n` });
+    },
+    async ipBatchForced(lines) {
+      if (lines.length === 0) return;
+      await run("ip", ipArgs(undefined, ["-force", "-batch", "-"]), { input: `${lines.join("\n")}\n`, allowFailure: true });
     },
     async nft(ruleset) {
       await exec("nft", ["-f", "-"], { input: ruleset });

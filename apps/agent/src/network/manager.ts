@@ -1,7 +1,9 @@
 import { AppError, toAppError } from "@indium/contract/errors";
+import type { LinkWitness } from "../link/link-witness";
 import type { MetadataService } from "../metadata/types";
 import { createHostShell } from "./host-shell";
 import { KeyedLock } from "./keyed-lock";
+import { createLanBridges } from "./lan-bridge/lan-bridges";
 import type { NetworkLog } from "./log";
 import { NameLedger } from "./name-ledger";
 import { ownerTag } from "./names";
@@ -20,6 +22,10 @@ export interface NetworkManagerOptions {
   readonly vmUid: number;
   /** The named network namespace that stands for the host; the agent's own when absent. */
   readonly hostNetns?: string;
+  /** How a change to an uplink proves that the centre still reaches this host; by its gateways alone when absent. */
+  readonly link?: LinkWitness;
+  /** How long such a proof may take, in ms. */
+  readonly lanBridgeLimitMs?: number;
   readonly log: NetworkLog;
 }
 
@@ -31,7 +37,15 @@ export function createNetworkManager(options: NetworkManagerOptions): NetworkMan
   const owner = ownerTag(options.stateDir);
   const shell = createHostShell(options.hostNetns);
   const ledger = new NameLedger(options.stateDir, owner);
-  const networks = createNetworkRealizer({ shell, ledger, owner, log: options.log });
+  const lanBridges = createLanBridges({
+    stateDir: options.stateDir,
+    shell,
+    owner,
+    link: options.link ?? null,
+    log: options.log,
+    ...(options.lanBridgeLimitMs === undefined ? {} : { limitMs: options.lanBridgeLimitMs }),
+  });
+  const networks = createNetworkRealizer({ shell, ledger, owner, log: options.log, lanBridges });
   const nics = createNicRealizer({ shell, ledger, owner, metadata: options.metadata, vmUid: options.vmUid });
   const lock = new KeyedLock();
 

@@ -6,9 +6,10 @@ import { z } from "zod";
 import { ensureForwardException, removeForwardExceptions } from "./forward-exceptions";
 import { enableIpv4Forwarding, enableIpv6Forwarding } from "./forwarding";
 import { type HostShell, revisionOf } from "./host-shell";
+import type { LanBridges } from "./lan-bridge/lan-bridges";
 import type { NetworkLog } from "./log";
 import type { NameLedger } from "./name-ledger";
-import { aliasOf, BRIDGE_PREFIX, bridgeMac, networkNames } from "./names";
+import { aliasOf, BRIDGE_PREFIX, bridgeMac, LAN_BRIDGE_PREFIX, networkNames } from "./names";
 import { renderNetworkRules } from "./network-rules";
 
 const AddressJson = z.array(
@@ -26,8 +27,14 @@ export interface NetworkRealizer {
   bridgeOf(network: DesiredNetwork): Promise<string>;
 }
 
-export function createNetworkRealizer(options: { shell: HostShell; ledger: NameLedger; owner: string; log: NetworkLog }): NetworkRealizer {
-  const { shell, ledger, owner, log } = options;
+export function createNetworkRealizer(options: {
+  shell: HostShell;
+  ledger: NameLedger;
+  owner: string;
+  log: NetworkLog;
+  lanBridges: LanBridges;
+}): NetworkRealizer {
+  const { shell, ledger, owner, log, lanBridges } = options;
   const markOf = (id: NetworkId): string => `indium-${owner}-${id}`;
 
   async function namesOf(id: NetworkId): Promise<ReturnType<typeof networkNames>> {
@@ -39,8 +46,9 @@ export function createNetworkRealizer(options: { shell: HostShell; ledger: NameL
   }
 
   function lanBridgeName(network: DesiredNetwork): string {
+    if (network.uplinkInterface !== undefined) return lanBridges.nameOf(network.id);
     const bridge = network.bridgeInterface;
-    if (bridge === null || bridge.startsWith(BRIDGE_PREFIX)) {
+    if (bridge === null || bridge.startsWith(BRIDGE_PREFIX) || bridge.startsWith(LAN_BRIDGE_PREFIX)) {
       throw new AppError("network_failed", `The network ${network.name} names no LAN bridge of this host. Choose one in its settings.`);
     }
     return bridge;
@@ -123,7 +131,7 @@ export function createNetworkRealizer(options: { shell: HostShell; ledger: NameL
   }
 
   async function ensureLan(network: DesiredNetwork): Promise<void> {
-    const bridge = await lanBridge(network);
+    const bridge = network.uplinkInterface === undefined ? await lanBridge(network) : await lanBridges.ensure(network);
     // br_netfilter (Docker loads it) sends bridged frames through the same FORWARD chain.
     if ((await shell.readProc("sys/net/bridge/bridge-nf-call-iptables")) === "1") {
       await ensureForwardException(shell, bridge, markOf(network.id), log);
@@ -144,6 +152,7 @@ export function createNetworkRealizer(options: { shell: HostShell; ledger: NameL
 
     async delete(id) {
       await ledger.load();
+      await lanBridges.remove(id);
       await removeForwardExceptions(shell, markOf(id));
       const { bridge, table } = await namesOf(id);
       const link = await shell.link(bridge);

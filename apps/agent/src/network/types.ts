@@ -3,11 +3,12 @@ import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
 
 /**
  * Everything of a host's networks and NICs. All of it is idempotent: running it again converges and cuts nothing.
- * It never touches the addresses of an uplink.
+ * It touches the addresses of an uplink only for a network that names it as its `uplinkInterface`, and puts them back by itself
+ * when the host is not reached any more (lan-bridge/lan-bridges.ts).
  */
 export interface NetworkManager {
   ensureNetwork(network: DesiredNetwork): Promise<void>;
-  /** Only networks Indium made; a LAN bridge of the administrator's stays. */
+  /** Only what Indium made; a LAN bridge of the administrator's stays. */
   deleteNetwork(id: NetworkId): Promise<void>;
   /**
    * The tap (filtered before it joins its bridge), the metadata namespace and its rules. The namespace's listening sockets

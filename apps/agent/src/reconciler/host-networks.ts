@@ -5,10 +5,15 @@ import type { ReportBody } from "@indium/contract/report";
 import type { InstanceNetworks } from "../instance/ports";
 import type { Ledger } from "../ledger/ledger";
 import type { NetworkManager } from "../network/types";
+import type { Clock } from "../system/clock";
 import { KeyedMutex } from "../system/mutex";
 
+/** An uplink that could not be put back is left alone for this long: each try may cut the host off for a minute. */
+const UPLINK_RETRY_MS = 600_000;
+
 /**
- * The host's networks as its instances need them: made with the first NIC, removed after the last. Making and removing one
+ * The host's networks as its instances need them: made with the first NIC, removed after the last. One that asks for a bridge of
+ * an uplink is made when the centre names it and removed when it no longer does, instances or none. Making and removing one
  * network never overlap; what is made is in the ledger before it is made.
  */
 export class HostNetworks implements InstanceNetworks {
@@ -17,13 +22,22 @@ export class HostNetworks implements InstanceNetworks {
   readonly #report: (body: ReportBody) => void;
   readonly #hostname: string;
   readonly #lock = new KeyedMutex();
+  readonly #clock: Clock;
   readonly #told = new Map<NetworkId, string>();
+  readonly #removeAgainAt = new Map<NetworkId, number>();
 
-  constructor(options: { manager: NetworkManager; ledger: Ledger; report: (body: ReportBody) => void; hostname: string }) {
+  constructor(options: {
+    manager: NetworkManager;
+    ledger: Ledger;
+    report: (body: ReportBody) => void;
+    hostname: string;
+    clock: Clock;
+  }) {
     this.#manager = options.manager;
     this.#ledger = options.ledger;
     this.#report = options.report;
     this.#hostname = options.hostname;
+    this.#clock = options.clock;
   }
 
   async connect(nic: DesiredNic, instanceId: InstanceId): Promise<{ nicId: string; interfaceName: string; macAddress: string }> {
@@ -34,7 +48,18 @@ export class HostNetworks implements InstanceNetworks {
         `The network ${nic.networkId} is not in the document of host ${this.#hostname}. Choose another network.`,
       );
     }
-    await this.#lock.run(network.id, async () => {
+    await this.#ensure(network);
+    return this.#manager.ensureNic(nic, network, instanceId);
+  }
+
+  /** A network that stands without instances. Never rejects for a failure of the network: that has been reported. */
+  async ensureStanding(id: NetworkId): Promise<void> {
+    const network = this.#ledger.network(id);
+    if (network !== null) await this.#ensure(network).catch(() => {});
+  }
+
+  #ensure(network: DesiredNetwork): Promise<void> {
+    return this.#lock.run(network.id, async () => {
       await this.#ledger.markNetworkMade(network.id, true);
       try {
         await this.#manager.ensureNetwork(network);
@@ -45,7 +70,6 @@ export class HostNetworks implements InstanceNetworks {
         throw thrown;
       }
     });
-    return this.#manager.ensureNic(nic, network, instanceId);
   }
 
   async disconnect(id: DesiredNic["id"]): Promise<void> {
@@ -68,8 +92,13 @@ export class HostNetworks implements InstanceNetworks {
       const needed = [...this.#ledger.records.values()].some(
         (record) => !record.gone && record.desired.nics.some((nic) => nic.networkId === id),
       );
-      if (needed) return;
-      await this.#manager.deleteNetwork(id);
+      if (needed || this.#ledger.lanBridges.kept.includes(id) || (this.#removeAgainAt.get(id) ?? 0) > this.#clock.now()) return;
+      const touchesUplink = this.#ledger.network(id)?.uplinkInterface !== undefined;
+      await this.#manager.deleteNetwork(id).catch((thrown: unknown) => {
+        if (touchesUplink) this.#removeAgainAt.set(id, this.#clock.now() + UPLINK_RETRY_MS);
+        throw thrown;
+      });
+      this.#removeAgainAt.delete(id);
       await this.#ledger.markNetworkMade(id, false);
       this.#tell(id, { kind: "network.observed", networkId: id, state: "absent", error: null });
     });

@@ -8,6 +8,7 @@ const picture = (changes: Partial<HostPicture> = {}): HostPicture => ({
   runningVms: ["i-1"],
   nicsOnHost: ["nic-1"],
   networksMade: ["net-1"],
+  lanBridges: { wanted: [], kept: [] },
   ...changes,
 });
 const told = (...instanceIds: `i-${string}`[]): HostStep => ({ kind: "reportUnclaimed", instanceIds });
@@ -41,6 +42,16 @@ describe("planHost", () => {
         networksMade: [],
       },
       [{ kind: "dropRecord", instanceId: "i-1" }, told()],
+    ],
+    [
+      "makes a bridge of an uplink without an instance, last, and keeps it",
+      { networksMade: ["net-1", "net-5"], lanBridges: { wanted: ["net-5"], kept: ["net-5"] } },
+      [told(), { kind: "ensureNetwork", networkId: "net-5" }],
+    ],
+    [
+      "removes a bridge of an uplink that the centre no longer names",
+      { networksMade: ["net-1", "net-5"] },
+      [{ kind: "deleteNetwork", networkId: "net-5" }, told()],
     ],
     [
       "removes the network of a deleted instance",

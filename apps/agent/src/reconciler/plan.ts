@@ -16,12 +16,15 @@ export interface HostPicture {
   readonly runningVms: readonly InstanceId[];
   readonly nicsOnHost: readonly NicId[];
   readonly networksMade: readonly NetworkId[];
+  /** Networks of an uplink, which stand by themselves: to be made, and not to be removed (ledger.ts). */
+  readonly lanBridges: { readonly wanted: readonly NetworkId[]; readonly kept: readonly NetworkId[] };
 }
 
 export type HostStep =
   | { readonly kind: "dropRecord"; readonly instanceId: InstanceId }
   | { readonly kind: "deleteNic"; readonly nicId: NicId }
   | { readonly kind: "deleteNetwork"; readonly networkId: NetworkId }
+  | { readonly kind: "ensureNetwork"; readonly networkId: NetworkId }
   | { readonly kind: "reportUnclaimed"; readonly instanceIds: readonly InstanceId[] };
 
 /**
@@ -41,7 +44,7 @@ export function planHost(picture: HostPicture): readonly HostStep[] {
   if (picture.documentAccepted && strangers.length === 0) {
     const living = picture.records.filter((record) => !record.gone);
     const nics = new Set(living.flatMap((record) => record.nics));
-    const networks = new Set(living.flatMap((record) => record.networks));
+    const networks = new Set([...living.flatMap((record) => record.networks), ...picture.lanBridges.kept]);
     for (const nicId of picture.nicsOnHost) if (!nics.has(nicId)) steps.push({ kind: "deleteNic", nicId });
     for (const networkId of picture.networksMade) if (!networks.has(networkId)) steps.push({ kind: "deleteNetwork", networkId });
   }
@@ -50,5 +53,7 @@ export function planHost(picture: HostPicture): readonly HostStep[] {
     ...strangers,
   ].sort();
   steps.push({ kind: "reportUnclaimed", instanceIds: unclaimed });
+  // Last: proving a bridge may take a minute.
+  if (picture.documentAccepted) for (const networkId of picture.lanBridges.wanted) steps.push({ kind: "ensureNetwork", networkId });
   return steps;
 }

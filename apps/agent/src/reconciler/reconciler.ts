@@ -61,7 +61,7 @@ export class Reconciler {
   constructor(options: ReconcilerOptions) {
     this.#options = options;
     const { ledger, clock, report } = options;
-    this.#networks = new HostNetworks({ manager: options.networks, ledger, report, hostname: options.hostname });
+    this.#networks = new HostNetworks({ manager: options.networks, ledger, report, hostname: options.hostname, clock });
     this.#images = new ReportedImages({ store: options.images, report, clock });
     this.#ports = {
       hypervisor: options.hypervisor,
@@ -202,6 +202,7 @@ export class Reconciler {
       runningVms: await hypervisor.list(),
       nicsOnHost: await networks.listNics(),
       networksMade: ledger.networksMade,
+      lanBridges: ledger.lanBridges,
       // Last, without a wait in between: a record made while the host was being asked is in it.
       records: [...ledger.records.values()].map((record) => ({
         id: record.desired.id,
@@ -236,6 +237,8 @@ export class Reconciler {
       case "deleteNetwork":
         await this.#networks.remove(step.networkId);
         return;
+      case "ensureNetwork":
+        return this.#networks.ensureStanding(step.networkId);
       case "reportUnclaimed": {
         const text = JSON.stringify(step.instanceIds);
         if (text === this.#unclaimedTold) return;

@@ -1,9 +1,13 @@
+import { AppError } from "@indium/contract/errors";
 import type { InstanceId, NetworkId, NicId } from "@indium/contract/ids";
 import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
 import type { NetworkManager } from "../../network/types";
 import type { SimulatedMachine } from "./simulated-machine";
+import { simulatedNics } from "./simulated-nics";
 
 const ENSURE_MS = 40;
+/** Two pings of the relay, which prove that the link has outlived the change. */
+const LAN_BRIDGE_MS = 8_000;
 const PROBE_MS = 50;
 
 export class SimulatedNetworkManager implements NetworkManager {
@@ -18,11 +22,22 @@ export class SimulatedNetworkManager implements NetworkManager {
     if (this.#machine.faults.network !== null) throw this.#machine.faults.network;
     const { state } = this.#machine;
     if (state.networks.includes(network.id)) return;
+    if (network.uplinkInterface !== undefined) await this.#makeLanBridge(network.id, network.uplinkInterface);
     state.networks.push(network.id);
     this.#machine.save();
   }
 
+  async #makeLanBridge(id: NetworkId, uplink: string): Promise<void> {
+    const { state, clock } = this.#machine;
+    const nic = simulatedNics("", state.lanBridges).find((each) => each.name === uplink && !each.bridge);
+    if (nic === undefined) throw new AppError("network_failed", `This host has no interface ${uplink}.`);
+    if (nic.bridgeRefusal) throw new AppError("network_failed", nic.bridgeRefusal);
+    await clock.sleep(LAN_BRIDGE_MS);
+    state.lanBridges[id] = uplink;
+  }
+
   deleteNetwork(id: NetworkId): Promise<void> {
+    delete this.#machine.state.lanBridges[id];
     this.#machine.state.networks = this.#machine.state.networks.filter((other) => other !== id);
     this.#machine.save();
     return Promise.resolve();

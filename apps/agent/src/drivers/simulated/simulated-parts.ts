@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { readHostFacts } from "../../host/facts";
 import type { HostParts } from "../../host/host-parts";
+import { LinkObserver } from "../../link/link-witness";
 import { systemClock } from "../../system/clock";
 import { SimulatedHypervisor } from "./simulated-hypervisor";
 import { SimulatedMachine } from "./simulated-machine";
 import { SimulatedMetadataService } from "./simulated-metadata";
 import { SimulatedNetworkManager } from "./simulated-network";
+import { simulatedNics } from "./simulated-nics";
 import { SimulatedImageStore, SimulatedVolumeStore } from "./simulated-storage";
 
 const GIB = 1024 ** 3;
@@ -20,11 +22,13 @@ export function createSimulatedParts(options: { stateDir: string; hostname: stri
     images: new SimulatedImageStore(machine),
     volumes: new SimulatedVolumeStore(machine),
     metadata: new SimulatedMetadataService(machine),
+    link: new LinkObserver(),
     facts: async () => ({
       ...(await readHostFacts({ hypervisor, storagePath: options.stateDir, hostname: options.hostname })),
       cpu: { model: "Simulated processor", sockets: 1, cores: 16, threads: 32 },
       memoryBytes: 64 * GIB,
       disks: [{ name: "sim0", model: "Simulated disk", sizeBytes: 2_000 * GIB, rotational: false }],
+      nics: simulatedNics(options.hostname, machine.state.lanBridges),
       storage: { path: options.stateDir, sizeBytes: 2_000 * GIB },
     }),
   };

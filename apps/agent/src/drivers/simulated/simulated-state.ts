@@ -27,11 +27,22 @@ const StateFile = z.object({
   volumes: z.record(VolumeId, z.number()),
   nics: z.record(NicId, z.object({ instanceId: InstanceId, networkId: NetworkId })),
   networks: z.array(NetworkId),
+  /** The interface of which a LAN bridge was made for a network. */
+  lanBridges: z.record(NetworkId, z.string()).default({}),
 });
 export type SimulatedState = z.infer<typeof StateFile>;
 export type SimulatedVmState = SimulatedState["vms"][InstanceId];
 
-const EMPTY: SimulatedState = { formatVersion: 1, nextPid: 1_000_001, vms: {}, images: [], volumes: {}, nics: {}, networks: [] };
+const EMPTY: SimulatedState = {
+  formatVersion: 1,
+  nextPid: 1_000_001,
+  vms: {},
+  images: [],
+  volumes: {},
+  nics: {},
+  networks: [],
+  lanBridges: {},
+};
 
 export class SimulatedStateFile {
   readonly value: SimulatedState;
