@@ -38,6 +38,12 @@ export const agentApi = {
     command: z.object({ instanceId: InstanceId, bytes: z.number().int().min(1).max(262_144) }),
     output: z.object({ text: z.string(), totalBytes: z.number().int() }),
   },
+  /** `instance.lastScreen` query: the kept screen (`KeptScreen`). Shows what a console would, so it too is a signed command. */
+  instanceLastScreen: {
+    input: z.object({ command: SignedEnvelope }),
+    command: z.object({ instanceId: InstanceId }),
+    output: z.object({ png: z.base64().max(2_800_000), at: z.number().int().positive() }).nullable(),
+  },
   /** `instance.nicCounters` query: what the NIC's rules refused and let through. */
   instanceNicCounters: {
     input: z.object({ instanceId: InstanceId }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { WireError } from "./errors";
+import { GuestFinding, KeptScreen, MAX_FINDINGS } from "./guest-finding";
 import { HostFacts } from "./host";
 import { ImageId, InstanceId, LedgerId, NetworkId, NicId, RequestId } from "./ids";
 import { ImageCopyState, ImageFormat, Sha256 } from "./image";
@@ -54,6 +55,9 @@ export const InstanceObservation = z.object({
     .array(z.object({ nicId: NicId, ipv4: Ipv4Address }))
     .max(8)
     .optional(),
+  /** Why the guest hangs, as far as its serial port tells; missing from agents of before. */
+  findings: z.array(GuestFinding).max(MAX_FINDINGS).optional(),
+  screen: KeptScreen.nullable().optional(),
 });
 export type InstanceObservation = z.infer<typeof InstanceObservation>;
 

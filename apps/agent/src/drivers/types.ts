@@ -30,6 +30,16 @@ export interface Hypervisor {
   purge(id: InstanceId): Promise<void>;
   /** The last `bytes` of the serial log, which survives stops and reboots. */
   serialTail(id: InstanceId, bytes: number): Promise<{ text: string; totalBytes: number }>;
+  /**
+   * What the serial log has had since byte `from` (or nothing, and only where its end is), at most 256 KiB: of more only the end. The log is cut
+   * now and then and starts again at 0. Null where nobody need look: a simulated guest never hangs.
+   */
+  serialSince(id: InstanceId, from: number | "end"): Promise<{ text: string; next: number } | null>;
+  /** Keeps the newest picture that `VmHandle.photograph` took, also after the process ended. @returns when it was taken; null for none. */
+  keepScreen(id: InstanceId): Promise<number | null>;
+  /** The kept picture, a PNG of at most 2 MB. */
+  lastScreen(id: InstanceId): Promise<{ png: Buffer; at: number } | null>;
+  forgetScreen(id: InstanceId): Promise<void>;
 }
 
 export interface VmSpec {
@@ -46,6 +56,8 @@ export type VmEvent =
   /** The guest shut itself down or was told to by ACPI; the process may still live until it is quit. */
   | { readonly kind: "guestShutdown" }
   | { readonly kind: "reset"; readonly byGuest: boolean }
+  /** The guest's kernel said so through QEMU's panic device; the processors stand still. */
+  | { readonly kind: "panicked" }
   /** The process ended. `lastWords` is its own stderr. */
   | { readonly kind: "exited"; readonly lastWords: string | null };
 
@@ -68,6 +80,8 @@ export interface VmHandle {
   openVnc(): Promise<Duplex>;
   /** A fresh connection to the serial port. */
   openSerial(): Promise<Duplex>;
+  /** Takes a picture of the screen, in the place of the one before; on the host only, and lost when the VM is cleaned up. */
+  photograph(): Promise<void>;
   onEvent(listener: (event: VmEvent) => void): () => void;
   /** Lets go of the monitor without touching the VM. */
   release(): void;

@@ -7,6 +7,7 @@ import type { InstanceRecord } from "../ledger/format";
 import type { GuestEvent } from "../metadata/types";
 import { describeError } from "../system/log";
 import { GuestWatch } from "./guest-watch";
+import { HangWatch } from "./hang-watch";
 import type { InstancePorts } from "./ports";
 import { Publisher } from "./publisher";
 import { SecretSeal } from "./secret-seal";
@@ -43,6 +44,7 @@ export class InstanceDriver {
   readonly #record: InstanceRecord;
   readonly #publisher: Publisher;
   readonly #guest: GuestWatch;
+  readonly #hang: HangWatch;
   readonly #vm: VmTracker;
   readonly #turns: Turns;
   #step = new AbortController();
@@ -59,12 +61,31 @@ export class InstanceDriver {
       this.#turns.serveMetadata();
       this.#publisher.refresh();
     });
-    this.#guest = new GuestWatch(ports, record, timeline, seal);
+    this.#hang = new HangWatch(
+      ports,
+      record,
+      () => this.#vm.handle,
+      () => {
+        this.#publisher.refresh();
+        this.#saveSoon();
+      },
+    );
+    this.#guest = new GuestWatch(ports, record, timeline, seal, () => this.#hang.healthy());
     this.#vm = new VmTracker(ports.hypervisor, record.desired.id, ports.clock, {
       change: () => this.wake(),
       reset: (reset) => this.#turns.onReset(reset.byGuest),
+      panic: () => void this.#hang.panicked(),
     });
-    this.#turns = new Turns({ ports, record, publisher: this.#publisher, timeline, guest: this.#guest, vm: this.#vm, onGone });
+    this.#turns = new Turns({
+      ports,
+      record,
+      publisher: this.#publisher,
+      timeline,
+      guest: this.#guest,
+      hang: this.#hang,
+      vm: this.#vm,
+      onGone,
+    });
   }
 
   get id(): InstanceId {
@@ -129,6 +150,7 @@ export class InstanceDriver {
     this.wake();
     await this.#loop;
     this.#guest.release();
+    this.#hang.release();
     this.#vm.release();
   }
 

@@ -26,16 +26,18 @@ export class GuestWatch {
   readonly #record: InstanceRecord;
   readonly #timeline: Timeline;
   readonly #seal: SecretSeal;
+  readonly #onHealthy: () => void;
   readonly #stages = new Map<string, number>();
   readonly #stageReports: RateLimit;
   #told: { boot: number; names: Set<string> } = { boot: -1, names: new Set() };
   #ssh: AbortController | null = null;
 
-  constructor(ports: InstancePorts, record: InstanceRecord, timeline: Timeline, seal: SecretSeal) {
+  constructor(ports: InstancePorts, record: InstanceRecord, timeline: Timeline, seal: SecretSeal, onHealthy: () => void = () => {}) {
     this.#ports = ports;
     this.#record = record;
     this.#timeline = timeline;
     this.#seal = seal;
+    this.#onHealthy = onHealthy;
     this.#stageReports = new RateLimit({ ...STAGE_REPORTS, now: () => ports.clock.now() });
   }
 
@@ -87,6 +89,7 @@ export class GuestWatch {
         return;
       case "phoneHome":
         this.#seal.ended("phone-home");
+        this.#onHealthy();
         return;
     }
   }
@@ -118,7 +121,10 @@ export class GuestWatch {
     // cloud-init's last stage: what the secrets were for is done.
     if (name !== "modules-final" || event.phase !== "finish") return;
     if (event.result === "FAIL") this.#seal.endedBadly();
-    else this.#seal.ended("cloud-init");
+    else {
+      this.#seal.ended("cloud-init");
+      this.#onHealthy();
+    }
   }
 
   /** By boot; a guest that reboots for the sake of it is held by the rate. */
@@ -162,6 +168,7 @@ export class GuestWatch {
         this.#timeline.say(boot, "ssh", answers ? "succeeded" : "failed", since, {
           message: answers ? null : `No SSH answered from host ${this.#ports.hostname} in 15 minutes. Look at the instance's console.`,
         });
+        if (answers) this.#onHealthy();
         record.awaiting.sshSince = null;
         this.#ssh = null;
         void this.#ports.ledger.saveRecord(record);

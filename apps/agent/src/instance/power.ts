@@ -1,6 +1,7 @@
 import type { PowerRequest } from "@indium/contract/instance";
 import type { InstanceRecord } from "../ledger/format";
 import type { GuestWatch } from "./guest-watch";
+import type { HangWatch } from "./hang-watch";
 import type { InstancePorts } from "./ports";
 import type { Publisher } from "./publisher";
 import type { VmTracker } from "./vm-tracker";
@@ -16,6 +17,7 @@ export interface PowerParts {
   readonly vm: VmTracker;
   readonly publisher: Publisher;
   readonly guest: GuestWatch;
+  readonly hang: HangWatch;
 }
 
 /** ACPI first, force after the grace. A cancelled stop leaves the VM as it is; the press itself cannot be taken back. */
@@ -53,7 +55,8 @@ export async function carryOutPower(parts: PowerParts, request: PowerRequest, si
 }
 
 /** Ends the VM's process and what was awaited of its guest. */
-export async function endVm(parts: Pick<PowerParts, "vm" | "guest">): Promise<void> {
+export async function endVm(parts: Pick<PowerParts, "vm" | "guest" | "hang">): Promise<void> {
+  parts.hang.release();
   await parts.vm.discard();
   parts.guest.end();
 }

@@ -48,6 +48,8 @@ export class Publisher {
       error: observation.error ?? record.denial,
       provisioning: provisioningOf(record),
       waiting: observation.waiting ?? null,
+      findings: record.findings,
+      screen: record.screen,
     } as const;
     const text = JSON.stringify(content);
     if (text === this.#last) return;

@@ -5,6 +5,7 @@ import { CRASH_DELAYS_MS, recentCrashes } from "./crash-back-off";
 import { type Decision, decide } from "./decide";
 import { deleteInstance } from "./delete";
 import type { GuestWatch } from "./guest-watch";
+import type { HangWatch } from "./hang-watch";
 import type { InstancePorts } from "./ports";
 import { carryOutPower, endVm, type PowerParts, stopVm } from "./power";
 import { connect, prepare, serveMetadata } from "./provision";
@@ -26,6 +27,7 @@ export interface TurnParts {
   readonly publisher: Publisher;
   readonly timeline: Timeline;
   readonly guest: GuestWatch;
+  readonly hang: HangWatch;
   readonly vm: VmTracker;
   onGone(): void;
 }
@@ -41,6 +43,7 @@ export class Turns {
   readonly #publisher: Publisher;
   readonly #timeline: Timeline;
   readonly #guest: GuestWatch;
+  readonly #hang: HangWatch;
   readonly #vm: VmTracker;
   /** Content whose NICs and metadata are up with the VM that runs; null after the agent's start. */
   #wiredFor: string | null = null;
@@ -53,6 +56,7 @@ export class Turns {
     this.#publisher = parts.publisher;
     this.#timeline = parts.timeline;
     this.#guest = parts.guest;
+    this.#hang = parts.hang;
     this.#vm = parts.vm;
   }
 
@@ -107,7 +111,7 @@ export class Turns {
         return this.#discard(decision.why);
       case "delete":
         this.#publisher.publish({ state: "deleting" });
-        await endVm({ vm: this.#vm, guest: this.#guest });
+        await endVm(this.#powerParts);
         await deleteInstance(this.#ports, this.#record);
         this.#wiredFor = null;
         this.#record.gone = true;
@@ -121,6 +125,7 @@ export class Turns {
     if (alive && this.#wiredFor === null) {
       record.runningGuestUuid ??= record.desired.guestUuid;
       this.#guest.resume();
+      this.#hang.resume();
     }
     if (alive && this.#wiredFor !== record.contentHash) {
       // Adopted, or changed while it runs: the NICs' sockets and what the metadata service answers.
@@ -171,12 +176,11 @@ export class Turns {
       const spec = await prepare(this.#ports, record, timeline, signal);
       if (before !== "rebooting") this.#publisher.publish({ state: "starting" });
       this.#guest.begin();
+      await this.#hang.begin();
       await timeline.step(record.boot, "start", signal, () => this.#vm.start(spec));
     } catch (thrown) {
       if (signal.aborted) return AGAIN;
-      await endVm({ vm: this.#vm, guest: this.#guest }).catch((error: unknown) =>
-        this.#ports.log.warn("cleaning up failed", describeError(error)),
-      );
+      await endVm(this.#powerParts).catch((error: unknown) => this.#ports.log.warn("cleaning up failed", describeError(error)));
       const error = toAppError(
         thrown,
         `${this.#name} could not be started on host ${this.#ports.hostname}. The agent's log there says why.`,
@@ -209,15 +213,17 @@ export class Turns {
     const record = this.#record;
     switch (why) {
       case "crashed": {
+        await this.#hang.ended("crashed");
         const words = this.#vm.lastWords;
         const error = new AppError("hypervisor_failed", `${this.#name} ended by itself on host ${this.#ports.hostname}.`, {
           detail: words ?? "It left no words.",
         });
         this.#ports.log.warn("VM ended by itself", { instance: this.#record.desired.id, words: words?.slice(-500) ?? null });
-        await endVm({ vm: this.#vm, guest: this.#guest });
+        await endVm(this.#powerParts);
         return this.#countCrash(error);
       }
       case "guestPoweredOff":
+        await this.#hang.ended("guest_stopped");
         record.poweredOffGeneration = record.desired.generation;
         await this.#save();
         break;
@@ -225,7 +231,7 @@ export class Turns {
       case "restarting":
         break;
     }
-    await endVm({ vm: this.#vm, guest: this.#guest });
+    await endVm(this.#powerParts);
     return AGAIN;
   }
 
@@ -270,6 +276,7 @@ export class Turns {
     record.boot += 1;
     this.#guest.end();
     this.#guest.begin();
+    this.#hang.rebooted();
     this.#timeline.say(record.boot, "start", "succeeded", this.#ports.clock.now());
     this.#saveSoon();
   }
@@ -283,7 +290,7 @@ export class Turns {
   }
 
   get #powerParts(): PowerParts {
-    return { ports: this.#ports, record: this.#record, vm: this.#vm, publisher: this.#publisher, guest: this.#guest };
+    return { ports: this.#ports, record: this.#record, vm: this.#vm, publisher: this.#publisher, guest: this.#guest, hang: this.#hang };
   }
 
   get #name(): string {

@@ -15,6 +15,7 @@ export class VmTracker {
   readonly #clock: Clock;
   readonly #onChange: () => void;
   readonly #onReset: (reset: GuestReset) => void;
+  readonly #onPanic: () => void;
   #handle: VmHandle | null = null;
   #unsubscribe: (() => void) | null = null;
   #shutdownAt: number | null = null;
@@ -22,12 +23,18 @@ export class VmTracker {
   #killing = false;
   #news = new AbortController();
 
-  constructor(hypervisor: Hypervisor, id: InstanceId, clock: Clock, on: { change: () => void; reset: (reset: GuestReset) => void }) {
+  constructor(
+    hypervisor: Hypervisor,
+    id: InstanceId,
+    clock: Clock,
+    on: { change: () => void; reset: (reset: GuestReset) => void; panic: () => void },
+  ) {
     this.#hypervisor = hypervisor;
     this.#id = id;
     this.#clock = clock;
     this.#onChange = on.change;
     this.#onReset = on.reset;
+    this.#onPanic = on.panic;
   }
 
   get handle(): VmHandle | null {
@@ -117,6 +124,9 @@ export class VmTracker {
         break;
       case "reset":
         this.#onReset({ byGuest: event.byGuest });
+        break;
+      case "panicked":
+        this.#onPanic();
         break;
       case "exited": {
         if (this.#killing) break;

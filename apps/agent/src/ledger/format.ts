@@ -1,4 +1,5 @@
 import { WireError } from "@indium/contract/errors";
+import { GuestFinding, KeptScreen } from "@indium/contract/guest-finding";
 import { InstanceId, LedgerId, NetworkId, NicId, RequestId, VolumeId } from "@indium/contract/ids";
 import { DesiredImage } from "@indium/contract/image";
 import { DesiredInstance } from "@indium/contract/instance";
@@ -82,6 +83,11 @@ export const InstanceRecord = z.object({
   gone: z.boolean(),
   /** The agent's start in which this file was written last. */
   savedAtStart: z.number().int().min(0).default(0),
+  /** What its serial port told of why it hangs, and the kept screen: until a boot that goes well. */
+  findings: z.array(GuestFinding).default([]),
+  screen: KeptScreen.nullable().default(null),
+  /** Where in the serial log the present boot began, in bytes: an agent that restarts reads from there. */
+  serialFrom: z.number().int().min(0).default(0),
 });
 export type InstanceRecord = z.infer<typeof InstanceRecord>;
 
@@ -111,6 +117,9 @@ export function newInstanceRecord(desired: DesiredInstance, centreEpoch: number,
     nics: [],
     gone: false,
     savedAtStart: 0,
+    findings: [],
+    screen: null,
+    serialFrom: 0,
   };
 }
 

@@ -86,6 +86,15 @@ export function createRouter(parts: RouterParts) {
           known(instanceId);
           return hypervisor.serialTail(instanceId, bytes);
         }),
+      lastScreen: procedure
+        .input(agentApi.instanceLastScreen.input)
+        .output(agentApi.instanceLastScreen.output)
+        .query(async ({ input }) => {
+          const { instanceId } = commands.take(input.command, "instance.lastScreen", agentApi.instanceLastScreen.command);
+          known(instanceId);
+          const screen = await hypervisor.lastScreen(instanceId);
+          return screen === null ? null : { png: screen.png.toString("base64"), at: screen.at };
+        }),
       nicCounters: procedure
         .input(agentApi.instanceNicCounters.input)
         .output(agentApi.instanceNicCounters.output)

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { WireError } from "../errors";
+import { GuestFinding, KeptScreen } from "../guest-finding";
 import { HostId, ImageId, InstanceId, NetworkId, NicId, OperationId, OrganizationId, SiteId, SizeId, SshKeyId, type UserId } from "../ids";
 import { Firmware } from "../image";
 import { InstanceName } from "../instance";
@@ -150,6 +151,9 @@ export const InstanceView = InstanceListItem.extend({
   ssh: z.object({ command: z.string(), explanation: z.string(), answering: z.boolean() }).nullable(),
   timeline: z.array(TimelineStepView),
   currentOperation: OperationView.nullable(),
+  /** Why the guest hangs or stopped, newest last; kept until a boot that goes well. */
+  findings: z.array(GuestFinding),
+  screen: KeptScreen.nullable(),
   cpuFraction: z.number().nullable(),
 });
 export type InstanceView = z.infer<typeof InstanceView>;

@@ -19,6 +19,12 @@ export interface ArgvOptions {
 const SLOT = { vga: 0x01, rng: 0x02, serialBus: 0x03, usb: 0x04, rootDisk: 0x06, firstNic: 0x10 } as const;
 
 /**
+ * SeaBIOS then shows its screen on the serial port as well (src/fw/paravirt.c: etc/sercon-port), "No bootable device" and GRUB's
+ * rescue prompt with it; the VGA stays. OVMF prints on both anyway.
+ */
+const SERIAL_FIRMWARE = "graphics=off";
+
+/**
  * QEMU's arguments for a VM: data in, list out, nothing asked of the machine.
  *
  * A guest's own power-off pauses QEMU in the state `shutdown` instead of ending it (`-action shutdown=pause`): the agent, also
@@ -34,7 +40,7 @@ export function qemuArgv(spec: VmSpec, options: ArgvOptions): string[] {
     "-nodefaults",
     "-no-user-config",
     ...["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
-    ...["-machine", `${options.machineType},vmport=off,dump-guest-core=off${pflash}`],
+    ...["-machine", `${options.machineType},vmport=off,dump-guest-core=off,${SERIAL_FIRMWARE}${pflash}`],
     ...accelerationArgs(options.acceleration),
     ...["-smp", `cpus=${instance.vcpus},sockets=1,cores=${instance.vcpus},threads=1`],
     ...["-m", `size=${Math.floor(instance.memoryBytes / MIB)}M`],
@@ -49,6 +55,8 @@ export function qemuArgv(spec: VmSpec, options: ArgvOptions): string[] {
     ...spec.taps.flatMap((tap, index) => nicArgs(tap, index, options.vhost)),
     ...["-object", "rng-random,id=rng0,filename=/dev/urandom"],
     ...["-device", `virtio-rng-pci,id=rng,rng=rng0,${slot(SLOT.rng)}`],
+    // Tells of a kernel panic (GUEST_PANICKED); Linux and Windows bring the driver along.
+    ...["-device", "pvpanic"],
     ...["-device", `VGA,id=vga,${slot(SLOT.vga)}`],
     // Absolute pointer positions: without it the browser's pointer and the guest's drift apart.
     ...["-device", `qemu-xhci,id=usb,${slot(SLOT.usb)}`, "-device", "usb-tablet,id=tablet,bus=usb.0"],

@@ -1,4 +1,4 @@
-import { lstat } from "node:fs/promises";
+import { lstat, rename } from "node:fs/promises";
 import { createConnection } from "node:net";
 import type { Duplex } from "node:stream";
 import { AppError } from "@indium/contract/errors";
@@ -12,6 +12,8 @@ import type { QmpEvent } from "./qmp/messages";
 import { runStateOf } from "./run-state";
 import { readTail } from "./serial-log";
 
+/** A QEMU that is about to be ended is not waited for longer than this. */
+const SCREEN_TIMEOUT_MS = 3_000;
 const QUIT_GRACE_MS = 5_000;
 const KILL_GRACE_MS = 10_000;
 const RECONNECT_PAUSE_MS = 250;
@@ -125,6 +127,17 @@ export class QemuVm implements VmHandle {
     return this.#open(this.#paths.serialSocket, "serial port");
   }
 
+  async photograph(): Promise<void> {
+    const args = { filename: this.#paths.photographTemporary, format: "png" };
+    try {
+      await this.#execute("screendump", { timeoutMs: SCREEN_TIMEOUT_MS }, args);
+      // Whole or not at all, for whoever keeps it meanwhile.
+      await rename(this.#paths.photographTemporary, this.#paths.photograph);
+    } catch (error) {
+      throw this.#failure("show its screen", error);
+    }
+  }
+
   onEvent(listener: (event: VmEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -136,9 +149,9 @@ export class QemuVm implements VmHandle {
     this.#client?.close();
   }
 
-  #execute(command: string, options: { timeoutMs?: number } = {}): Promise<unknown> {
+  #execute(command: string, options: { timeoutMs?: number } = {}, args?: Readonly<Record<string, unknown>>): Promise<unknown> {
     if (this.#client === null) return Promise.reject(new QmpError("closed", "QEMU's monitor does not answer.", { command }));
-    return this.#client.execute(command, undefined, options);
+    return this.#client.execute(command, args, options);
   }
 
   #attach(client: QmpClient): void {
@@ -178,9 +191,12 @@ export class QemuVm implements VmHandle {
         if (!fold) this.#tell({ kind: "reset", byGuest: event.data.guest === true });
         return;
       }
+      case "GUEST_PANICKED":
+        this.#tell({ kind: "panicked" });
+        await this.#tellState();
+        return;
       case "STOP":
       case "RESUME":
-      case "GUEST_PANICKED":
         await this.#tellState();
         return;
       default:

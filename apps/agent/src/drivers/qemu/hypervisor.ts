@@ -15,7 +15,8 @@ import { ensureMachine, ensureUefi } from "./machine";
 import { assertSocketPathsFit, type VmPaths, vmPaths, vmsDir } from "./paths";
 import { isAlive, type ProcessIdentity, readProcessFile, scanVms, startedAtMs } from "./process";
 import type { QmpClient } from "./qmp/client";
-import { boundSerialLog, serialTail } from "./serial-log";
+import { keepScreen, readScreen } from "./screen";
+import { boundSerialLog, readSince, serialTail } from "./serial-log";
 import { type VmUser, vmUser } from "./vm-user";
 
 export const QEMU_BINARY = "/usr/bin/qemu-system-x86_64";
@@ -140,6 +141,23 @@ class QemuHypervisor implements Hypervisor {
   async serialTail(id: InstanceId, bytes: number): Promise<{ text: string; totalBytes: number }> {
     const paths = this.#paths(id);
     return serialTail(paths.serialLog, paths.serialLogOld, bytes);
+  }
+
+  async serialSince(id: InstanceId, from: number | "end"): Promise<{ text: string; next: number }> {
+    return readSince(this.#paths(id).serialLog, from);
+  }
+
+  async keepScreen(id: InstanceId): Promise<number | null> {
+    const paths = this.#paths(id);
+    return keepScreen(paths.photograph, paths.screen, this.#user);
+  }
+
+  async lastScreen(id: InstanceId): Promise<{ png: Buffer; at: number } | null> {
+    return readScreen(this.#paths(id).screen);
+  }
+
+  async forgetScreen(id: InstanceId): Promise<void> {
+    await removeFile(this.#paths(id).screen);
   }
 
   /** Never throws: a log that cannot be cut now is cut the next time. */

@@ -19,12 +19,17 @@ export interface VmPaths {
   readonly serialLog: string;
   readonly serialLogOld: string;
   readonly uefiVars: string;
+  /** The kept picture of the screen. */
+  readonly screen: string;
   readonly runDir: string;
   readonly qmpSocket: string;
   readonly qmpSocketSpare: string;
   readonly vncSocket: string;
   readonly serialSocket: string;
   readonly guestAgentSocket: string;
+  /** Written by QEMU: the newest picture, and the one being taken. */
+  readonly photograph: string;
+  readonly photographTemporary: string;
 }
 
 export function vmsDir(stateDir: string): string {
@@ -45,12 +50,15 @@ export function vmPaths(directories: { readonly stateDir: string; readonly runDi
     serialLog: join(stateDir, "serial.log"),
     serialLogOld: join(stateDir, "serial.log.1"),
     uefiVars: join(stateDir, "uefi-vars.fd"),
+    screen: join(stateDir, "screen.png"),
     runDir,
     qmpSocket: join(runDir, "qmp"),
     qmpSocketSpare: join(runDir, "qmp2"),
     vncSocket: join(runDir, "vnc"),
     serialSocket: join(runDir, "serial"),
     guestAgentSocket: join(runDir, "qga"),
+    photograph: join(runDir, "screen.png"),
+    photographTemporary: join(runDir, "screen.tmp"),
   };
 }
 

@@ -27,6 +27,17 @@ export async function serialTail(path: string, oldPath: string, bytes: number): 
   return { text: Buffer.concat([older, current]).toString("utf8"), totalBytes: size + oldSize };
 }
 
+/** Read at one time; of what came in between only the end: a guest that floods its log says nothing worth a host's time. */
+const SINCE_BYTES = 256 * 1024;
+
+/** What the log has had since byte `from`; from its start when it was cut since. */
+export async function readSince(path: string, from: number | "end"): Promise<{ text: string; next: number }> {
+  const size = await fileSize(path);
+  if (from === "end" || from === size) return { text: "", next: size };
+  const fresh = await readTail(path, Math.min(SINCE_BYTES, from > size ? size : size - from));
+  return { text: fresh.toString("utf8"), next: size };
+}
+
 /** At most the last `bytes` of a file; empty when there is none. */
 export async function readTail(path: string, bytes: number): Promise<Buffer> {
   let file: Awaited<ReturnType<typeof open>>;

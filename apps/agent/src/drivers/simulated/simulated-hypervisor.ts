@@ -50,6 +50,22 @@ export class SimulatedHypervisor implements Hypervisor {
   serialTail(id: InstanceId, bytes: number): Promise<{ text: string; totalBytes: number }> {
     return Promise.resolve(this.#machine.console(id).serialTail(bytes));
   }
+
+  serialSince(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  keepScreen(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  lastScreen(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  forgetScreen(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 class SimulatedVm implements VmHandle {
@@ -110,6 +126,10 @@ class SimulatedVm implements VmHandle {
 
   openSerial(): Promise<Duplex> {
     return this.#alive(() => this.#machine.console(this.instanceId).openSerial());
+  }
+
+  photograph(): Promise<void> {
+    return Promise.resolve();
   }
 
   onEvent(listener: (event: VmEvent) => void): () => void {

@@ -32,10 +32,18 @@ export const documentStatus = (context: HostCallContext, hostId: string) =>
   callHost(context, hostId, (client) => client.document.status.query(), agentApi.documentStatus.output);
 
 export async function serialTail(context: HostCallContext, hostId: string, input: { instanceId: InstanceId; bytes: number }) {
-  const { centreEpoch } = await context.db.installation.findUniqueOrThrow({ where: { id: 1 }, select: { centreEpoch: true } });
-  const signed = { hostId: HostId.parse(hostId), centreEpoch, operationId: null, procedure: "instance.serialTail", input };
-  const command = signCommand(context.signer, signed, Date.now());
+  const command = await commandFor(context, hostId, "instance.serialTail", input);
   return callHost(context, hostId, (client) => client.instance.serialTail.query({ command }), agentApi.instanceSerialTail.output);
+}
+
+export async function lastScreen(context: HostCallContext, hostId: string, input: { instanceId: InstanceId }) {
+  const command = await commandFor(context, hostId, "instance.lastScreen", input);
+  return callHost(context, hostId, (client) => client.instance.lastScreen.query({ command }), agentApi.instanceLastScreen.output);
+}
+
+async function commandFor(context: HostCallContext, hostId: string, procedure: string, input: object): Promise<SignedEnvelope> {
+  const { centreEpoch } = await context.db.installation.findUniqueOrThrow({ where: { id: 1 }, select: { centreEpoch: true } });
+  return signCommand(context.signer, { hostId: HostId.parse(hostId), centreEpoch, operationId: null, procedure, input }, Date.now());
 }
 
 export const nicCounters = (context: HostCallContext, hostId: string, input: { instanceId: InstanceId }) =>

@@ -303,5 +303,18 @@ describe("lists and views", () => {
     expect(view.actions.start).toEqual({ allowed: false, reason: "The instance is already running." });
     const viewed = await getInstance(database.db, scope("viewer"), id, centre.clock.now);
     expect(viewed.actions.stop).toMatchObject({ allowed: false, reason: expect.stringContaining("As viewer of Acme") });
+
+    // Why it hangs: the lines for those who may read its console, until the host says that they are past.
+    const finding = { kind: "kernel_panic", at: at + 1, boot: 1, excerpt: "Kernel panic - not syncing: x" } as const;
+    const screen = { at: at + 2, boot: 1, why: "finding" } as const;
+    await centre.report(host, { ...host.observes(id, "running"), findings: [finding], screen });
+    const seenBy = async (role?: "viewer") => {
+      const { findings, screen } = await getInstance(database.db, scope(role), id, centre.clock.now);
+      return { findings, screen };
+    };
+    expect(await seenBy()).toEqual({ findings: [finding], screen });
+    expect(await seenBy("viewer")).toEqual({ findings: [{ ...finding, excerpt: "" }], screen });
+    await centre.report(host, host.observes(id, "running"));
+    expect(await seenBy()).toEqual({ findings: [], screen: null });
   });
 });

@@ -1,4 +1,5 @@
 import { type InstanceListItem, InstanceView } from "@indium/contract/api/instance-views";
+import { GuestFinding } from "@indium/contract/guest-finding";
 import { HostFacts, HostUsage } from "@indium/contract/host";
 import { SshPublicKey } from "@indium/contract/instance";
 import { InstanceAction } from "@indium/contract/states";
@@ -119,6 +120,8 @@ export async function getInstance(db: Db, scope: OrganizationScope, instanceId: 
     })),
     ssh: sshLine(row, item.state),
     timeline: timelineOf(row, item.state),
+    findings: findingsOf(row, scope),
+    screen: row.runtime?.screen ?? null,
     currentOperation: operation,
     cpuFraction: usage.success ? (usage.data.instances.find((each) => each.instanceId === row.id)?.cpuFraction ?? null) : null,
   });
@@ -129,6 +132,13 @@ const LearnedAddresses = z.record(z.string(), z.ipv4());
 /** Assigned by us, or learned by the host from the LAN's DHCP server. */
 function ipv4Of(nic: { id: string; ipv4: string | null }, runtime: { learnedAddresses: Prisma.JsonValue } | null): string | null {
   return nic.ipv4 ?? LearnedAddresses.safeParse(runtime?.learnedAddresses).data?.[nic.id] ?? null;
+}
+
+/** The lines are the serial log's, which is for those who may open the console. */
+function findingsOf(row: InstanceRow, scope: OrganizationScope): InstanceView["findings"] {
+  const findings = z.array(GuestFinding).safeParse(row.runtime?.findings ?? []);
+  if (!findings.success) return [];
+  return roleMay(scope.role, "instance.console") ? findings.data : findings.data.map((finding) => ({ ...finding, excerpt: "" }));
 }
 
 /** How one logs in over SSH and from where that works; null when nobody can, or nothing is there to answer. */

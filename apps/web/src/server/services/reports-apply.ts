@@ -80,16 +80,18 @@ async function applyObservation(
 ): Promise<void> {
   const written = await tx.$executeRaw`
     INSERT INTO "InstanceRuntime" ("instanceId", "observedState", "observedGeneration", "appliedGeneration", "guestPoweredOff",
-      "lastRequestId", "startedAt", "error", "waitingMessage", "waitingUntil", "learnedAddresses", "observedAt")
+      "lastRequestId", "startedAt", "error", "waitingMessage", "waitingUntil", "learnedAddresses", "findings", "screen", "observedAt")
     SELECT id, ${body.state}, ${body.observedGeneration}, ${body.appliedGeneration}, ${body.guestPoweredOff}, ${body.lastRequestId},
       ${dateOrNull(body.startedAt)}::timestamp, ${json(body.error)}::jsonb, ${body.waiting?.message ?? null},
-      ${dateOrNull(body.waiting?.untilMs ?? null)}::timestamp, ${learnedAddresses(body)}::jsonb, ${new Date(nowMs)}::timestamp
+      ${dateOrNull(body.waiting?.untilMs ?? null)}::timestamp, ${learnedAddresses(body)}::jsonb, ${JSON.stringify(body.findings ?? [])}::jsonb,
+      ${body.screen == null ? null : JSON.stringify(body.screen)}::jsonb, ${new Date(nowMs)}::timestamp
     FROM "Instance" WHERE id = ${body.instanceId} AND "hostId" = ${host.hostId} AND "deletedAt" IS NULL
     ON CONFLICT ("instanceId") DO UPDATE SET "observedState" = EXCLUDED."observedState",
       "observedGeneration" = EXCLUDED."observedGeneration", "appliedGeneration" = EXCLUDED."appliedGeneration",
       "guestPoweredOff" = EXCLUDED."guestPoweredOff", "lastRequestId" = EXCLUDED."lastRequestId", "startedAt" = EXCLUDED."startedAt",
       "error" = EXCLUDED."error", "waitingMessage" = EXCLUDED."waitingMessage", "waitingUntil" = EXCLUDED."waitingUntil",
-      "learnedAddresses" = EXCLUDED."learnedAddresses", "observedAt" = EXCLUDED."observedAt"
+      "learnedAddresses" = EXCLUDED."learnedAddresses", "findings" = EXCLUDED."findings", "screen" = EXCLUDED."screen",
+      "observedAt" = EXCLUDED."observedAt"
     WHERE "InstanceRuntime"."observedGeneration" < EXCLUDED."observedGeneration"`;
   if (written === 0) return;
   note(effects, host, "instance", body.instanceId);

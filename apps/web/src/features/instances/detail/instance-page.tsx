@@ -22,6 +22,7 @@ import { InstanceStateBadge } from "../instance-state";
 import { useInstanceActions } from "../use-instance-actions";
 import { WaitingNote } from "../waiting-note";
 import { ActionBar } from "./action-bar";
+import { FindingsNotice } from "./findings-notice";
 import { InstanceFacts, InstanceUsage } from "./instance-facts";
 import { Networking } from "./networking";
 import { SerialLog } from "./serial-log";
@@ -94,6 +95,7 @@ function LoadedInstance({ instance, crumbs }: { instance: InstanceView; crumbs: 
         </Alert>
       ) : null}
       {instance.error ? <WireErrorNotice title={errorTitle(instance)} error={instance.error} className="mb-5" /> : null}
+      <FindingsNotice instance={instance} />
       <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_24rem]">
         <div className="flex min-w-0 flex-col gap-5">
           <Section

@@ -3,6 +3,7 @@ import { deleteInstance, forceStop, pause, reboot, reset, resume, start, stop } 
 import { checkUserData } from "./check-user-data";
 import { create } from "./create";
 import { get } from "./get";
+import { lastScreen } from "./last-screen";
 import { list } from "./list";
 import { openConsole } from "./open-console";
 import { serialTail } from "./serial-tail";
@@ -22,4 +23,5 @@ export const instanceRouter = createRouter({
   delete: deleteInstance,
   openConsole,
   serialTail,
+  lastScreen,
 });

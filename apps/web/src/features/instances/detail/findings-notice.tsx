@@ -1,0 +1,55 @@
+"use client";
+
+import type { InstanceView } from "@indium/contract/api/instance-views";
+import { SquareTerminal } from "lucide-react";
+import Link from "next/link";
+import { paths } from "@/lib/path-builder";
+import { Alert } from "@/ui/alert";
+import { Button } from "@/ui/button";
+import { RelativeTime } from "@/ui/relative-time";
+import { FINDING_WORDS } from "./finding-words";
+import { LastScreen } from "./last-screen";
+
+/** Why the guest hangs, as its serial port tells, with the lines; gone with the next boot that goes well. */
+export function FindingsNotice({ instance }: { instance: InstanceView }) {
+  const { findings, screen } = instance;
+  const mayLook = instance.actions.openConsole.allowed;
+  if (findings.length === 0 && screen === null) return null;
+  return (
+    <section aria-label="Why it hangs" className="mb-5 flex flex-col gap-3">
+      {findings.toReversed().map((finding) => (
+        <Alert
+          key={finding.kind}
+          tone="warn"
+          title={FINDING_WORDS[finding.kind].title}
+          action={
+            mayLook ? (
+              <Button size="sm" asChild>
+                <Link href={paths.instanceConsole(instance.organizationId, instance.id)}>
+                  <SquareTerminal aria-hidden />
+                  Open its console
+                </Link>
+              </Button>
+            ) : undefined
+          }
+        >
+          <p>
+            Seen <RelativeTime date={new Date(finding.at)} />. {FINDING_WORDS[finding.kind].next}
+          </p>
+          {finding.excerpt === "" ? null : (
+            <pre
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+              tabIndex={0}
+              role="log"
+              aria-label="Lines of its serial log"
+              className="mt-2 max-h-56 overflow-auto whitespace-pre-wrap break-all rounded-md border border-line bg-sunken p-3 font-mono text-ink text-xs leading-relaxed"
+            >
+              {finding.excerpt}
+            </pre>
+          )}
+        </Alert>
+      ))}
+      {screen === null ? null : <LastScreen instanceId={instance.id} screen={screen} />}
+    </section>
+  );
+}
