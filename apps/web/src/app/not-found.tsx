@@ -1,20 +1,3 @@
-import Link from "next/link";
-import { paths } from "@/lib/path-builder";
-import { Button } from "@/ui/button";
-import { EmptyState } from "@/ui/empty-state";
+import { NothingHere } from "@/features/shell/nothing-here";
 
-export default function NotFound() {
-  return (
-    <main className="flex min-h-[70dvh] items-center justify-center">
-      <EmptyState
-        title="Nothing here"
-        description="The address is wrong, or what it pointed to is gone."
-        action={
-          <Button asChild variant="primary">
-            <Link href={paths.root()}>Go to Indium</Link>
-          </Button>
-        }
-      />
-    </main>
-  );
-}
+export default NothingHere;
