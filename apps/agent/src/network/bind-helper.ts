@@ -18,9 +18,9 @@ const net = require("node:net");
 const dgram = require("node:dgram");
 const wanted = JSON.parse(process.env.INDIUM_BIND);
 const fail = (error) => { process.stderr.write(error.message); process.exit(3); };
-process.on("message", (message) => { if (message === "done") process.exit(0); });
+process.on("message", (message) => { if (message === "done") process.exit(0); else if (message === "bind") wanted.forEach(bind); });
 process.on("disconnect", () => process.exit(1));
-for (const want of wanted) {
+function bind(want) {
   if (want.type === "tcp") {
     const server = net.createServer();
     server.on("error", fail);
@@ -47,9 +47,14 @@ const BIND_TIMEOUT_MS = 15_000;
 
 /**
  * Binds in the namespace; all or nothing.
- * @throws AppError `network_failed` with the helper's own words.
+ * @param ready when the namespace has the addresses; the helper starts meanwhile, which takes longer than giving them.
+ * @throws AppError `network_failed` with the helper's own words, and what `ready` rejects with.
  */
-export function listenInNamespace(namespace: string, wanted: readonly BindRequest[]): Promise<Map<string, Server | DatagramSocket>> {
+export function listenInNamespace(
+  namespace: string,
+  wanted: readonly BindRequest[],
+  ready: Promise<void> = Promise.resolve(),
+): Promise<Map<string, Server | DatagramSocket>> {
   return new Promise((resolve, reject) => {
     const received = new Map<string, Server | DatagramSocket>();
     let words = "";
@@ -59,18 +64,22 @@ export function listenInNamespace(namespace: string, wanted: readonly BindReques
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       env: { INDIUM_BIND: JSON.stringify(wanted), PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin" },
     });
-    const fail = (reason: string): void => {
+    const abandon = (error: unknown): void => {
       if (settled) return;
       settled = true;
       clearTimeout(timer);
       child.kill("SIGKILL");
       for (const socket of received.values()) socket.close();
-      reject(new AppError("network_failed", `The metadata service could not listen in the namespace ${namespace}: ${reason}.`));
+      reject(error);
     };
+    const fail = (reason: string): void =>
+      abandon(new AppError("network_failed", `The metadata service could not listen in the namespace ${namespace}: ${reason}.`));
     const timer = setTimeout(() => fail(`no answer within ${BIND_TIMEOUT_MS / 1000} s`), BIND_TIMEOUT_MS);
     child.stderr?.on("data", (chunk: Buffer) => {
       words = (words + chunk.toString("utf8")).slice(-1_000);
     });
+    // A helper that is gone by then says so itself.
+    ready.then(() => child.send("bind", () => {}), abandon);
     child.on("error", (error) => fail(error.message));
     child.on("exit", (code) => fail(words.trim() === "" ? `the helper ended with code ${String(code)}` : words.trim()));
     child.on("message", (message: unknown, handle: unknown) => {
