@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from "node:crypto";
+import { createHash, createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
@@ -53,22 +53,10 @@ async function loadCertificate(path: string, key: string, names: readonly string
   const found = await readFile(path, "utf8").catch(() => null);
   if (found !== null && serves(found, key, names)) return found;
   // Loaded when needed only: on loopback, or with a certificate given, it never is.
-  const { generate } = await import("selfsigned");
-  const publicKey = createPublicKey(createPrivateKey(key)).export({ format: "pem", type: "spki" }).toString();
-  const made = await generate([{ name: "commonName", value: names[0] ?? "indium" }], {
-    keyType: "ec",
-    curve: "P-256",
-    algorithm: "sha256",
-    keyPair: { privateKey: key, publicKey },
-    notAfterDate: new Date(Date.now() + VALID_DAYS * 86_400_000),
-    extensions: [
-      { name: "basicConstraints", cA: false, critical: true },
-      { name: "extKeyUsage", serverAuth: true },
-      { name: "subjectAltName", altNames: names.map((name) => (isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name })) },
-    ],
-  });
-  await writeWhole(path, made.cert, 0o644);
-  return made.cert;
+  const { selfSignedCertificate } = await import("./self-signed");
+  const made = await selfSignedCertificate(key, names, new Date(Date.now() + VALID_DAYS * 86_400_000));
+  await writeWhole(path, made, 0o644);
+  return made;
 }
 
 function serves(pem: string, key: string, names: readonly string[]): boolean {
