@@ -102,6 +102,18 @@ describe("OpenStack", () => {
   });
 });
 
+describe("a network without a router", () => {
+  it("is described by DHCP, whose option 121 leads to the service; IPv6 stays as it is", () => {
+    const isolated = natNetwork({ kind: "isolated", ipv6: { cidr: "fd00:1::/64", gateway: "fd00:1::1" } });
+    const nic = assignedNic(isolated, 10, { ipv6: { address: "fd00:1::10", prefixLength: 64, gateway: null } });
+    const described = json("/openstack/latest/network_data.json", guestDocument([nic], [isolated], "alone")) as { networks: object[] };
+    expect(described.networks).toEqual([
+      { id: "nic0-ipv4", network_id: isolated.id, link: "nic0", type: "ipv4_dhcp" },
+      expect.objectContaining({ type: "ipv6", ip_address: "fd00:1::10", routes: [] }),
+    ]);
+  });
+});
+
 describe("EC2", () => {
   it.each([
     ["/latest/meta-data/instance-id", document.instance.guestUuid],

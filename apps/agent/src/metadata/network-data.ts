@@ -30,14 +30,19 @@ function networksOf(nic: DesiredNic, link: string, dnsServers: readonly string[]
   const entries: object[] = [];
   if (nic.ipv4 !== null) {
     const { address, prefixLength, gateway } = nic.ipv4;
-    entries.push({
-      ...base(4),
-      type: "ipv4",
-      ip_address: address,
-      netmask: netmaskOf(4, prefixLength),
-      routes: gateway === null ? [] : [{ network: "0.0.0.0", netmask: "0.0.0.0", gateway }],
-      dns_nameservers: dnsServers.filter((server) => !server.includes(":")),
-    });
+    // Without a router there is no way to the metadata service but a route on the link, which this format cannot say (each route
+    // has a gateway) and option 121 of our DHCP can; the address it gives is the same.
+    if (gateway === null) entries.push({ ...base(4), type: "ipv4_dhcp" });
+    else {
+      entries.push({
+        ...base(4),
+        type: "ipv4",
+        ip_address: address,
+        netmask: netmaskOf(4, prefixLength),
+        routes: [{ network: "0.0.0.0", netmask: "0.0.0.0", gateway }],
+        dns_nameservers: dnsServers.filter((server) => !server.includes(":")),
+      });
+    }
   }
   if (nic.ipv6 !== null) {
     const { address, prefixLength, gateway } = nic.ipv6;

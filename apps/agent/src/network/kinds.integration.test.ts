@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createMetadataService } from "../metadata/service";
 import { createNetworkManager } from "./manager";
@@ -41,9 +43,41 @@ describe.skipIf(skip !== null)("isolated and bridge networks", () => {
       await manager.ensureNic(nic, network, documents[index]!.instance.id);
     }
     expect(await lab.pings(guests[0]!, "10.231.9.11")).toBe(true);
-    // With DHCP's route on the link; there is no gateway.
-    await lab.ip(guests[0]!, "route add 169.254.169.254 dev eth0", "route add 192.0.2.2 dev eth0");
+    // Nothing but what the network's configuration says: DHCP, whose option 121 leads to the service on the link; there is no gateway.
+    const described = JSON.parse(
+      (await lab.http(guests[0]!, "/openstack/latest/network_data.json", { host: "fe80::a9fe:a9fe%eth0" })).body,
+    );
+    expect(described.networks).toEqual([expect.objectContaining({ type: "ipv4_dhcp" })]);
+    await lab.ip(guests[0]!, "addr flush dev eth0 scope global");
+    const script = join(lab.stateDir, "lease.sh");
+    await writeFile(
+      script,
+      '#!/bin/sh\n[ "$1" = bound ] || exit 0\nip addr add $ip/$mask dev $interface\nset -- $staticroutes\nwhile [ $# -gt 1 ]; do\n' +
+        "  if [ $2 = 0.0.0.0 ]; then ip route add $1 dev $interface; else ip route add $1 via $2 dev $interface; fi; shift 2\ndone\n",
+      { mode: 0o755 },
+    );
+    const dhcp = await lab.exec(
+      guests[0]!,
+      "busybox",
+      "udhcpc",
+      "-i",
+      "eth0",
+      "-n",
+      "-q",
+      "-f",
+      "-t",
+      "5",
+      "-T",
+      "2",
+      "-s",
+      script,
+      "-O",
+      "121",
+    );
+    expect(dhcp.code, dhcp.stderr).toBe(0);
     expect((await lab.http(guests[0]!, "/latest/meta-data/hostname")).body).toBe("iso0");
+    expect(await lab.pings(guests[0]!, "10.231.9.11")).toBe(true);
+    await lab.ip(guests[0]!, "route add 192.0.2.2 dev eth0");
     expect(await lab.pings(guests[0]!, "192.0.2.2")).toBe(false);
     expect(await manager.probeSsh(nics[0]!, network, 500)).toBe(false);
     for (const nic of nics) await manager.deleteNic(nic.id);
