@@ -1,6 +1,7 @@
 import type { Socket as DatagramSocket } from "node:dgram";
 import type { Socket } from "node:net";
 import type { InstanceId, NicId } from "@indium/contract/ids";
+import type { Refusal } from "@indium/domain/nic-counters";
 import { RateLimit } from "./rate-limit";
 import type { NicSockets } from "./types";
 
@@ -19,6 +20,7 @@ export class NicAttachment {
   readonly nicId: NicId;
   readonly instanceId: InstanceId;
   readonly requests: RateLimit;
+  readonly #refused = new Map<Refusal, number>();
   readonly #sockets: NicSockets;
   readonly #connections = new Map<Socket, NodeJS.Timeout>();
 
@@ -39,6 +41,7 @@ export class NicAttachment {
       server.on("error", options.onError);
       server.on("connection", (socket) => {
         if (this.#connections.size >= MAX_CONNECTIONS) {
+          this.refuse("metadataConnections");
           socket.destroy();
           return;
         }
@@ -57,13 +60,28 @@ export class NicAttachment {
     dhcp.on("error", options.onError);
     dhcp.on("message", (datagram) => {
       if (datagrams.take()) options.onDatagram(datagram, dhcp);
+      else this.refuse("droppedFlood");
     });
+  }
+
+  /** Counted, for the NIC's page. */
+  refuse(why: Refusal): void {
+    this.#refused.set(why, (this.#refused.get(why) ?? 0) + 1);
+  }
+
+  get refusals(): Readonly<Partial<Record<Refusal, number>>> {
+    return Object.fromEntries(this.#refused);
   }
 
   /** A request was answered: the next one has its own deadline. node:http's own time limits need a server that listens itself. */
   touch(socket: Socket): void {
     clearTimeout(this.#connections.get(socket));
-    const timer = setTimeout(() => socket.destroy(), REQUEST_DEADLINE_MS);
+    const readBefore = socket.bytesRead;
+    const timer = setTimeout(() => {
+      // Kept alive after a request is no offence.
+      if (readBefore === 0 || socket.bytesRead > readBefore) this.refuse("metadataSlow");
+      socket.destroy();
+    }, REQUEST_DEADLINE_MS);
     timer.unref();
     this.#connections.set(socket, timer);
   }

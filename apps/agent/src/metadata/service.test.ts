@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { type AddressInfo, connect, createServer } from "node:net";
 import type { NicId } from "@indium/contract/ids";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { assignedNic, guestDocument, natNetwork } from "../network/testing/lab";
 import { createMetadataService } from "./service";
 import type { GuestDocument, GuestEvent } from "./types";
@@ -198,7 +198,7 @@ describe("the metadata service", () => {
   });
 
   it("limits requests and connections per NIC, not one NIC's for another", async () => {
-    const { nics, advance } = await serve("alpha", "beta");
+    const { service, nics, advance } = await serve("alpha", "beta");
     const statuses: number[] = [];
     for (let round = 0; round < 410; round++) statuses.push((await ask(nics[0], "/openstack")).status);
     expect(statuses.slice(0, 400).every((status) => status === 200)).toBe(true);
@@ -212,6 +212,24 @@ describe("the metadata service", () => {
     await expect(ask(nics[0], "/openstack")).rejects.toThrow();
     expect((await ask(nics[1], "/openstack")).status).toBe(200);
     for (const socket of open) socket.destroy();
+    expect(service.refusals(nics[0]?.id ?? "nic-")).toEqual({ metadataRequests: 10, metadataConnections: 1 });
+    expect(service.refusals(nics[1]?.id ?? "nic-")).toEqual({});
+  });
+
+  it("refuses and counts what is too long, and ends what is too slow", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    cleanups.push(() => Promise.resolve(void vi.useRealTimers()));
+    const { service, nics } = await serve("alpha");
+    expect(await raw(nics[0], `GET / HTTP/1.1\r\nhost: x\r\nx: ${"y".repeat(10_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431/);
+    expect((await ask(nics[0], "/indium/v1/report", { method: "POST", body: "x".repeat(70_000) })).status).toBe(413);
+    const loris = connect(nics[0]?.port ?? 0, "127.0.0.1");
+    loris.on("error", () => {});
+    loris.write("GET / HTTP/1.1\r\nhost: ");
+    await vi.waitFor(() => ask(nics[0], "/openstack"));
+    const closed = once(loris, "close");
+    await vi.advanceTimersByTimeAsync(15_000);
+    await closed;
+    expect(service.refusals(nics[0]?.id ?? "nic-")).toEqual({ metadataOversized: 2, metadataSlow: 1 });
   });
 
   it("gives its sockets back when detached, cutting what is open", async () => {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import type { InstanceId, NicId } from "@indium/contract/ids";
 import type { DesiredNetwork } from "@indium/contract/network";
 import type { NetworkLog } from "../network/log";
@@ -85,13 +85,20 @@ export function createMetadataService(options: {
         socket.destroy();
       });
   });
-  server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    const oversized = error.code === "HPE_HEADER_OVERFLOW";
+    if (oversized && socket instanceof Socket) byConnection.get(socket)?.refuse("metadataOversized");
+    const status = oversized ? "431 Request Header Fields Too Large" : "400 Bad Request";
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     else socket.destroy();
   });
 
   async function answer(nic: NicAttachment, request: IncomingMessage): Promise<Answer> {
-    if (!nic.requests.take()) return { status: 429, headers: { "retry-after": "1" } };
+    if (!nic.requests.take()) {
+      nic.refuse("metadataRequests");
+      // Closed, so that the limit on new connections, which the kernel keeps, holds for what even a refusal costs.
+      return { status: 429, headers: { "retry-after": "1", connection: "close" } };
+    }
     const path = pathOf(request.url);
     if (path === null) return { status: 400 };
     switch (request.method) {
@@ -101,7 +108,7 @@ export function createMetadataService(options: {
       case "PUT":
         return answerPut(nic, path, request);
       case "POST":
-        return answerPost(path, request);
+        return answerPost(nic, path, request);
       default:
         return { status: 405, headers: { allow: "GET, HEAD, PUT, POST" } };
     }
@@ -137,10 +144,13 @@ export function createMetadataService(options: {
     return { status: 200, reason: TOKEN_REASON, reply: text(token), headers: { [TOKEN_TTL_HEADER]: ttl } };
   }
 
-  async function answerPost(path: string, request: IncomingMessage): Promise<Answer> {
+  async function answerPost(nic: NicAttachment, path: string, request: IncomingMessage): Promise<Answer> {
     if (path !== REPORT_PATH && path !== PHONE_HOME_PATH) return { status: 404 };
     const body = await readBody(request);
-    if (body === null) return { status: 413 };
+    if (body === null) {
+      nic.refuse("metadataOversized");
+      return { status: 413 };
+    }
     const event: GuestEvent | null = path === PHONE_HOME_PATH ? { kind: "phoneHome" } : parseGuestReport(body);
     return event === null ? { status: 400 } : { status: 200, reply: text("ok\n"), event };
   }
@@ -186,6 +196,7 @@ export function createMetadataService(options: {
       attachments.set(nicId, nic);
     },
     detach,
+    refusals: (nicId) => attachments.get(nicId)?.refusals ?? {},
     onGuestEvent(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -3,6 +3,7 @@ import type { Server } from "node:net";
 import type { InstanceId, NicId } from "@indium/contract/ids";
 import type { DesiredInstance, GuestSecrets } from "@indium/contract/instance";
 import type { DesiredNetwork } from "@indium/contract/network";
+import type { Refusal } from "@indium/domain/nic-counters";
 
 /** What the metadata service answers from; the reconciler sets it before the VM starts and at each live change. */
 export interface GuestDocument {
@@ -41,6 +42,8 @@ export interface MetadataService {
   removeDocument(id: InstanceId): void;
   attach(nicId: NicId, instanceId: InstanceId, sockets: NicSockets): void;
   detach(nicId: NicId): Promise<void>;
+  /** What the guest on this NIC was refused since the service serves it, by the names of `REFUSALS` in domain/nic-counters. */
+  refusals(nicId: NicId): Readonly<Partial<Record<Refusal, number>>>;
   onGuestEvent(listener: (instanceId: InstanceId, event: GuestEvent) => void): () => void;
   /** Forgets what was fetched, so that the next fetch counts as a new boot's first. */
   beginBoot(id: InstanceId): void;

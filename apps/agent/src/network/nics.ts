@@ -2,19 +2,15 @@ import { readdir } from "node:fs/promises";
 import { AppError } from "@indium/contract/errors";
 import { type InstanceId, NicId } from "@indium/contract/ids";
 import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
-import { z } from "zod";
 import type { MetadataService } from "../metadata/types";
+import { BridgeFilter } from "./bridge-filter";
 import { type HostShell, type Link, namespacePath, revisionOf } from "./host-shell";
-import { KeyedLock } from "./keyed-lock";
 import type { NameLedger } from "./name-ledger";
 import { aliasOf, type NicNames, namespacePrefix, nicNames, tablePrefix } from "./names";
+import { type Counted, readCounters } from "./nft-counters";
 import { deleteNamespace, makeNamespace } from "./nic-namespace";
-import { IMPERSONATION_TABLE, renderImpersonationRules, renderNicRules } from "./nic-rules";
+import { renderNicRules } from "./nic-rules";
 import { NicServices } from "./nic-services";
-
-const CountersJson = z.object({
-  nftables: z.array(z.looseObject({ counter: z.looseObject({ name: z.string(), packets: z.number(), bytes: z.number() }).optional() })),
-});
 
 export interface NicRealizer {
   ensure(nic: DesiredNic, network: DesiredNetwork, bridge: string, instanceId: InstanceId): Promise<NicNames>;
@@ -33,7 +29,6 @@ interface Found {
   /** The namespace's end of the pair. */
   readonly inner: Link | null;
   readonly rules: string;
-  readonly impersonation: string;
 }
 
 /**
@@ -49,7 +44,7 @@ export function createNicRealizer(options: {
 }): NicRealizer {
   const { shell, ledger, owner, metadata, vmUid } = options;
   const services = new NicServices(shell, metadata);
-  const shared = new KeyedLock();
+  const filter = new BridgeFilter(shell, owner);
 
   async function namesOf(id: NicId): Promise<NicNames> {
     await ledger.load();
@@ -61,13 +56,12 @@ export function createNicRealizer(options: {
     return nicNames(owner, id, short);
   }
 
-  /** All that a convergence compares, in four programs side by side: a host sweeps thousands of NICs. */
+  /** All that a convergence compares, in three programs side by side: a host sweeps thousands of NICs. */
   async function inspect(names: NicNames, bridge: string): Promise<Found> {
-    const [host, inner, rules, impersonation] = await Promise.all([
+    const [host, inner, rules] = await Promise.all([
       shell.links([names.tap, names.veth, bridge]),
       shell.links(["lo", "eth0"], names.namespace),
       shell.nftQuery("list", "table", "netdev", names.table),
-      shell.nftQuery("list", "table", "bridge", IMPERSONATION_TABLE),
     ]);
     return {
       bridge: host.get(bridge) ?? null,
@@ -76,7 +70,6 @@ export function createNicRealizer(options: {
       namespace: inner.has("lo"),
       inner: inner.get("eth0") ?? null,
       rules: rules.stdout,
-      impersonation: impersonation.stdout,
     };
   }
 
@@ -116,12 +109,6 @@ export function createNicRealizer(options: {
     await shell.nft(renderNicRules(nic, names, revision));
   }
 
-  async function ensureImpersonationRules(found: Found): Promise<void> {
-    const revision = revisionOf(renderImpersonationRules(""));
-    if (found.impersonation.includes(`chain ${revision} `)) return;
-    await shared.run(IMPERSONATION_TABLE, () => shell.nft(renderImpersonationRules(revision)));
-  }
-
   async function netdevTables(): Promise<string[]> {
     const listed = await shell.nftQuery("list", "tables", "netdev");
     return listed.stdout.split("\n").flatMap((line) => /^table netdev (\S+)$/.exec(line.trim())?.[1] ?? []);
@@ -156,7 +143,7 @@ export function createNicRealizer(options: {
       }
       await Promise.all([
         ensureRules(nic, names, found),
-        ensureImpersonationRules(found),
+        filter.ensure(nic, names),
         services.ensure(nic, names, network.mtu, instanceId, found.inner),
       ]);
       await shell.ipBatch([
@@ -176,24 +163,21 @@ export function createNicRealizer(options: {
       await services.release(id);
       await deleteNamespace(shell, names.namespace);
       await shell.nft(`table netdev ${names.table}\ndelete table netdev ${names.table}\n`);
+      await filter.remove(names, async () => !(await netdevTables()).some((table) => table.startsWith(tablePrefix(owner))));
       await ledger.release("nics", id);
-      await shared.run(IMPERSONATION_TABLE, async () => {
-        if ((await netdevTables()).some((table) => table.startsWith("indium-"))) return;
-        await shell.nft(`table bridge ${IMPERSONATION_TABLE}\ndelete table bridge ${IMPERSONATION_TABLE}\n`);
-      });
     },
 
     list: ownNics,
 
     async counters(id) {
-      const listed = await shell.nftQuery("-j", "list", "counters", "table", "netdev", `${tablePrefix(owner)}${id}`);
-      if (listed.code !== 0) throw new AppError("not_found", `The NIC ${id} does not exist on this host.`);
-      const parsed = CountersJson.parse(JSON.parse(listed.stdout));
-      return Object.fromEntries(
-        parsed.nftables.flatMap(({ counter }) =>
-          counter === undefined ? [] : [[counter.name, { packets: counter.packets, bytes: counter.bytes }] as const],
-        ),
-      );
+      const names = await namesOf(id);
+      const [own, onBridges] = await Promise.all([readCounters(shell, "netdev", names.table), filter.counters(names)]);
+      if (own === null) throw new AppError("not_found", `The NIC ${id} does not exist on this host.`);
+      const counted: Record<string, Counted> = { ...own, ...onBridges };
+      for (const [name, packets] of Object.entries(metadata.refusals(id))) {
+        counted[name] = { packets: (counted[name]?.packets ?? 0) + packets, bytes: counted[name]?.bytes ?? 0 };
+      }
+      return counted;
     },
 
     close: () => services.close(),

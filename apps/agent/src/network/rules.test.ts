@@ -1,9 +1,10 @@
 import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
 import { describe, expect, it } from "vitest";
+import { linkLocalOf, renderBridgeBase, renderNicBridgeRemoval, renderNicBridgeRules } from "./bridge-rules";
 import { revisionOf } from "./host-shell";
 import { bridgeMac, networkNames, nicNames, ownerTag, shortCandidate } from "./names";
 import { renderNetworkRules } from "./network-rules";
-import { hexOf, NIC_COUNTERS, renderImpersonationRules, renderNicRules } from "./nic-rules";
+import { hexOf, NIC_COUNTERS, renderNicRules } from "./nic-rules";
 
 const NIC_ID = "nic-0123456789abcdef0";
 const NETWORK_ID = "net-0123456789abcdef0";
@@ -79,8 +80,14 @@ describe("rules", () => {
     expect(isolated).not.toContain("masquerade");
   });
 
-  it("against impersonating the service", () => {
-    expect(renderImpersonationRules("rev_0")).toMatchSnapshot();
+  it("on bridges, of all NICs and of one", () => {
+    expect(renderBridgeBase("indium-lab-bridges", "rev_0")).toMatchSnapshot();
+    expect(renderNicBridgeRules("indium-lab-bridges", nic, names, "rev_1")).toMatchSnapshot();
+    expect(renderNicBridgeRemoval("indium-lab-bridges", names)).toMatchSnapshot();
+  });
+
+  it("know the link-local address of a MAC", () => {
+    expect(linkLocalOf("52:54:00:12:34:56")).toBe(hexOf("fe80::5054:ff:fe12:3456"));
   });
 
   it("carry a mark that changes with what they say and with the interfaces they point to", () => {

@@ -27,6 +27,10 @@ export class SimulatedMetadataService implements MetadataService {
     return Promise.resolve();
   }
 
+  refusals(): Readonly<Record<string, never>> {
+    return {};
+  }
+
   onGuestEvent(listener: (instanceId: InstanceId, event: GuestEvent) => void): () => void {
     return this.#machine.onGuestEvent((id, event) => {
       if (event.kind === "metadataFetched") {

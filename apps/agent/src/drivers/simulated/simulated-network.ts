@@ -66,7 +66,7 @@ export class SimulatedNetworkManager implements NetworkManager {
   }
 
   counters(): Promise<Record<string, { packets: number; bytes: number }>> {
-    return Promise.resolve({ metadata: { packets: 42, bytes: 6_300 }, spoofed: { packets: 0, bytes: 0 } });
+    return Promise.resolve({ metadata: { packets: 42, bytes: 6_300 }, droppedMac: { packets: 0, bytes: 0 } });
   }
 
   async probeSsh(nic: DesiredNic, network: DesiredNetwork): Promise<boolean> {

@@ -8,10 +8,13 @@ import type { GuestDocument } from "../../metadata/types";
 import { type RunResult, run, spawnChild } from "../../system/exec";
 import { aliasOf, ownerTag, shortCandidate, TAP_PREFIX } from "../names";
 
+/** A packet socket on the link named by the argument (packet(7)); Perl is on every Debian. */
+const RAW_SOCKET = `socket(my $s, 17, 3, 0x0300) or die $!; my $i = pack("a16 x24", $ARGV[0]); ioctl($s, 0x8933, $i) or die $!; bind($s, pack("S n l x12", 17, 3, unpack("x16 l", $i))) or die $!;`;
+
 /** Why namespaces cannot be used here, or null. */
 export async function whyNoLab(): Promise<string | null> {
   if (process.getuid?.() !== 0) return "needs root to make network namespaces";
-  for (const tool of ["ip", "nft", "nsenter", "busybox"]) {
+  for (const tool of ["ip", "nft", "nsenter", "busybox", "perl"]) {
     if ((await run("which", [tool], { allowFailure: true })).code !== 0) return `needs ${tool}`;
   }
   return null;
@@ -82,6 +85,45 @@ export class Lab {
       child.once("exit", (code) => reject(new Error(`script ended with code ${String(code)}`)));
     });
     return {
+      async stop() {
+        child.kill("SIGKILL");
+        await gone;
+      },
+    };
+  }
+
+  /** Puts frames on `eth0` as they are. */
+  async send(namespace: string, frames: readonly Buffer[]): Promise<void> {
+    const input = `${frames.map((frame) => frame.toString("hex")).join("\n")}\n`;
+    await run(
+      "nsenter",
+      [
+        `--net=/run/netns/${namespace}`,
+        "perl",
+        "-e",
+        `${RAW_SOCKET} while (<STDIN>) { chomp; send($s, pack("H*", $_), 0) or die $!; }`,
+        "eth0",
+      ],
+      { input },
+    );
+  }
+
+  /** What a link receives, in hexadecimal, from now on. */
+  async sniff(namespace: string, link = "eth0"): Promise<{ seen: () => string; stop: () => Promise<void> }> {
+    const source = `$| = 1; ${RAW_SOCKET} print "up\\n"; while (sysread($s, my $b, 65536)) { print unpack("H*", $b), "\\n"; }`;
+    const child = spawnChild("nsenter", [`--net=/run/netns/${namespace}`, "perl", "-e", source, link]);
+    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    let seen = "";
+    await new Promise<void>((resolve, reject) => {
+      child.stdout?.on("data", (chunk: Buffer) => {
+        seen += chunk.toString("latin1");
+        resolve();
+      });
+      child.once("error", reject);
+      child.once("exit", (code) => reject(new Error(`the sniffer ended with code ${String(code)}`)));
+    });
+    return {
+      seen: () => seen,
       async stop() {
         child.kill("SIGKILL");
         await gone;

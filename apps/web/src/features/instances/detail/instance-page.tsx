@@ -25,6 +25,7 @@ import { ActionBar } from "./action-bar";
 import { FindingsNotice } from "./findings-notice";
 import { InstanceFacts, InstanceUsage } from "./instance-facts";
 import { Networking } from "./networking";
+import { RefusedTraffic } from "./refused-traffic";
 import { SerialLog } from "./serial-log";
 import { SshLine } from "./ssh-line";
 import { Timeline } from "./timeline";
@@ -130,6 +131,7 @@ function LoadedInstance({ instance, crumbs }: { instance: InstanceView; crumbs: 
           </Section>
           <Section title="Networking" flush>
             <Networking nics={instance.nics} />
+            {instance.hostId !== null && instance.nics.length > 0 ? <RefusedTraffic instance={instance} /> : null}
           </Section>
           <Section title="Logs">
             <SerialLog instanceId={instance.id} />

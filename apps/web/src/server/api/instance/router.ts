@@ -5,6 +5,7 @@ import { create } from "./create";
 import { get } from "./get";
 import { lastScreen } from "./last-screen";
 import { list } from "./list";
+import { nicCounters } from "./nic-counters";
 import { openConsole } from "./open-console";
 import { serialTail } from "./serial-tail";
 
@@ -24,4 +25,5 @@ export const instanceRouter = createRouter({
   openConsole,
   serialTail,
   lastScreen,
+  nicCounters,
 });
