@@ -12,6 +12,9 @@ export const InterfaceName = z.string().regex(/^[a-zA-Z0-9_.-]{1,15}$/, "must be
 /** How long a host may be without its link to the centre, or its gateway, before it puts its uplink back as it was. */
 export const LAN_BRIDGE_LIMIT_SECONDS = 60;
 
+/** How hosts name the bridges they make of an uplink; each belongs to the network it was made for. */
+export const LAN_BRIDGE_PREFIX = "inbr-";
+
 export const NetworkKind = z.enum(["nat", "bridge", "isolated"]);
 export type NetworkKind = z.infer<typeof NetworkKind>;
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { NetworkId, NicId } from "@indium/contract/ids";
+import { LAN_BRIDGE_PREFIX } from "@indium/contract/network";
 
 /**
  * Every name that this agent gives to things in the kernel. Tables and namespaces hold long names, so theirs carry the whole id
@@ -11,8 +12,6 @@ export const TAP_PREFIX = "it";
 export const VETH_PREFIX = "im";
 /** Not `ib`: that is what InfiniBand uplinks are called, and rules match this prefix. */
 export const BRIDGE_PREFIX = "ibr-";
-/** Bridges to a LAN, made of an uplink on request. Not the prefix above: NAT guests may go out by them. */
-export const LAN_BRIDGE_PREFIX = "inbr-";
 
 const hash = (text: string, digits: number): string => createHash("sha256").update(text).digest("hex").slice(0, digits);
 
@@ -25,6 +24,7 @@ export const shortCandidate = (owner: string, id: string, attempt: number): stri
 /** Kept as the link's alias in the kernel: whose it is, also when the ledger was lost. */
 export const aliasOf = (owner: string, id: string): string => `indium ${owner} ${id}`;
 
+/** A bridge to a LAN, made of an uplink on request. Not BRIDGE_PREFIX: NAT guests may go out by it. */
 export const lanBridgeName = (owner: string, id: NetworkId): string => `${LAN_BRIDGE_PREFIX}${shortCandidate(owner, id, 0)}`;
 
 export interface NicNames {

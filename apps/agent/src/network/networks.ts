@@ -1,6 +1,6 @@
 import { AppError } from "@indium/contract/errors";
 import type { NetworkId } from "@indium/contract/ids";
-import type { DesiredNetwork } from "@indium/contract/network";
+import { type DesiredNetwork, LAN_BRIDGE_PREFIX } from "@indium/contract/network";
 import { parseCidr } from "@indium/domain/ip";
 import { z } from "zod";
 import { ensureForwardException, removeForwardExceptions } from "./forward-exceptions";
@@ -9,7 +9,7 @@ import { type HostShell, revisionOf } from "./host-shell";
 import type { LanBridges } from "./lan-bridge/lan-bridges";
 import type { NetworkLog } from "./log";
 import type { NameLedger } from "./name-ledger";
-import { aliasOf, BRIDGE_PREFIX, bridgeMac, LAN_BRIDGE_PREFIX, networkNames } from "./names";
+import { aliasOf, BRIDGE_PREFIX, bridgeMac, networkNames } from "./names";
 import { renderNetworkRules } from "./network-rules";
 
 const AddressJson = z.array(

@@ -1,8 +1,9 @@
 import { newId } from "@indium/contract/ids";
+import type { DesiredNetwork } from "@indium/contract/network";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { generateSigningKeyPair } from "@indium/tunnel/keys";
 import { beforeEach, describe, expect, it } from "vitest";
-import { desiredInstance, failure, TestHost } from "./testing/test-host";
+import { desiredInstance, failure, NETWORK, TestHost } from "./testing/test-host";
 
 let host: TestHost;
 
@@ -131,5 +132,76 @@ describe("the host as a whole", () => {
     await host.clock.advance(5_000);
     expect(host.machine.state.networks).toEqual([]);
     expect(host.reports).toContainEqual(expect.objectContaining({ kind: "network.observed", state: "absent" }));
+  });
+
+  it("makes a bridge of an uplink without an instance, once, and puts it back when the centre names it no more", async () => {
+    const lan: DesiredNetwork = {
+      ...NETWORK,
+      id: "net-00000000000000009",
+      name: "lan",
+      kind: "bridge",
+      ipv4: null,
+      uplinkInterface: "eth0",
+    };
+    const told = () => host.reports.filter((body) => body.kind === "network.observed" && body.networkId === lan.id);
+    host.generation = 1;
+    await host.apply(host.document({ networks: [NETWORK, lan] }));
+    await host.clock.advance(1_000);
+    expect(told()).toEqual([]);
+    await host.clock.advance(60_000);
+    expect(told()).toMatchObject([{ state: "ready" }]);
+    expect(host.machine.state.lanBridges).toEqual({ [lan.id]: "eth0" });
+    await host.stopAgent();
+    await host.startAgent();
+    await host.clock.advance(60_000);
+    expect(host.machine.state.lanBridges).toEqual({ [lan.id]: "eth0" });
+    host.generation = 2;
+    await host.apply(host.document());
+    await host.clock.advance(60_000);
+    expect(host.machine.state.lanBridges).toEqual({});
+    expect(told().at(-1)).toMatchObject({ state: "absent" });
+  });
+
+  it("says why no bridge could be made, and goes on with the rest of the host", async () => {
+    const lan: DesiredNetwork = {
+      ...NETWORK,
+      id: "net-00000000000000009",
+      name: "lan",
+      kind: "bridge",
+      ipv4: null,
+      uplinkInterface: "wlan0",
+    };
+    host.generation = 1;
+    await host.apply(host.document({ networks: [NETWORK, lan] }));
+    await host.clock.advance(120_000);
+    const told = host.reports.filter((body) => body.kind === "network.observed");
+    expect(told).toMatchObject([{ networkId: lan.id, state: "failed", error: { message: expect.stringContaining("Wi-Fi") } }]);
+    expect(host.reports.filter((body) => body.kind === "host.event")).toEqual([]);
+  });
+
+  it("tries an uplink that could not be put back again only after ten minutes", async () => {
+    const lan: DesiredNetwork = {
+      ...NETWORK,
+      id: "net-00000000000000009",
+      name: "lan",
+      kind: "bridge",
+      ipv4: null,
+      uplinkInterface: "eth0",
+    };
+    host.generation = 1;
+    await host.apply(host.document({ networks: [NETWORK, lan] }));
+    await host.clock.advance(60_000);
+    host.machine.faults.network = failure("network_failed", "the gateway no longer answered");
+    host.generation = 2;
+    await host.apply(host.document());
+    await host.clock.advance(300_000);
+    const events = () => host.reports.filter((body) => body.kind === "host.event");
+    expect(events()).toMatchObject([{ code: "clean_up_failed", message: expect.stringContaining("gateway") }]);
+    host.machine.faults.network = null;
+    await host.clock.advance(200_000);
+    expect(host.machine.state.lanBridges).not.toEqual({});
+    await host.clock.advance(200_000);
+    expect(host.machine.state.lanBridges).toEqual({});
+    expect(events()).toHaveLength(1);
   });
 });

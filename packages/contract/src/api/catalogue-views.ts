@@ -81,6 +81,7 @@ export const NetworkView = z.object({
   ipv4Gateway: z.string().nullable(),
   ipv6Cidr: z.string().nullable(),
   bridgeInterface: z.string().nullable(),
+  uplinkInterface: z.string().nullable(),
   isDefault: z.boolean(),
   nicCount: z.number().int(),
   state: z.enum(["pending", "ready", "failed"]),

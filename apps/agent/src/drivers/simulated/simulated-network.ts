@@ -37,6 +37,8 @@ export class SimulatedNetworkManager implements NetworkManager {
   }
 
   deleteNetwork(id: NetworkId): Promise<void> {
+    const { faults } = this.#machine;
+    if (faults.network !== null && this.#machine.state.lanBridges[id] !== undefined) return Promise.reject(faults.network);
     delete this.#machine.state.lanBridges[id];
     this.#machine.state.networks = this.#machine.state.networks.filter((other) => other !== id);
     this.#machine.save();

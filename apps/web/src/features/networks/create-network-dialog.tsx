@@ -13,10 +13,11 @@ import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { RadioCards } from "@/ui/radio-cards";
 import { Select } from "@/ui/select";
+import { type LanChoice, LanChoiceField, lanChoices } from "./lan-choice";
 import { NETWORK_KIND } from "./network-words";
 
 const KINDS: readonly NetworkKind[] = ["nat", "isolated", "bridge"];
-const EMPTY = { name: "", kind: "nat" as NetworkKind, hostId: "", ipv4Cidr: "", bridgeInterface: "" };
+const EMPTY = { name: "", kind: "nat" as NetworkKind, hostId: "", ipv4Cidr: "", lan: null as LanChoice | null, confirmed: false };
 
 export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const trpc = useTRPC();
@@ -40,8 +41,9 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
   }, [open, reset]);
   const change = (part: Partial<typeof EMPTY>) => setForm({ ...form, ...part });
   const host = hosts.data?.find((each) => each.id === form.hostId) ?? hosts.data?.[0];
-  const bridges = host?.facts?.nics.filter((nic) => nic.bridge) ?? [];
-  const bridge = form.bridgeInterface === "" ? (bridges[0]?.name ?? "") : form.bridgeInterface;
+  const nics = host?.facts?.nics ?? [];
+  // A bridge that is there needs no thought; the host's own interface is never chosen for anybody.
+  const lan = form.lan ?? lanChoices(nics).find(({ choice }) => choice.kind === "bridge")?.choice ?? null;
   const wire = create.error === null ? null : wireErrorOf(create.error);
   const at = (field: string) => (wire?.field === field ? wire.message : null);
   const refusal =
@@ -49,9 +51,13 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
       ? "Give the network a name first."
       : host === undefined
         ? "Add a host first: a network lives on one."
-        : form.kind === "bridge" && bridge === ""
-          ? `${host.name} has no bridge. Make one on the machine first.`
-          : null;
+        : form.kind !== "bridge"
+          ? null
+          : lan === null
+            ? "Choose the way to the LAN first."
+            : lan.kind === "uplink" && !form.confirmed
+              ? `Confirm first that a bridge is made of ${lan.name}.`
+              : null;
   return (
     <Dialog
       wide
@@ -79,7 +85,8 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
             name: form.name.trim(),
             kind: form.kind,
             ipv4Cidr: form.kind === "bridge" || form.ipv4Cidr.trim() === "" ? null : form.ipv4Cidr.trim(),
-            bridgeInterface: form.kind === "bridge" ? bridge : null,
+            bridgeInterface: form.kind === "bridge" && lan?.kind === "bridge" ? lan.name : null,
+            uplinkInterface: form.kind === "bridge" && lan?.kind === "uplink" ? lan.name : null,
           });
         }}
       >
@@ -94,7 +101,7 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
             />
           </Field>
           <Field label="Host" error={at("hostId")}>
-            <Select value={host?.id ?? ""} onChange={(event) => change({ hostId: event.target.value, bridgeInterface: "" })}>
+            <Select value={host?.id ?? ""} onChange={(event) => change({ hostId: event.target.value, lan: null, confirmed: false })}>
               {hosts.data?.map((each) => (
                 <option key={each.id} value={each.id}>
                   {each.name}
@@ -115,20 +122,15 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
           }))}
         />
         {form.kind === "bridge" ? (
-          <Field
-            label="Bridge on the host"
-            error={at("bridgeInterface")}
-            hint="A Linux bridge that the machine's administrator made. Indium leaves the LAN's addresses alone."
-          >
-            <Select value={bridge} onChange={(event) => change({ bridgeInterface: event.target.value })}>
-              {bridges.length === 0 ? <option value="">No bridge on this host</option> : null}
-              {bridges.map((nic) => (
-                <option key={nic.name} value={nic.name}>
-                  {nic.name}
-                </option>
-              ))}
-            </Select>
-          </Field>
+          <LanChoiceField
+            hostName={host?.name ?? ""}
+            nics={nics}
+            value={lan}
+            onValueChange={(choice) => change({ lan: choice, confirmed: false })}
+            confirmed={form.confirmed}
+            onConfirmedChange={(confirmed) => change({ confirmed })}
+            error={at("bridgeInterface") ?? at("uplinkInterface")}
+          />
         ) : (
           <Field label="IPv4 addresses" optional error={at("ipv4Cidr")} hint="Without one, a free range is chosen.">
             <Input
@@ -140,7 +142,7 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
             />
           </Field>
         )}
-        {wire !== null && !["name", "hostId", "ipv4Cidr", "bridgeInterface"].includes(wire.field ?? "") ? (
+        {wire !== null && !["name", "hostId", "ipv4Cidr", "bridgeInterface", "uplinkInterface"].includes(wire.field ?? "") ? (
           <ErrorNotice error={create.error} />
         ) : null}
       </form>

@@ -19,7 +19,11 @@ export function DeleteNetworkDialog({ network, onClose }: { network: NetworkView
   return (
     <DeleteDialog
       name={network.name}
-      description={`The network goes from ${network.hostName}, with its bridge and its rules. No instance is connected to it.`}
+      description={
+        network.uplinkInterface === null
+          ? `The network goes from ${network.hostName}, with its bridge and its rules. No instance is connected to it.`
+          : `${network.hostName} moves the addresses of its bridge back to ${network.uplinkInterface} and removes the bridge. If its link to Indium does not outlive that, it keeps the bridge, says so on its page, and tries again later.`
+      }
       confirmLabel="Delete network"
       deletion={remove}
       onConfirm={() => remove.mutate({ networkId: network.id })}

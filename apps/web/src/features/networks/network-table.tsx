@@ -1,6 +1,7 @@
 "use client";
 
 import type { NetworkView } from "@indium/contract/api/catalogue-views";
+import { LAN_BRIDGE_LIMIT_SECONDS } from "@indium/contract/network";
 import { Trash2 } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
@@ -52,9 +53,7 @@ export function NetworkTable({ networks, hostColumn = true }: { networks: readon
               {cidr}
             </span>
           ))}
-          {row.ipv4Cidr === null && row.ipv6Cidr === null ? (
-            <span className="font-sans text-ink-3">{row.bridgeInterface === null ? "–" : `from the LAN, by ${row.bridgeInterface}`}</span>
-          ) : null}
+          {row.ipv4Cidr === null && row.ipv6Cidr === null ? <span className="font-sans text-ink-3">{wayToLan(row)}</span> : null}
         </span>
       ),
     },
@@ -86,6 +85,12 @@ export function NetworkTable({ networks, hostColumn = true }: { networks: readon
       cell: (row) => (
         <span className="min-w-0 max-sm:text-right">
           <NetworkStateBadge state={row.state} />
+          {row.state === "pending" && row.uplinkInterface !== null ? (
+            <span className="block text-pretty text-[0.8125rem] text-ink-2">
+              The host makes a bridge of {row.uplinkInterface} and proves it, or puts {row.uplinkInterface} back within{" "}
+              {LAN_BRIDGE_LIMIT_SECONDS} seconds.
+            </span>
+          ) : null}
           {row.error ? <span className="block text-pretty text-[0.8125rem] text-ink-2">{row.error.message}</span> : null}
         </span>
       ),
@@ -108,4 +113,9 @@ export function NetworkTable({ networks, hostColumn = true }: { networks: readon
       <DeleteNetworkDialog network={deleting} onClose={() => setDeleting(null)} />
     </>
   );
+}
+
+function wayToLan(row: NetworkView): string {
+  if (row.bridgeInterface !== null) return `from the LAN, by ${row.bridgeInterface}`;
+  return row.uplinkInterface === null ? "–" : `from the LAN, by a bridge of ${row.uplinkInterface}`;
 }

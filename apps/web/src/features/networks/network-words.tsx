@@ -10,7 +10,8 @@ export const NETWORK_KIND: Record<NetworkKind, { label: string; sentence: string
   },
   bridge: {
     label: "bridge",
-    sentence: "Instances stand in the host's own LAN, with addresses from there. Needs a bridge that exists on the host.",
+    sentence:
+      "Instances stand in the host's own LAN, with addresses from there: by a bridge on the host, or one that it makes of an interface.",
   },
   isolated: { label: "isolated", sentence: "Instances reach each other and nothing else." },
 };

@@ -83,6 +83,7 @@ function desiredNetwork(network: NetworkRow): z.input<typeof DesiredNetwork> {
     dnsServers: network.dnsServers,
     mtu: network.mtu,
     bridgeInterface: network.bridgeInterface,
+    ...(network.uplinkInterface === null ? {} : { uplinkInterface: network.uplinkInterface }),
   };
 }
 

@@ -1,7 +1,9 @@
 import { AppError } from "@indium/contract/errors";
+import type { HostFacts } from "@indium/contract/host";
 import { newId } from "@indium/contract/ids";
 import { TRPCError } from "@trpc/server";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { FACTS } from "../test-centre";
 import { startTestDatabase, type TestDatabase } from "../test-database";
 import { callAs, makeHost, makeImage, makeInstance, makeOrganization, makeUser, reread } from "../test-fixtures";
 import { createSetupLink } from "./installation";
@@ -305,6 +307,53 @@ describe("sites, keys, images and networks", () => {
     await api.network.delete({ networkId: chosen.id });
     expect(await generation()).toBe(before + 1);
     expect((await api.network.list({ organizationId })).map((network) => network.name)).toEqual(["first"]);
+  });
+
+  it("makes a bridge of an interface only where the host says it can", async () => {
+    const { organizationId, api } = await setting();
+    const hostId = (await makeHost(test.db, { organizationId })) as `h-${string}`;
+    const base = { hostId, kind: "bridge" } as const;
+    const refused = async (input: object) => failure(api.network.create({ ...base, name: "lan", ...input }));
+    expect(await refused({ uplinkInterface: "eth0" })).toMatchObject({ code: "precondition_failed", field: "uplinkInterface" });
+
+    const nic = (name: string, changes: Partial<HostFacts["nics"][number]>): HostFacts["nics"][number] => ({
+      ...{ name, macAddress: "52:54:00:00:00:01", addresses: [], speedMbps: null, up: true, uplink: false, bridge: false },
+      ...changes,
+    });
+    const nics = [
+      nic("eth0", { addresses: ["192.0.2.10/24"], uplink: true, bridgeRefusal: null }),
+      nic("eth1", { bridgeRefusal: "eth1 belongs to the bridge br0. Choose that as an existing bridge." }),
+      nic("eth2", {}),
+      nic("br0", { bridge: true }),
+      nic("inbr-01234567", { bridge: true }),
+    ];
+    await test.db.host.update({ where: { id: hostId }, data: { facts: { ...FACTS, nics } } });
+    const refusals = [
+      [{ uplinkInterface: "eth9" }, "uplinkInterface", /no interface eth9.*eth0, eth1/],
+      [{ uplinkInterface: "eth1" }, "uplinkInterface", /belongs to the bridge br0/],
+      [{ uplinkInterface: "eth2" }, "uplinkInterface", /too old/],
+      [{ uplinkInterface: "br0" }, "uplinkInterface", /is a bridge already/],
+      [{ uplinkInterface: "eth0", bridgeInterface: "br0" }, "bridgeInterface", /not both/],
+      [{ bridgeInterface: "inbr-01234567" }, "bridgeInterface", /was made for a network/],
+    ] as const;
+    for (const [input, field, words] of refusals) {
+      const error = await refused(input);
+      expect(error.field).toBe(field);
+      expect(error.message).toMatch(words);
+    }
+    const made = await api.network.create({ ...base, name: "lan", uplinkInterface: "eth0" });
+    expect(made).toMatchObject({ state: "pending", uplinkInterface: "eth0", bridgeInterface: null });
+    expect(await failure(api.network.create({ ...base, name: "again", uplinkInterface: "eth0" }))).toMatchObject({
+      code: "already_exists",
+    });
+    await api.network.create({ ...base, name: "old way", bridgeInterface: "br0" });
+    // The database holds to it as well.
+    const row = { id: newId("network"), hostId, name: "both", kind: "bridge", bridgeInterface: "br7", uplinkInterface: "eth7" };
+    await expect(test.db.network.create({ data: row })).rejects.toThrow();
+    await expect(test.db.network.create({ data: { ...row, bridgeInterface: null, uplinkInterface: "eth0" } })).rejects.toThrow();
+    await expect(test.db.network.create({ data: { ...row, bridgeInterface: null, uplinkInterface: null } })).rejects.toThrow();
+    await api.network.delete({ networkId: made.id });
+    await api.network.create({ ...base, name: "lan", uplinkInterface: "eth0" });
   });
 
   it("writes what was done into the audit log, with who and from where", async () => {

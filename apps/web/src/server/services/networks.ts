@@ -8,6 +8,7 @@ import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
 import { type Acting, auditBy } from "./audit";
 import { touchHost } from "./host-documents";
+import { lanColumns } from "./network-lan";
 import { chooseSubnet } from "./placement-network";
 
 const INCLUDE = { host: { select: { name: true } }, _count: { select: { nics: { where: { instance: { deletedAt: null } } } } } } as const;
@@ -28,8 +29,10 @@ export interface NewNetwork {
   readonly kind: "nat" | "bridge" | "isolated";
   /** For `nat` and `isolated`; null: a free one is chosen. */
   readonly ipv4Cidr: string | null;
-  /** For `bridge`: a bridge that is there on the host. */
+  /** For `bridge`: a bridge that is there on the host, … */
   readonly bridgeInterface: string | null;
+  /** … or an interface of which the host makes one. */
+  readonly uplinkInterface: string | null;
 }
 
 /** @throws AppError with the form's `field`. */
@@ -47,7 +50,7 @@ export async function createNetwork(acting: Acting, organizationId: string, inpu
     const facts = HostFacts.safeParse(host.facts).data ?? null;
     const columns =
       input.kind === "bridge"
-        ? bridgeColumns(input, host.name, facts, others)
+        ? lanColumns(input, host.name, facts, others)
         : await rangeColumns(tx, organizationId, input, host.name, facts, others);
     const created = await tx.network.create({
       data: { id: newId("network"), organizationId, hostId: input.hostId, name: input.name, kind: input.kind, dnsServers: [], ...columns },
@@ -63,6 +66,7 @@ export async function createNetwork(acting: Acting, organizationId: string, inpu
         hostId: input.hostId,
         ipv4Cidr: created.ipv4Cidr,
         bridgeInterface: created.bridgeInterface,
+        uplinkInterface: created.uplinkInterface,
       },
     });
     await publishChange(tx, { organizationId, resource: "network", id: created.id });
@@ -96,30 +100,7 @@ export async function deleteNetwork(acting: Acting, organizationId: string, netw
   });
 }
 
-type Columns = { ipv4Cidr: string | null; ipv4Gateway: string | null; bridgeInterface: string | null };
-
-function bridgeColumns(
-  input: NewNetwork,
-  hostName: string,
-  facts: HostFacts | null,
-  others: readonly { name: string; bridgeInterface: string | null }[],
-): Columns {
-  const field = "bridgeInterface";
-  const name = input.bridgeInterface;
-  if (name === null) throw new AppError("bad_request", "Name the bridge on the host that the network uses.", { field });
-  const user = others.find((other) => other.bridgeInterface === name);
-  if (user) throw new AppError("already_exists", `The network ${user.name} uses ${name} already.`, { field });
-  const bridges = facts?.nics.filter((nic) => nic.bridge).map((nic) => nic.name) ?? null;
-  if (bridges !== null && !bridges.includes(name))
-    throw new AppError(
-      "precondition_failed",
-      bridges.length === 0
-        ? `Host ${hostName} has no bridge yet. Make one there first; Indium never changes the uplink by itself.`
-        : `Host ${hostName} has no bridge ${name}. It has: ${bridges.join(", ")}.`,
-      { field },
-    );
-  return { ipv4Cidr: null, ipv4Gateway: null, bridgeInterface: name };
-}
+type Columns = { ipv4Cidr: string | null; ipv4Gateway: string | null; bridgeInterface: string | null; uplinkInterface: string | null };
 
 /** RFC 1918 and the shared space of RFC 6598: what a guest reaches behind NAT must not hide the internet's own addresses. */
 const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"].flatMap((text) => parseCidr(text) ?? []);
@@ -162,7 +143,12 @@ async function rangeColumns(
 
 function withGateway(cidr: Cidr): Columns {
   const gateway = nthAddress(cidr, 1);
-  return { ipv4Cidr: formatCidr(cidr), ipv4Gateway: gateway === null ? null : formatIp(gateway), bridgeInterface: null };
+  return {
+    ipv4Cidr: formatCidr(cidr),
+    ipv4Gateway: gateway === null ? null : formatIp(gateway),
+    bridgeInterface: null,
+    uplinkInterface: null,
+  };
 }
 
 /** `other`: a range, or an address with or without its prefix, as hosts report their own. */
@@ -184,6 +170,7 @@ function viewOf(row: Row): NetworkView {
     ipv4Gateway: row.ipv4Gateway,
     ipv6Cidr: row.ipv6Cidr,
     bridgeInterface: row.bridgeInterface,
+    uplinkInterface: row.uplinkInterface,
     isDefault: row.isDefault,
     nicCount: row._count.nics,
     state: row.state,

@@ -23,6 +23,7 @@ export const networkRouter = createRouter({
       kind: NetworkKind,
       ipv4Cidr: z.string().trim().max(20).nullable().default(null),
       bridgeInterface: InterfaceName.nullable().default(null),
+      uplinkInterface: InterfaceName.nullable().default(null),
     }),
     organizationOf.host,
     "host",

@@ -1,0 +1,75 @@
+import { AppError } from "@indium/contract/errors";
+import type { HostFacts } from "@indium/contract/host";
+import { LAN_BRIDGE_PREFIX } from "@indium/contract/network";
+
+/** Which bridge of the host a LAN network uses: one that is there, or one that the host makes of an interface. */
+export interface LanChoice {
+  readonly bridgeInterface: string | null;
+  readonly uplinkInterface: string | null;
+}
+
+interface OtherNetwork extends LanChoice {
+  readonly name: string;
+}
+
+/**
+ * What a new LAN network stores, checked against what the host last said of itself. The host decides in the end: it looks again
+ * when it carries it out.
+ * @throws AppError with the form's `field`.
+ */
+export function lanColumns(
+  choice: LanChoice,
+  hostName: string,
+  facts: HostFacts | null,
+  others: readonly OtherNetwork[],
+): LanChoice & { ipv4Cidr: null; ipv4Gateway: null } {
+  const { bridgeInterface, uplinkInterface } = choice;
+  if (bridgeInterface !== null && uplinkInterface !== null)
+    throw new AppError("bad_request", "Choose either a bridge or an interface to make one of, not both.", { field: "bridgeInterface" });
+  if (uplinkInterface !== null) checkUplink(uplinkInterface, hostName, facts, others);
+  else checkBridge(bridgeInterface, hostName, facts, others);
+  return { ipv4Cidr: null, ipv4Gateway: null, bridgeInterface, uplinkInterface };
+}
+
+function checkUplink(name: string, hostName: string, facts: HostFacts | null, others: readonly OtherNetwork[]): void {
+  const field = "uplinkInterface";
+  const user = others.find((other) => other.uplinkInterface === name);
+  if (user) throw new AppError("already_exists", `The network ${user.name} has made a bridge of ${name} already.`, { field });
+  if (facts === null)
+    throw new AppError("precondition_failed", `Host ${hostName} has not said yet which interfaces it has. Try again once it is online.`, {
+      field,
+    });
+  const nic = facts.nics.find((each) => each.name === name);
+  if (nic === undefined)
+    throw new AppError(
+      "precondition_failed",
+      `Host ${hostName} has no interface ${name}. It has: ${facts.nics.map((each) => each.name).join(", ") || "none"}.`,
+      { field },
+    );
+  if (nic.bridge) throw new AppError("precondition_failed", `${name} is a bridge already. Choose it as an existing bridge.`, { field });
+  if (nic.bridgeRefusal === undefined)
+    throw new AppError(
+      "precondition_failed",
+      `The agent on ${hostName} is too old to make a bridge. Upgrade it, or make the bridge on the machine and choose it here.`,
+      { field },
+    );
+  if (nic.bridgeRefusal !== null) throw new AppError("precondition_failed", nic.bridgeRefusal, { field });
+}
+
+function checkBridge(name: string | null, hostName: string, facts: HostFacts | null, others: readonly OtherNetwork[]): void {
+  const field = "bridgeInterface";
+  if (name === null) throw new AppError("bad_request", "Name the bridge on the host that the network uses.", { field });
+  const user = others.find((other) => other.bridgeInterface === name);
+  if (user) throw new AppError("already_exists", `The network ${user.name} uses ${name} already.`, { field });
+  if (name.startsWith(LAN_BRIDGE_PREFIX))
+    throw new AppError("precondition_failed", `${name} was made for a network of Indium's. Use that network.`, { field });
+  const bridges = facts?.nics.filter((nic) => nic.bridge && !nic.name.startsWith(LAN_BRIDGE_PREFIX)).map((nic) => nic.name) ?? null;
+  if (bridges !== null && !bridges.includes(name))
+    throw new AppError(
+      "precondition_failed",
+      bridges.length === 0
+        ? `Host ${hostName} has no bridge. Make one there first, or choose an interface of which the host makes one.`
+        : `Host ${hostName} has no bridge ${name}. It has: ${bridges.join(", ")}.`,
+      { field },
+    );
+}
