@@ -4,18 +4,22 @@ import { readPublicKeyFile } from "@indium/tunnel/key-files";
 import { keyId } from "@indium/tunnel/keys";
 
 const RELOAD_AFTER_MS = 1_000;
+const FORGET_AFTER_MS = 5_000;
 
 /**
  * The relays that may call the internal API: the `.pub` files of a folder that an administrator (or `npm start`) fills. Read again
- * when an unknown key knocks, at most once a second, so that a new relay needs no restart of web.
+ * when an unknown key knocks, at most once a second, and otherwise after five: neither a new relay nor one whose key was taken away needs
+ * a restart of web.
  */
 export class TrustedRelays {
   readonly #dir: string;
+  readonly #monotonicMs: () => number;
   #keys = new Map<string, { publicKey: string; name: string }>();
   #readAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(dir: string) {
+  constructor(dir: string, monotonicMs: () => number = () => performance.now()) {
     this.#dir = dir;
+    this.#monotonicMs = monotonicMs;
   }
 
   async publicKey(id: string): Promise<string | null> {
@@ -31,8 +35,9 @@ export class TrustedRelays {
   async #find(matches: (id: string) => boolean) {
     const find = () => [...this.#keys].find(([id]) => matches(id))?.[1];
     const known = find();
-    if (known !== undefined || performance.now() - this.#readAtMs < RELOAD_AFTER_MS) return known;
-    this.#readAtMs = performance.now();
+    const age = this.#monotonicMs() - this.#readAtMs;
+    if (age < (known === undefined ? RELOAD_AFTER_MS : FORGET_AFTER_MS)) return known;
+    this.#readAtMs = this.#monotonicMs();
     const files = (await readdir(this.#dir).catch(() => [])).filter((file) => file.endsWith(".pub"));
     const entries = await Promise.all(
       files.map(async (file) => {
