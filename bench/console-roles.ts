@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
+import { AppError } from "@indium/contract/errors";
 import type { HostId, InstanceId } from "@indium/contract/ids";
 import { internalApi } from "@indium/contract/internal-api";
 import { signEnvelope } from "@indium/tunnel/envelope";
@@ -86,10 +87,16 @@ async function main(): Promise<void> {
             ),
             centrePublicKey: keys.publicKey,
           }),
-          connectHost: async () => ({ hostId: first as HostId, linkEpoch: Date.now() }),
+          linkNonce: async () => ({ nonce: Buffer.alloc(32).toString("base64") }),
+          connectHost: async ({ relayName, agentNonce }) => {
+            const claimed = { hostId: first as HostId, linkEpoch: Date.now() };
+            return { ...claimed, claim: signEnvelope("link-claim", { ...claimed, relayName, agentNonce }, keys.privateKey) };
+          },
           disconnectHost: empty,
           renewLeases: async () => ({ lost: [] }),
-          ingestReports: async () => ({ ackedSeq: 0 }),
+          ingestReports: async () => {
+            throw new AppError("unsupported", "This bench takes no reports.");
+          },
           ingestUsage: empty,
           consoleEvent: empty,
         },

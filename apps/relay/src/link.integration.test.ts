@@ -1,7 +1,11 @@
 import { connect } from "node:net";
+import type { SignedEnvelope } from "@indium/contract/envelope";
 import { AppError } from "@indium/contract/errors";
+import { SignedUsage } from "@indium/contract/host";
 import { newId } from "@indium/contract/ids";
 import { relayApi } from "@indium/contract/internal-api";
+import { SignedReports } from "@indium/contract/report";
+import { openEnvelope } from "@indium/tunnel/envelope";
 import { hostLink } from "@indium/tunnel/host-link";
 import { generateSigningKeyPair } from "@indium/tunnel/keys";
 import { appErrorOf } from "@indium/tunnel/rpc-error";
@@ -56,8 +60,15 @@ describe("a link", () => {
     expect(callsOf("connectHost")[0]).toMatchObject({ relayName: "test", publicKey: agent.identity.signing.publicKey });
     expect(await clientOf(agent).clock.query()).toEqual({ at: new Date(5) });
     expect(await codeOf(clientOf(agent).full.mutate())).toBe("disk_full");
-    expect(await agent.link.sendBatch(batch(7))).toEqual({ ackedSeq: 7 });
+    expect(await agent.link.sendBatch(batch(7))).toMatchObject({ ackedSeq: 7 });
     expect(callsOf("ingestReports")[0]).toMatchObject({ hostId: agent.hostId, linkEpoch: fixture.centre.epoch });
+    const { reports } = callsOf("ingestReports")[0] as { reports: SignedEnvelope };
+    const opened = openEnvelope(reports, {
+      purpose: "host-report",
+      publicKeys: [agent.identity.signing.publicKey],
+      schema: SignedReports,
+    });
+    expect(opened).toMatchObject({ hostId: agent.hostId, linkEpoch: fixture.centre.epoch, items: [{ seq: 7 }] });
   });
 
   it("is fenced: a call with another epoch, or by another than the centre, reaches no host", async () => {
@@ -108,7 +119,7 @@ describe("a link", () => {
     await fixture.centre.stop();
     expect(await codeOf(agent.link.sendBatch(batch(1)))).toBe("host_unreachable");
     await fixture.centre.start();
-    expect(await agent.link.sendBatch(batch(1))).toEqual({ ackedSeq: 1 });
+    expect(await agent.link.sendBatch(batch(1))).toMatchObject({ ackedSeq: 1 });
     expect(agent.states.filter((state) => state.kind === "waiting")).toEqual([]);
   });
 
@@ -147,7 +158,11 @@ describe("a link", () => {
     };
     agent.link.sendUsage(usage);
     await until("usage arrives", () => callsOf("ingestUsage").length > 0);
-    expect(callsOf("ingestUsage")[0]).toMatchObject({ samples: [{ hostId: agent.hostId, usage: { at: 1 } }] });
+    const { samples } = callsOf("ingestUsage")[0] as { samples: { hostId: string; usage: SignedEnvelope }[] };
+    const [sample] = samples;
+    expect(sample?.hostId).toBe(agent.hostId);
+    const key = { purpose: "host-usage", publicKeys: [agent.identity.signing.publicKey], schema: SignedUsage } as const;
+    expect(openEnvelope(sample?.usage, key)).toMatchObject({ hostId: agent.hostId, number: 1, usage: { at: 1 } });
   });
 
   it("tells an unregistered relay's agents to try again", async () => {

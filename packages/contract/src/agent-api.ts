@@ -5,7 +5,13 @@ import { HostFacts } from "./host";
 import { InstanceId, LedgerId, NicId } from "./ids";
 import { ObservedState } from "./states";
 
-/** Inputs and outputs of the agent's router; web parses every reply with these, because a host runs last month's agent. */
+/**
+ * The agent's procedures. A relay alone may call none of them: each carries something the centre signed, a document or a command
+ * (contract/command.ts) whose input is `command`. Each answers with a `host-reply` envelope (HostReply) that holds `output`; web opens it
+ * and parses every output with these, because a host runs last month's agent.
+ */
+export const CommandInput = z.object({ command: SignedEnvelope });
+
 export const agentApi = {
   /** `document.apply` mutation. The envelope is a `desired-document` whose payload is a HostDocument. */
   documentApply: {
@@ -17,7 +23,7 @@ export const agentApi = {
   },
   /** `document.status` query. */
   documentStatus: {
-    input: z.void().or(z.undefined()),
+    command: z.object({}),
     output: z.object({
       ledgerId: LedgerId,
       centreEpoch: z.number().int(),
@@ -28,25 +34,20 @@ export const agentApi = {
     }),
   },
   /** `host.facts` query. */
-  hostFacts: { input: z.void().or(z.undefined()), output: HostFacts },
-  /**
-   * `instance.serialTail` query: the last `bytes` of the serial log. A guest prints what it likes there, secrets too, so a relay
-   * alone may not ask: the call is a signed command whose input is `command`.
-   */
+  hostFacts: { command: z.object({}), output: HostFacts },
+  /** `instance.serialTail` query: the last `bytes` of the serial log. A guest prints what it likes there, secrets too. */
   instanceSerialTail: {
-    input: z.object({ command: SignedEnvelope }),
     command: z.object({ instanceId: InstanceId, bytes: z.number().int().min(1).max(262_144) }),
     output: z.object({ text: z.string(), totalBytes: z.number().int() }),
   },
-  /** `instance.lastScreen` query: the kept screen (`KeptScreen`). Shows what a console would, so it too is a signed command. */
+  /** `instance.lastScreen` query: the kept screen (`KeptScreen`). Shows what a console would. */
   instanceLastScreen: {
-    input: z.object({ command: SignedEnvelope }),
     command: z.object({ instanceId: InstanceId }),
     output: z.object({ png: z.base64().max(2_800_000), at: z.number().int().positive() }).nullable(),
   },
   /** `instance.nicCounters` query: what the NIC's rules refused and let through. */
   instanceNicCounters: {
-    input: z.object({ instanceId: InstanceId }),
+    command: z.object({ instanceId: InstanceId }),
     output: z.object({
       nics: z.array(z.object({ nicId: NicId, counters: z.record(z.string(), z.object({ packets: z.number(), bytes: z.number() })) })),
     }),

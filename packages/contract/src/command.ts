@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { WireError } from "./errors";
 import { HostId, OperationId } from "./ids";
 
 /**
@@ -16,3 +17,18 @@ export const SignedCommand = z.object({
   expiresAt: z.number().int(),
 });
 export type SignedCommand = z.infer<typeof SignedCommand>;
+
+/**
+ * Payload of a `host-reply` envelope: what a host answers, signed by its key, because a relay that carries an answer must not be able to
+ * write it. Refusals are signed too.
+ */
+export const HostReply = z.object({
+  hostId: HostId,
+  /** The signature of the document or command that this answers: each is made once, so an answer fits one question. */
+  inReplyTo: z.base64().max(128),
+  answer: z.discriminatedUnion("ok", [
+    z.object({ ok: z.literal(true), result: z.unknown() }),
+    z.object({ ok: z.literal(false), error: WireError }),
+  ]),
+});
+export type HostReply = z.infer<typeof HostReply>;

@@ -13,7 +13,19 @@ export const SignedEnvelope = z.object({
 });
 export type SignedEnvelope = z.infer<typeof SignedEnvelope>;
 
-export const SignaturePurpose = z.enum(["desired-document", "command", "relay-certificate", "console-ticket", "image-fetch"]);
+/** The first seven are the centre's to sign, the last three a host's. */
+export const SignaturePurpose = z.enum([
+  "desired-document",
+  "command",
+  "relay-certificate",
+  "console-ticket",
+  "image-fetch",
+  "link-claim",
+  "report-ack",
+  "host-report",
+  "host-usage",
+  "host-reply",
+]);
 export type SignaturePurpose = z.infer<typeof SignaturePurpose>;
 
 /** Raw 32-byte public keys, base64. */

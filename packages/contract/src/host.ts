@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { InstanceId } from "./ids";
+import { HostId, InstanceId } from "./ids";
 
 export const Acceleration = z.enum(["kvm", "tcg", "simulated"]);
 export type Acceleration = z.infer<typeof Acceleration>;
@@ -69,3 +69,15 @@ export const HostUsage = z.object({
   instances: z.array(z.object({ instanceId: InstanceId, cpuFraction: z.number().min(0), memoryBytes: z.number().int().min(0) })).max(2_000),
 });
 export type HostUsage = z.infer<typeof HostUsage>;
+
+/** Payload of a `host-usage` envelope. `number` grows within a link, so that an older sample cannot be shown again as the newest. */
+export const SignedUsage = z.object({
+  hostId: HostId,
+  linkEpoch: z.number().int().min(1),
+  number: z.number().int().min(1).max(2_147_483_647),
+  usage: HostUsage,
+});
+export type SignedUsage = z.infer<typeof SignedUsage>;
+
+/** Of a sample's payload: 2,000 instances and room. A relay batches many hosts' samples into one call. */
+export const MAX_USAGE_CHARACTERS = 400_000;

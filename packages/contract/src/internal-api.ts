@@ -1,15 +1,18 @@
 import { z } from "zod";
 import { PublicKey, SignedEnvelope } from "./envelope";
 import { WireError } from "./errors";
-import { HostUsage } from "./host";
+import { MAX_USAGE_CHARACTERS } from "./host";
 import { HostId, InstanceId } from "./ids";
-import { RawReportBatch, ReportAck } from "./report";
 
 /**
  * What a relay asks of web's internal API, over plain HTTP on a private listener: POST /internal/<name>, JSON, every request
- * and every response signed (packages/tunnel `signed-http`). Answers are `{ok: true, result}` or `{ok: false, error}`.
+ * and every response signed (packages/tunnel `signed-http`). Answers are `{ok: true, result}` or `{ok: false, error}`. What a relay says
+ * of a host is believed where the host or the centre itself has signed it (docs/protocol.md, "Who trusts what").
  */
 const fence = { hostId: HostId, linkEpoch: z.number().int().min(1) };
+
+/** A `host-usage` envelope of bounded size. */
+export const UsageEnvelope = SignedEnvelope.extend({ payload: z.string().max(MAX_USAGE_CHARACTERS) });
 
 export const internalApi = {
   /** At the relay's start and every hour: registers its addresses and gets its certificate. `name` is unique per relay. */
@@ -17,7 +20,12 @@ export const internalApi = {
     input: z.object({ name: z.string().max(100), publicKey: PublicKey, rpcUrl: z.url(), startedAt: z.number().int() }),
     output: z.object({ certificate: SignedEnvelope, centrePublicKey: PublicKey }),
   },
-  /** After the challenge: who is this key? Claims the host for this relay and raises its link epoch. */
+  /** Before the challenge: the nonce that a host of this key is to sign. Says nothing about whether there is one. */
+  linkNonce: {
+    input: z.object({ relayName: z.string().max(100), publicKey: PublicKey }),
+    output: z.object({ nonce: z.base64().length(44) }),
+  },
+  /** After the challenge, with the host's own proof (LinkProof): claims the host for this relay and raises its link epoch. */
   connectHost: {
     input: z.object({
       relayName: z.string().max(100),
@@ -25,8 +33,12 @@ export const internalApi = {
       protocol: z.number().int(),
       agentVersion: z.string().max(50),
       remoteAddress: z.string().max(100),
+      nonce: z.base64().length(44),
+      agentNonce: z.base64().length(44),
+      signature: z.base64().max(128),
     }),
-    output: z.object({ hostId: HostId, linkEpoch: z.number().int().min(1) }),
+    /** `claim`: a `link-claim` envelope, for the agent. */
+    output: z.object({ hostId: HostId, linkEpoch: z.number().int().min(1), claim: SignedEnvelope }),
   },
   /** Ignored unless relay and epoch still hold the host. */
   disconnectHost: { input: z.object(fence), output: z.object({}) },
@@ -35,13 +47,13 @@ export const internalApi = {
     input: z.object({ relayName: z.string().max(100), hosts: z.array(z.object(fence)).max(20_000) }),
     output: z.object({ lost: z.array(HostId) }),
   },
-  ingestReports: { input: z.object({ ...fence, batch: RawReportBatch }), output: ReportAck },
-  ingestUsage: { input: z.object({ samples: z.array(z.object({ ...fence, usage: HostUsage })).max(20_000) }), output: z.object({}) },
-  /** A console stream began or ended, for the audit log. */
+  /** `reports`: a `host-report` envelope as the host signed it. `ack`: a `report-ack` envelope, for the agent. */
+  ingestReports: { input: z.object({ ...fence, reports: SignedEnvelope }), output: z.object({ ack: SignedEnvelope }) },
+  ingestUsage: { input: z.object({ samples: z.array(z.object({ ...fence, usage: UsageEnvelope })).max(20_000) }), output: z.object({}) },
+  /** A console stream began or ended, for the audit log. `ticket` as the centre signed it: each relay speaks of its own tickets only. */
   consoleEvent: {
     input: z.object({
-      ticketId: z.string().max(40),
-      instanceId: InstanceId,
+      ticket: SignedEnvelope,
       event: z.enum(["opened", "closed", "refused"]),
       reason: z.string().max(300).nullable(),
       bytesOut: z.number().int().min(0),

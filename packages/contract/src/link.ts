@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { PublicKey, SignedEnvelope } from "./envelope";
 import { WireError } from "./errors";
-import type { HostUsage } from "./host";
 import { HostId, StreamId } from "./ids";
-import type { ReportAck, ReportBatch } from "./report";
 
 /**
  * The control link's handshake over socket.io (websocket transport only). See docs/protocol.md.
@@ -26,17 +24,28 @@ export type RelayCertificate = z.infer<typeof RelayCertificate>;
 
 export const LinkChallenge = z.object({
   certificate: SignedEnvelope,
+  /** The centre's, for this host's key, this relay and the host's present epoch. */
   nonce: z.base64().length(44),
   /** The relay's signature over `indium:link-relay\n<relayName>\n<agentNonce>\n<nonce>`. */
   relaySignature: z.base64().max(128),
 });
 export type LinkChallenge = z.infer<typeof LinkChallenge>;
 
-/** The host key's signature over `indium:link-host\n<relayName>\n<nonce>\n<agentNonce>`. */
+/** The host key's signature over `indium:link-host\n<relayName>\n<nonce>\n<agentNonce>\n<protocol>\n<agentVersion>`. */
 export const LinkProof = z.object({ signature: z.base64().max(128) });
 export type LinkProof = z.infer<typeof LinkProof>;
 
-export const LinkReady = z.object({ hostId: HostId, linkEpoch: z.number().int().min(1) });
+/** Payload of the centre's `link-claim` envelope: this relay holds this host from this epoch on. `agentNonce` is the hello's. */
+export const LinkClaim = z.object({
+  hostId: HostId,
+  relayName: z.string().max(100),
+  linkEpoch: z.number().int().min(1),
+  agentNonce: z.base64().length(44),
+});
+export type LinkClaim = z.infer<typeof LinkClaim>;
+
+/** `claim` is signed by the centre: that a link is up, and under which epoch, is not the relay's word. */
+export const LinkReady = z.object({ claim: SignedEnvelope });
 export type LinkReady = z.infer<typeof LinkReady>;
 
 /** `retry: false` (revoked, unknown key, unsupported protocol) makes the agent slow down to one try in five minutes. */
@@ -71,8 +80,8 @@ export interface RelayToAgentEvents {
 
 export interface AgentToRelayEvents {
   "trpc:res": (id: number, kind: "data" | "done" | "error", message: unknown, ack?: () => void) => void;
-  /** Acknowledged after the centre's commit. */
-  report: (batch: ReportBatch, ack: (result: { ok: true; ack: ReportAck } | { ok: false; error: WireError }) => void) => void;
-  /** Volatile. */
-  usage: (usage: HostUsage) => void;
+  /** A `host-report` envelope (SignedReports). Acknowledged after the centre's commit, by a `report-ack` envelope. */
+  report: (reports: SignedEnvelope, ack: (result: { ok: true; ack: SignedEnvelope } | { ok: false; error: WireError }) => void) => void;
+  /** A `host-usage` envelope (SignedUsage). Volatile. */
+  usage: (usage: SignedEnvelope) => void;
 }

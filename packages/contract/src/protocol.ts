@@ -5,7 +5,7 @@
 export const PROTOCOL_VERSION = 1;
 
 export const PROTOCOL_HISTORY: readonly { version: number; date: string; change: string }[] = [
-  { version: 1, date: "2026-11-21", change: "First version: link, signed documents, reports, console streams." },
+  { version: 1, date: "2026-11-21", change: "First version: link, signed documents, reports, replies and usage, console streams." },
 ];
 
 /** Versions the centre still accepts from an agent. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { WireError } from "./errors";
 import { GuestFinding, KeptScreen, MAX_FINDINGS } from "./guest-finding";
 import { HostFacts } from "./host";
-import { ImageId, InstanceId, LedgerId, NetworkId, NicId, RequestId } from "./ids";
+import { HostId, ImageId, InstanceId, LedgerId, NetworkId, NicId, RequestId } from "./ids";
 import { ImageCopyState, ImageFormat, Sha256 } from "./image";
 import { Ipv4Address } from "./network";
 import { ObservedState, StepState } from "./states";
@@ -141,11 +141,23 @@ export const ReportBatch = z.object({ ledgerId: LedgerId, items: z.array(ReportI
 export type ReportBatch = z.infer<typeof ReportBatch>;
 
 /**
- * A batch as relays pass it on and the centre takes it: each item is judged by itself, because one that is not understood (of an
- * older or newer agent) must not hold up those behind it.
+ * Payload of a `host-report` envelope: a batch as the centre takes it, signed by the host's key for one link of one host. Each item is
+ * judged by itself, because one that is not understood (of an older or newer agent) must not hold up those behind it.
  */
-export const RawReportBatch = z.object({ ledgerId: LedgerId, items: z.array(z.unknown()).min(1).max(500) });
-export type RawReportBatch = z.infer<typeof RawReportBatch>;
+export const SignedReports = z.object({
+  hostId: HostId,
+  /** Of the centre's claim: what was signed for an earlier link is not taken again, whichever ledger it is of. */
+  linkEpoch: z.number().int().min(1),
+  ledgerId: LedgerId,
+  items: z.array(z.unknown()).min(1).max(500),
+});
+export type SignedReports = z.infer<typeof SignedReports>;
 
-export const ReportAck = z.object({ ackedSeq: z.number().int().min(0) });
+/** Payload of a `report-ack` envelope: signed by the centre, because a host forgets what was acknowledged. */
+export const ReportAck = z.object({
+  hostId: HostId,
+  linkEpoch: z.number().int().min(1),
+  ledgerId: LedgerId,
+  ackedSeq: z.number().int().min(0),
+});
 export type ReportAck = z.infer<typeof ReportAck>;

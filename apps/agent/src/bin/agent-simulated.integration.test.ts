@@ -6,15 +6,17 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { agentApi } from "@indium/contract/agent-api";
 import { EnrolRequest } from "@indium/contract/enrolment";
+import type { SignedEnvelope } from "@indium/contract/envelope";
 import { type HostId, newId } from "@indium/contract/ids";
 import { relayApi } from "@indium/contract/internal-api";
 import { type ReportBody, ReportItem } from "@indium/contract/report";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { hostLink } from "@indium/tunnel/host-link";
+import { openHostReply } from "@indium/tunnel/host-reply";
 import { signedCall } from "@indium/tunnel/signed-http";
 import { createTRPCClient } from "@trpc/client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createFixture, type Fixture, openViewer, until } from "../../../relay/src/test-support/fixture";
+import { createFixture, type Fixture, openViewer, reportsIn, until } from "../../../relay/src/test-support/fixture";
 import { desiredInstance, IMAGE, NETWORK } from "../reconciler/testing/test-host";
 import type { AgentRouter } from "../router/router-type";
 import { spawnChild } from "../system/exec";
@@ -34,10 +36,10 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "indium-simulated-bin-"));
   reports.clear();
   hosts.length = 0;
-  fixture.centre.handlers.ingestReports = async ({ hostId, batch }) => {
-    const items = batch.items.map((item) => ReportItem.parse(item));
+  fixture.centre.handlers.ingestReports = async ({ hostId, reports: batch }) => {
+    const items = reportsIn(batch).items.map((item) => ReportItem.parse(item));
     reports.set(hostId, [...(reports.get(hostId) ?? []), ...items.map((item) => item.body)]);
-    return { ackedSeq: items.at(-1)?.seq ?? 0 };
+    return { ack: fixture.centre.ackOf(batch) };
   };
   const tokens = new Set(TOKENS);
   dashboard = createServer((request, response) => {
@@ -105,6 +107,13 @@ function clientOf(hostId: HostId) {
   });
 }
 
+/** What the host answered to the question, by its own signature. */
+function answerOf(hostId: HostId, reply: unknown, question: SignedEnvelope): unknown {
+  const publicKey = [...fixture.centre.hosts].find(([, id]) => id === hostId)?.[0] ?? "";
+  const answer = openHostReply(reply, question, { hostId, publicKey });
+  return answer.ok ? answer.result : answer.error;
+}
+
 const observed = (hostId: HostId) => (reports.get(hostId) ?? []).filter((body) => body.kind === "instance.observed").at(-1)?.state;
 
 describe("simulated hosts", () => {
@@ -133,7 +142,8 @@ describe("simulated hosts", () => {
         },
         fixture.centreKeys.privateKey,
       );
-      expect(agentApi.documentApply.output.parse(await clientOf(hostId).document.apply.mutate({ document }))).toEqual({
+      const applied = await clientOf(hostId).document.apply.mutate({ document });
+      expect(agentApi.documentApply.output.parse(answerOf(hostId, applied, document))).toEqual({
         accepted: true,
         generation: 1,
       });
@@ -168,7 +178,21 @@ describe("simulated hosts", () => {
       // No tokens: both are enrolled.
       second = startHosts([]);
       await until("running again", () => observed(hostId) === "running", 30_000);
-      const status = agentApi.documentStatus.output.parse(await clientOf(hostId).document.status.query());
+      const command = signEnvelope(
+        "command",
+        {
+          hostId,
+          centreEpoch: 1,
+          commandId: "1".repeat(32),
+          operationId: null,
+          procedure: "document.status",
+          input: "{}",
+          expiresAt: Date.now() + 60_000,
+        },
+        fixture.centreKeys.privateKey,
+      );
+      const asked = await clientOf(hostId).document.status.query({ command });
+      const status = agentApi.documentStatus.output.parse(answerOf(hostId, asked, command));
       expect(status.instances).toEqual([{ instanceId: instance.id, generation: 1, appliedGeneration: 1, state: "running" }]);
       expect((reports.get(hostId) ?? []).some((body) => body.kind === "instance.step" && body.step === "start")).toBe(false);
       second.child.kill("SIGTERM");

@@ -87,7 +87,9 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
     hypervisor: parts.hypervisor,
     networks: parts.networks,
     commands,
+    host: { hostId: membership.hostId, keys: identity.signing },
     facts: () => parts.facts(),
+    onInternalError: (path, error) => log.error("call failed", { path, ...describeError(error) }),
   });
   const link = new Link({
     identity,
@@ -118,7 +120,7 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
     onPing: () => parts.link.pinged(),
     onInternalError: (path, error) => log.error("call failed", { path, ...describeError(error) }),
   });
-  const sender = new ReportSender({ outbox, send: (batch) => link.sendBatch(batch), clock, log });
+  const sender = new ReportSender({ outbox, send: async (batch) => (await link.sendBatch(batch)).ackedSeq, clock, log });
 
   const usage = new UsageSampler({
     clock,

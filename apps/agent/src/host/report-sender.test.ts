@@ -29,7 +29,7 @@ beforeEach(() => {
     send: async (batch) => {
       batches.push(batch);
       if (refuse !== null) throw refuse;
-      return { ackedSeq: batch.items.at(-1)?.seq ?? 0 };
+      return batch.items.at(-1)?.seq ?? 0;
     },
   });
 });

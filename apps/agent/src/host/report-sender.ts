@@ -1,4 +1,4 @@
-import type { ReportAck, ReportBatch } from "@indium/contract/report";
+import type { ReportBatch } from "@indium/contract/report";
 import type { Outbox } from "../ledger/outbox";
 import type { Clock } from "../system/clock";
 import { describeError, type Log } from "../system/log";
@@ -14,7 +14,7 @@ const LAST_RETRY_MS = 30_000;
  */
 export class ReportSender {
   readonly #outbox: Outbox;
-  readonly #send: (batch: ReportBatch) => Promise<ReportAck>;
+  readonly #send: (batch: ReportBatch) => Promise<number>;
   readonly #clock: Clock;
   readonly #log: Log;
   #linked = false;
@@ -23,7 +23,8 @@ export class ReportSender {
   #retry = new AbortController();
   readonly #unsubscribe: () => void;
 
-  constructor(options: { outbox: Outbox; send: (batch: ReportBatch) => Promise<ReportAck>; clock: Clock; log: Log }) {
+  /** `send` resolves with the last sequence number the centre has committed. */
+  constructor(options: { outbox: Outbox; send: (batch: ReportBatch) => Promise<number>; clock: Clock; log: Log }) {
     this.#outbox = options.outbox;
     this.#send = options.send;
     this.#clock = options.clock;
@@ -61,13 +62,13 @@ export class ReportSender {
       const items = await this.#outbox.take();
       if (items.length === 0) return;
       try {
-        const ack = await this.#send({ ledgerId: this.#outbox.ledgerId, items: [...items] });
+        const ackedSeq = await this.#send({ ledgerId: this.#outbox.ledgerId, items: [...items] });
         if (this.#closed) return;
-        this.#outbox.ack(ack.ackedSeq);
+        this.#outbox.ack(ackedSeq);
         retryMs = FIRST_RETRY_MS;
         // A centre that acknowledges without taking anything must not be asked in a circle.
         const first = items[0]?.seq ?? 0;
-        if (ack.ackedSeq < first) await this.#pause(LAST_RETRY_MS);
+        if (ackedSeq < first) await this.#pause(LAST_RETRY_MS);
       } catch (thrown) {
         if (!this.#linked || this.#closed) return;
         this.#log.warn("reports not taken; they are sent again", { waiting: this.#outbox.length, ...describeError(thrown) });

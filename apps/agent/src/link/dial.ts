@@ -1,13 +1,14 @@
 import { AppError, toAppError, WireError } from "@indium/contract/errors";
 import type { HostUsage } from "@indium/contract/host";
-import { type AgentToRelayEvents, LinkReady, LinkRefused, type RelayToAgentEvents } from "@indium/contract/link";
+import { type AgentToRelayEvents, type LinkClaim, LinkRefused, type RelayToAgentEvents } from "@indium/contract/link";
 import { RELAY_PATHS } from "@indium/contract/protocol";
-import { ReportAck, type ReportBatch } from "@indium/contract/report";
+import type { ReportAck, ReportBatch } from "@indium/contract/report";
 import { pause } from "@indium/tunnel/backoff";
 import { type ServingSocket, serveRouter } from "@indium/tunnel/rpc-serve";
 import type { AnyTRPCRouter, inferRouterContext } from "@trpc/server";
 import { io, type Socket } from "socket.io-client";
 import { AgentHandshake } from "./handshake";
+import { HostSigner } from "./host-signer";
 import type { Identity, Membership } from "./identity";
 import { RedialRules } from "./redial-rules";
 import { tlsOptions } from "./tls-pin";
@@ -19,8 +20,8 @@ import { tlsOptions } from "./tls-pin";
  *                │ no connection         │ link:refused         │ refused ───▶│
  *                └───────────────────────┴─────────────────────────────────── ┘
  *
- * Invariants: one socket at a time, made anew for each try; nothing is served and nothing is sent before `ready`; a ready for
- * another host than this one is refused. Dead links are found by reading: the relay pings every 5 s and silence of 15 s ends it.
+ * Invariants: one socket at a time, made anew for each try; nothing is served and nothing is sent before `ready`; a ready that the centre
+ * did not sign for this host and this connection is refused. Dead links are found by reading: the relay pings every 5 s and silence of 15 s ends it.
  */
 
 export type LinkState =
@@ -63,7 +64,7 @@ export class Link<R extends AnyTRPCRouter> {
   readonly #rules: RedialRules;
   readonly #now: () => number;
   readonly #stop = new AbortController();
-  #ready: ReadyLink | null = null;
+  #ready: (ReadyLink & { readonly signer: HostSigner }) | null = null;
   #state: LinkState = { kind: "stopped" };
   #running: Promise<void> | null = null;
 
@@ -87,29 +88,28 @@ export class Link<R extends AnyTRPCRouter> {
   }
 
   /**
-   * Resolves once the centre has committed the batch. One at a time.
-   * @throws AppError `host_unreachable` without a link, `host_timeout` when no ack came (send it again), or the centre's refusal.
+   * Resolves once the centre has committed the batch, by its own signature. One at a time.
+   * @throws AppError `host_unreachable` without a link, `host_timeout` when no ack came (send it again), `signature_invalid` or `forbidden`
+   *   for an ack that is not the centre's for this batch (nothing is forgotten), or the centre's refusal.
    */
   async sendBatch(batch: ReportBatch): Promise<ReportAck> {
-    if (this.#ready === null) throw new AppError("host_unreachable", "This host is not linked to its relay; reports wait.");
+    const ready = this.#ready;
+    if (ready === null) throw new AppError("host_unreachable", "This host is not linked to its relay; reports wait.");
     let answer: unknown;
     try {
-      answer = await this.#ready.socket.timeout(REPORT_TIMEOUT_MS).emitWithAck("report", batch);
+      answer = await ready.socket.timeout(REPORT_TIMEOUT_MS).emitWithAck("report", ready.signer.reports(batch));
     } catch (cause) {
       throw new AppError("host_timeout", "The relay did not acknowledge the reports; they will be sent again.", { cause });
     }
     const result = typeof answer === "object" && answer !== null ? (answer as { ok?: unknown; ack?: unknown; error?: unknown }) : {};
-    if (result.ok === true) {
-      const ack = ReportAck.safeParse(result.ack);
-      if (ack.success) return ack.data;
-    }
+    if (result.ok === true) return ready.signer.openAck(result.ack, batch.ledgerId);
     const refusal = WireError.safeParse(result.error);
     throw refusal.success ? AppError.fromWire(refusal.data) : new AppError("internal", "The relay's answer to the reports is malformed.");
   }
 
   /** Volatile: dropped without a link. */
   sendUsage(usage: HostUsage): void {
-    this.#ready?.socket.volatile.emit("usage", usage);
+    if (this.#ready !== null) this.#ready.socket.volatile.emit("usage", this.#ready.signer.usage(usage));
   }
 
   async #run(): Promise<void> {
@@ -182,20 +182,23 @@ export class Link<R extends AnyTRPCRouter> {
         }
       });
       socket.on("link:ready", (raw) => {
-        const ready = LinkReady.safeParse(raw);
-        if (!ready.success || relayName === "" || ready.data.hostId !== membership.hostId) {
-          end("the relay takes this host for another");
-          return;
+        let claim: LinkClaim;
+        try {
+          claim = handshake.ready(raw, relayName);
+        } catch (thrown) {
+          return end(toAppError(thrown, "the relay's word that the link is up could not be read").message);
         }
+        if (claim.hostId !== membership.hostId) return end("the centre takes this host for another");
         clearTimeout(late);
         readyAt = this.#now();
         // socket.io types events by name; the tunnel names none.
         stopServing = serveRouter(socket as unknown as ServingSocket, router, createContext, (path, error) =>
           onInternalError?.(path, error),
         );
-        this.#ready = { socket, relayUrl, relayName };
+        const signer = new HostSigner({ keys: identity.signing, centrePublicKey: membership.centrePublicKey, claim });
+        this.#ready = { socket, relayUrl, relayName, signer };
         onReady?.(this.#ready);
-        this.#setState({ kind: "ready", relayUrl, relayName, linkEpoch: ready.data.linkEpoch });
+        this.#setState({ kind: "ready", relayUrl, relayName, linkEpoch: claim.linkEpoch });
       });
     });
   }

@@ -1,6 +1,8 @@
-import type { RelayCertificate } from "@indium/contract/link";
+import { newId } from "@indium/contract/ids";
+import type { LinkClaim, RelayCertificate } from "@indium/contract/link";
 import { signEnvelope } from "@indium/tunnel/envelope";
-import { generateSigningKeyPair, type KeyPair, signText, verifyText } from "@indium/tunnel/keys";
+import { generateSigningKeyPair, type KeyPair } from "@indium/tunnel/keys";
+import { signRelayProof, verifyHostProof } from "@indium/tunnel/link-proof";
 import { describe, expect, it } from "vitest";
 import { AgentHandshake } from "./handshake";
 import { RedialRules } from "./redial-rules";
@@ -19,8 +21,8 @@ const challenge = (
   return {
     certificate: signEnvelope("relay-certificate", certificate, (change.signer ?? centre).privateKey),
     nonce,
-    relaySignature: signText(
-      `indium:link-relay\nrome\n${change.agentNonce ?? handshake.hello.agentNonce}\n${nonce}`,
+    relaySignature: signRelayProof(
+      { relayName: "rome", agentNonce: change.agentNonce ?? handshake.hello.agentNonce, nonce },
       (change.key ?? relay).privateKey,
     ),
   };
@@ -31,7 +33,10 @@ describe("the agent's handshake", () => {
     const handshake = make();
     const { proof, relayName } = handshake.answer(challenge(handshake), NOW);
     expect(relayName).toBe("rome");
-    expect(verifyText(`indium:link-host\nrome\n${nonce}\n${handshake.hello.agentNonce}`, proof.signature, host.publicKey)).toBe(true);
+    const parts = { ...handshake.hello, relayName, nonce };
+    expect(verifyHostProof(parts, proof.signature, host.publicKey)).toBe(true);
+    for (const other of [{ relayName: "oslo" }, { nonce: "" }, { agentNonce: "" }, { protocol: 9 }, { agentVersion: "2" }])
+      expect(verifyHostProof({ ...parts, ...other }, proof.signature, host.publicKey), JSON.stringify(other)).toBe(false);
     expect(make().hello.agentNonce).not.toBe(handshake.hello.agentNonce);
   });
 
@@ -43,6 +48,21 @@ describe("the agent's handshake", () => {
     expect(answer({ key: generateSigningKeyPair() })).toThrow("pretends");
     expect(answer({ agentNonce: Buffer.alloc(32).toString("base64") })).toThrow("pretends");
     expect(() => handshake.answer({ nonce }, NOW)).toThrow("malformed");
+  });
+});
+
+describe("the word that a link is up", () => {
+  it("is the centre's, for this connection, and not the relay's", () => {
+    const handshake = make();
+    const claim: LinkClaim = { hostId: newId("host"), relayName: "rome", linkEpoch: 3, agentNonce: handshake.hello.agentNonce };
+    const ready = (change: Partial<LinkClaim> = {}, key = centre) => ({
+      claim: signEnvelope("link-claim", { ...claim, ...change }, key.privateKey),
+    });
+    expect(handshake.ready(ready(), "rome")).toEqual(claim);
+    expect(() => handshake.ready(ready({}, relay), "rome")).toThrow("does not trust");
+    expect(() => handshake.ready(ready({ relayName: "oslo" }), "rome")).toThrow("another connection");
+    expect(() => handshake.ready(ready({ agentNonce: make().hello.agentNonce }), "rome")).toThrow("another connection");
+    expect(() => handshake.ready({ hostId: claim.hostId, linkEpoch: 9 }, "rome")).toThrow("malformed");
   });
 });
 

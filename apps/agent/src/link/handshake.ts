@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { AppError } from "@indium/contract/errors";
-import { LinkChallenge, type LinkHello, type LinkProof, RelayCertificate } from "@indium/contract/link";
+import { LinkChallenge, LinkClaim, type LinkHello, type LinkProof, LinkReady, RelayCertificate } from "@indium/contract/link";
 import { PROTOCOL_VERSION } from "@indium/contract/protocol";
 import { openEnvelope } from "@indium/tunnel/envelope";
-import { type KeyPair, signText, verifyText } from "@indium/tunnel/keys";
+import type { KeyPair } from "@indium/tunnel/keys";
+import { signHostProof, verifyRelayProof } from "@indium/tunnel/link-proof";
 
 /** The agent's half of the handshake in contract/link.ts, for one connection. */
 export class AgentHandshake {
@@ -41,10 +42,25 @@ export class AgentHandshake {
         `The certificate of the relay ${relay.relayName} has expired, or this host's clock is wrong.`,
       );
     }
-    if (!verifyText(`indium:link-relay\n${relay.relayName}\n${this.hello.agentNonce}\n${nonce}`, relaySignature, relay.publicKey)) {
+    const { agentNonce, protocol, agentVersion } = this.hello;
+    const { relayName } = relay;
+    if (!verifyRelayProof({ relayName, agentNonce, nonce }, relaySignature, relay.publicKey)) {
       throw new AppError("signature_invalid", `Something pretends to be the relay ${relay.relayName}: it does not hold that relay's key.`);
     }
-    const text = `indium:link-host\n${relay.relayName}\n${nonce}\n${this.hello.agentNonce}`;
-    return { proof: { signature: signText(text, this.#keys.privateKey) }, relayName: relay.relayName };
+    const signature = signHostProof({ relayName, nonce, agentNonce, protocol, agentVersion }, this.#keys.privateKey);
+    return { proof: { signature }, relayName };
+  }
+
+  /**
+   * The centre's claim in a `link:ready`: made for this connection, through the relay that was answered.
+   * @throws AppError `signature_invalid`, `forbidden` or `bad_request`.
+   */
+  ready(raw: unknown, relayName: string): LinkClaim {
+    const ready = LinkReady.safeParse(raw);
+    if (!ready.success) throw new AppError("bad_request", "The relay's word that the link is up is malformed.");
+    const claim = openEnvelope(ready.data.claim, { purpose: "link-claim", publicKeys: [this.#centrePublicKey], schema: LinkClaim });
+    if (claim.relayName !== relayName || claim.agentNonce !== this.hello.agentNonce)
+      throw new AppError("forbidden", "The relay shows a claim that the centre made for another connection.");
+    return claim;
   }
 }

@@ -1,9 +1,14 @@
-import { agentApi } from "@indium/contract/agent-api";
-import { AppError, TRPC_CODE, toAppError } from "@indium/contract/errors";
+import { agentApi, CommandInput } from "@indium/contract/agent-api";
+import { SignedEnvelope } from "@indium/contract/envelope";
+import { AppError, toAppError } from "@indium/contract/errors";
 import type { HostFacts } from "@indium/contract/host";
+import type { HostId } from "@indium/contract/ids";
+import { signHostReply } from "@indium/tunnel/host-reply";
+import type { KeyPair } from "@indium/tunnel/keys";
 import { wireErrorOf } from "@indium/tunnel/rpc-error";
-import { initTRPC, TRPCError } from "@trpc/server";
+import { initTRPC } from "@trpc/server";
 import superjson from "superjson";
+import type { z } from "zod";
 import type { Hypervisor } from "../drivers/types";
 import type { Ledger } from "../ledger/ledger";
 import type { NetworkManager } from "../network/types";
@@ -20,6 +25,10 @@ export interface RouterParts {
   readonly hypervisor: Hypervisor;
   readonly networks: NetworkManager;
   readonly commands: CommandCheck;
+  /** Signs every answer. */
+  readonly host: { readonly hostId: HostId; readonly keys: KeyPair };
+  /** Of ours, for the log: what leaves says less. */
+  readonly onInternalError?: (path: string, error: AppError) => void;
   facts(): Promise<HostFacts>;
 }
 
@@ -32,77 +41,77 @@ const t = initTRPC.context<AgentContext>().create({
   },
 });
 
-/** What a procedure throws leaves as one of ours; tRPC's own refusals (unknown path, bad input) keep their kind. */
-const procedure = t.procedure.use(async ({ next, path }) => {
-  const result = await next();
-  if (result.ok || result.error.code === "BAD_REQUEST") return result;
-  const app = toAppError(result.error.cause ?? result.error, `${path} failed on this host. The agent's log there says why.`);
-  throw new TRPCError({ code: TRPC_CODE[app.code], message: app.message, cause: app });
-});
-
-/** The agent's procedures, served backwards over the link. Thin: each calls the part that does it. */
+/**
+ * The agent's procedures, served backwards over the link. Thin: each calls the part that does it. Every question is signed by the centre and
+ * every answer, refusals too, by this host: whatever carries them can hold them back and nothing more. Only what is no question at all
+ * (tRPC's own refusals: an unknown path, a malformed input) is answered unsigned.
+ */
 export function createRouter(parts: RouterParts) {
   const { reconciler, ledger, hypervisor, networks, commands } = parts;
+  const key = { hostId: parts.host.hostId, privateKey: parts.host.keys.privateKey };
+
+  const answer = async <T>(path: string, question: SignedEnvelope, work: () => T | Promise<T>): Promise<SignedEnvelope> => {
+    try {
+      return signHostReply(question, { ok: true, result: await work() }, key);
+    } catch (thrown) {
+      const error = toAppError(thrown, `${path} failed on this host. The agent's log there says why.`);
+      if (error.code === "internal") parts.onInternalError?.(path, error);
+      return signHostReply(question, { ok: false, error: error.toWire() }, key);
+    }
+  };
+  /** A query by signed command: `work` gets the command's input once it is known to be the centre's. */
+  const query = <S extends z.ZodType, T>(
+    path: string,
+    api: { readonly command: S; readonly output: z.ZodType<T> },
+    work: (input: z.output<S>) => T | Promise<T>,
+  ) =>
+    t.procedure
+      .input(CommandInput)
+      .output(SignedEnvelope)
+      .query(({ input: { command } }) => answer(path, command, () => work(commands.take(command, path, api.command))));
+
   return t.router({
     // Not a router() of its own: tRPC reserves the word `apply` there, for callers on this side, of which there are none.
     document: {
-      apply: procedure
+      apply: t.procedure
         .input(agentApi.documentApply.input)
-        .output(agentApi.documentApply.output)
-        .mutation(async ({ input }) => {
-          try {
-            return { accepted: true as const, generation: await reconciler.apply(input.document) };
-          } catch (thrown) {
-            return { accepted: false as const, error: toAppError(thrown, "The document could not be kept on this host.").toWire() };
-          }
-        }),
-      status: procedure
-        .input(agentApi.documentStatus.input)
-        .output(agentApi.documentStatus.output)
-        .query(() => ({
-          ledgerId: ledger.ledgerId,
-          centreEpoch: ledger.centreEpoch,
-          generation: ledger.generation,
-          instances: [...reconciler.drivers.values()].map((driver) => ({
-            instanceId: driver.id,
-            generation: driver.record.desired.generation,
-            appliedGeneration: driver.record.appliedGeneration,
-            state: driver.state,
-          })),
+        .output(SignedEnvelope)
+        .mutation(({ input: { document } }) =>
+          answer("document.apply", document, async (): Promise<z.output<typeof agentApi.documentApply.output>> => {
+            try {
+              return { accepted: true, generation: await reconciler.apply(document) };
+            } catch (thrown) {
+              return { accepted: false, error: toAppError(thrown, "The document could not be kept on this host.").toWire() };
+            }
+          }),
+        ),
+      status: query("document.status", agentApi.documentStatus, () => ({
+        ledgerId: ledger.ledgerId,
+        centreEpoch: ledger.centreEpoch,
+        generation: ledger.generation,
+        instances: [...reconciler.drivers.values()].map((driver) => ({
+          instanceId: driver.id,
+          generation: driver.record.desired.generation,
+          appliedGeneration: driver.record.appliedGeneration,
+          state: driver.state,
         })),
+      })),
     },
-    host: t.router({
-      facts: procedure
-        .input(agentApi.hostFacts.input)
-        .output(agentApi.hostFacts.output)
-        .query(() => parts.facts()),
-    }),
+    host: t.router({ facts: query("host.facts", agentApi.hostFacts, () => parts.facts()) }),
     instance: t.router({
-      serialTail: procedure
-        .input(agentApi.instanceSerialTail.input)
-        .output(agentApi.instanceSerialTail.output)
-        .query(({ input }) => {
-          const { instanceId, bytes } = commands.take(input.command, "instance.serialTail", agentApi.instanceSerialTail.command);
-          known(instanceId);
-          return hypervisor.serialTail(instanceId, bytes);
-        }),
-      lastScreen: procedure
-        .input(agentApi.instanceLastScreen.input)
-        .output(agentApi.instanceLastScreen.output)
-        .query(async ({ input }) => {
-          const { instanceId } = commands.take(input.command, "instance.lastScreen", agentApi.instanceLastScreen.command);
-          known(instanceId);
-          const screen = await hypervisor.lastScreen(instanceId);
-          return screen === null ? null : { png: screen.png.toString("base64"), at: screen.at };
-        }),
-      nicCounters: procedure
-        .input(agentApi.instanceNicCounters.input)
-        .output(agentApi.instanceNicCounters.output)
-        .query(async ({ input }) => {
-          const { desired } = known(input.instanceId);
-          const nics = await Promise.all(desired.nics.map(async ({ id }) => ({ nicId: id, counters: await networks.counters(id) })));
-          return { nics };
-        }),
+      serialTail: query("instance.serialTail", agentApi.instanceSerialTail, ({ instanceId, bytes }) => {
+        known(instanceId);
+        return hypervisor.serialTail(instanceId, bytes);
+      }),
+      lastScreen: query("instance.lastScreen", agentApi.instanceLastScreen, async ({ instanceId }) => {
+        known(instanceId);
+        const screen = await hypervisor.lastScreen(instanceId);
+        return screen === null ? null : { png: screen.png.toString("base64"), at: screen.at };
+      }),
+      nicCounters: query("instance.nicCounters", agentApi.instanceNicCounters, async ({ instanceId }) => {
+        const { desired } = known(instanceId);
+        return { nics: await Promise.all(desired.nics.map(async ({ id }) => ({ nicId: id, counters: await networks.counters(id) }))) };
+      }),
     }),
   });
 

@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { AppError, type ErrorCode } from "@indium/contract/errors";
 import { LinkHello, LinkProof } from "@indium/contract/link";
-import { type KeyPair, signText, verifyText } from "@indium/tunnel/keys";
+import type { KeyPair } from "@indium/tunnel/keys";
+import { signRelayProof, verifyHostProof } from "@indium/tunnel/link-proof";
 import type { Centre } from "../centre";
 import type { LinkSocket } from "./session";
 import { Session } from "./session";
@@ -9,16 +9,19 @@ import { Session } from "./session";
 /*
  * agent                         relay                                centre
  *   │ connect, LinkHello          │                                     │
- *   ├────────────────────────────▶│ limits, registered?                 │
+ *   ├────────────────────────────▶│ limits, registered?  linkNonce      │
+ *   │                             ├────────────────────────────────────▶│
+ *   │                             │◀────────────────────────────────────┤ nonce
  *   │ link:challenge              │                                     │
  *   │◀────────────────────────────┤ certificate, nonce, signature       │
  *   │ LinkProof (ack)             │                                     │
  *   ├────────────────────────────▶│ proof is the key's?  connectHost    │
- *   │                             ├────────────────────────────────────▶│ host of this key; epoch + 1
- *   │ link:ready | link:refused   │◀────────────────────────────────────┤
+ *   │                             ├────────────────────────────────────▶│ proof is the key's? epoch + 1
+ *   │ link:ready | link:refused   │◀────────────────────────────────────┤ claim, signed
  *   │◀────────────────────────────┤                                     │
  *
  * Both sign both nonces and the relay's name, so that a proof given to one relay is worth nothing at another.
+ * The centre makes the nonce and checks the proof once more: it takes no relay's word for who has linked.
  * Nothing else an agent sends is listened to before link:ready.
  */
 
@@ -49,9 +52,10 @@ export async function authenticate(socket: LinkSocket, remoteAddress: string, de
   const { certificate } = deps.centre;
   if (certificate === null) throw new AppError("host_unreachable", "The relay is starting and has not reached the centre yet.");
 
-  const nonce = randomBytes(32).toString("base64");
   const { agentNonce, publicKey, protocol, agentVersion } = hello.data;
-  const relaySignature = signText(`indium:link-relay\n${deps.relayName}\n${agentNonce}\n${nonce}`, deps.keys.privateKey);
+  const { relayName } = deps;
+  const { nonce } = await deps.centre.call("linkNonce", { relayName, publicKey }, CONNECT_TIMEOUT_MS);
+  const relaySignature = signRelayProof({ relayName, agentNonce, nonce }, deps.keys.privateKey);
   let answer: unknown;
   try {
     answer = await socket.timeout(HANDSHAKE_TIMEOUT_MS).emitWithAck("link:challenge", { certificate, nonce, relaySignature });
@@ -59,13 +63,14 @@ export async function authenticate(socket: LinkSocket, remoteAddress: string, de
     throw new AppError("host_timeout", "No answer to the relay's challenge came in time.");
   }
   const proof = LinkProof.safeParse(answer);
-  if (!proof.success || !verifyText(`indium:link-host\n${deps.relayName}\n${nonce}\n${agentNonce}`, proof.data.signature, publicKey)) {
+  const parts = { relayName, nonce, agentNonce, protocol, agentVersion };
+  if (!proof.success || !verifyHostProof(parts, proof.data.signature, publicKey)) {
     throw new AppError("unauthenticated", "The host's proof does not match its key.");
   }
   const claim = await deps.centre.call(
     "connectHost",
-    { relayName: deps.relayName, publicKey, protocol, agentVersion, remoteAddress: remoteAddress.slice(0, 100) },
+    { ...parts, publicKey, signature: proof.data.signature, remoteAddress: remoteAddress.slice(0, 100) },
     CONNECT_TIMEOUT_MS,
   );
-  return new Session(claim.hostId, claim.linkEpoch, socket);
+  return new Session(claim, socket);
 }

@@ -1,3 +1,4 @@
+import type { SignedEnvelope } from "@indium/contract/envelope";
 import type { HostId } from "@indium/contract/ids";
 import type { AgentToRelayEvents, RelayToAgentEvents } from "@indium/contract/link";
 import { RpcCaller } from "@indium/tunnel/rpc-call";
@@ -10,12 +11,15 @@ export type LinkSocket = Socket<AgentToRelayEvents, RelayToAgentEvents>;
 export class Session {
   readonly hostId: HostId;
   readonly linkEpoch: number;
+  /** The centre's word for it, for the agent. */
+  readonly claim: SignedEnvelope;
   readonly socket: LinkSocket;
   readonly rpc: RpcCaller;
 
-  constructor(hostId: HostId, linkEpoch: number, socket: LinkSocket) {
-    this.hostId = hostId;
-    this.linkEpoch = linkEpoch;
+  constructor(claimed: { hostId: HostId; linkEpoch: number; claim: SignedEnvelope }, socket: LinkSocket) {
+    this.hostId = claimed.hostId;
+    this.linkEpoch = claimed.linkEpoch;
+    this.claim = claimed.claim;
     this.socket = socket;
     this.rpc = new RpcCaller(socket);
   }

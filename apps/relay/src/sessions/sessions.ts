@@ -63,7 +63,7 @@ export class Sessions {
       if (!this.#closing) this.#released(session);
     });
     onSession(session);
-    socket.emit("link:ready", { hostId: session.hostId, linkEpoch: session.linkEpoch });
+    socket.emit("link:ready", { claim: session.claim });
     log("info", "host linked", { host: session.hostId, epoch: session.linkEpoch, address });
   }
 

@@ -1,11 +1,11 @@
-import type { ConsoleTicket } from "@indium/contract/console";
+import type { SignedEnvelope } from "@indium/contract/envelope";
+import { type ErrorCode, toAppError } from "@indium/contract/errors";
 import { pause } from "@indium/tunnel/backoff";
 import type { Centre } from "../centre";
 
 type Event = Parameters<typeof eventOf>;
-const eventOf = (ticket: ConsoleTicket, event: "opened" | "closed" | "refused", reason: string | null, bytesOut: number) => ({
-  ticketId: ticket.id,
-  instanceId: ticket.instanceId,
+const eventOf = (ticket: SignedEnvelope, event: "opened" | "closed" | "refused", reason: string | null, bytesOut: number) => ({
+  ticket,
   event,
   reason: reason === null ? null : reason.slice(0, 300),
   bytesOut,
@@ -13,6 +13,8 @@ const eventOf = (ticket: ConsoleTicket, event: "opened" | "closed" | "refused", 
 
 const MAX_WAITING = 2_000;
 const RETRY_MS = 2_000;
+/** The centre's last word on an event: asking again would only hold up those behind it. */
+const FINAL: ReadonlySet<ErrorCode> = new Set(["bad_request", "forbidden", "not_found"]);
 
 /** Who opened which console, told to the centre in order. Waits in memory while the centre is away; beyond 2,000 the oldest are dropped. */
 export class ConsoleAudit {
@@ -42,8 +44,10 @@ export class ConsoleAudit {
       try {
         await this.#centre.call("consoleEvent", event);
         if (this.#waiting[0] === event) this.#waiting.shift();
-      } catch {
-        await pause(RETRY_MS, this.#stop.signal);
+      } catch (thrown) {
+        const { code } = toAppError(thrown, "The centre did not take a console's event.");
+        if (!FINAL.has(code)) await pause(RETRY_MS, this.#stop.signal);
+        else if (this.#waiting[0] === event) this.#waiting.shift();
       }
     }
     this.#sending = false;

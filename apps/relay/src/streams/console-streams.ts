@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { CONSOLE_CLOSE, type ConsoleTicket } from "@indium/contract/console";
+import type { SignedEnvelope } from "@indium/contract/envelope";
 import { type AppError, toAppError, WireError } from "@indium/contract/errors";
 import { type HostId, type InstanceId, newId, StreamId } from "@indium/contract/ids";
 import { RELAY_PATHS, STREAM_UPGRADE } from "@indium/contract/protocol";
@@ -29,6 +30,8 @@ import { isWebsocketUpgrade, rebuildUpgrade } from "./upgrade-request";
 interface Stream {
   readonly id: StreamId;
   readonly ticket: ConsoleTicket;
+  /** The ticket as signed. */
+  readonly envelope: SignedEnvelope;
   readonly viewer: Socket;
   readonly upgrade: string;
   readonly head: Buffer;
@@ -99,7 +102,7 @@ export class ConsoleStreams {
     const { ticket, envelope } = taken;
     if (ticket.issuedAt <= (this.#endedUsers.get(ticket.userId) ?? Number.NEGATIVE_INFINITY)) {
       const words = "Your access changed since this console ticket was issued. Open the console again.";
-      audit.add(ticket, "refused", words, 0);
+      audit.add(envelope, "refused", words, 0);
       refuseWebsocket(socket, request.headers, CONSOLE_CLOSE.ticketRefused, words);
       return;
     }
@@ -107,13 +110,14 @@ export class ConsoleStreams {
     const open = [...this.#streams.values()].filter((stream) => stream.ticket.hostId === ticket.hostId).length;
     if (session === undefined || open >= MAX_STREAMS_PER_HOST) {
       const words = session === undefined ? "The instance's host is not connected." : `${open} consoles are open on this host already.`;
-      audit.add(ticket, "refused", words, 0);
+      audit.add(envelope, "refused", words, 0);
       refuseWebsocket(socket, request.headers, CONSOLE_CLOSE.hostUnreachable, words);
       return;
     }
     const stream: Stream = {
       id: newId("stream"),
       ticket,
+      envelope,
       viewer: socket,
       upgrade: rebuildUpgrade(request.headers),
       head,
@@ -123,7 +127,7 @@ export class ConsoleStreams {
     this.#streams.set(stream.id, stream);
     const giveUp = (code: number, words: string) => {
       if (stream.agent !== null || !this.#forget(stream)) return;
-      audit.add(ticket, "refused", words, 0);
+      audit.add(envelope, "refused", words, 0);
       refuseWebsocket(socket, request.headers, code, words);
     };
     const timeoutMs = this.#options.dialBackTimeoutMs ?? DIAL_BACK_TIMEOUT_MS;
@@ -151,15 +155,15 @@ export class ConsoleStreams {
     if (stream.timer !== null) clearTimeout(stream.timer);
     stream.timer = null;
     stream.agent = socket;
-    const { viewer, ticket } = stream;
+    const { viewer } = stream;
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${STREAM_UPGRADE}\r\n\r\n`);
     socket.write(stream.upgrade, "latin1");
     if (stream.head.length > 0) socket.write(stream.head);
     // unshift, not write: these bytes then pass through the same pipe, in order and counted.
     if (head.length > 0) socket.unshift(head);
-    this.#options.audit.add(ticket, "opened", null, 0);
+    this.#options.audit.add(stream.envelope, "opened", null, 0);
     splice(socket, viewer, () => {
-      if (this.#forget(stream)) this.#options.audit.add(ticket, "closed", null, viewer.bytesWritten);
+      if (this.#forget(stream)) this.#options.audit.add(stream.envelope, "closed", null, viewer.bytesWritten);
     });
   }
 

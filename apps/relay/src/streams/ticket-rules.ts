@@ -24,14 +24,14 @@ export interface AcceptedTicket {
   readonly envelope: SignedEnvelope;
 }
 
-/** A refusal of a rightly signed ticket says whose it was, for the audit log. */
+/** A refusal of a rightly signed ticket of this relay carries it, for the audit log. */
 export class TicketRefused extends AppError {
-  readonly ticket: ConsoleTicket | null;
+  readonly ticket: SignedEnvelope | null;
 
   constructor(
     code: "signature_invalid" | "token_used" | "token_expired" | "forbidden" | "bad_request",
     message: string,
-    ticket: ConsoleTicket | null,
+    ticket: SignedEnvelope | null,
   ) {
     super(code, message);
     this.ticket = ticket;
@@ -58,22 +58,22 @@ export function takeTicket(text: string | null, rules: TicketRules): AcceptedTic
   } catch {
     throw new TicketRefused("signature_invalid", "The console ticket was not signed by this installation.", null);
   }
-  if (ticket.relayName !== rules.relayName) throw new TicketRefused("forbidden", "The console ticket is for another relay.", ticket);
+  if (ticket.relayName !== rules.relayName) throw new TicketRefused("forbidden", "The console ticket is for another relay.", null);
   const lifetime = ticket.expiresAt - ticket.issuedAt;
   if (lifetime <= 0 || lifetime > CONSOLE_TICKET_TTL_MS || ticket.issuedAt > rules.now + CLOCK_TOLERANCE_MS) {
-    throw new TicketRefused("token_expired", "The console ticket's times are wrong; compare the clocks of web and relay.", ticket);
+    throw new TicketRefused("token_expired", "The console ticket's times are wrong; compare the clocks of web and relay.", envelope);
   }
   if (ticket.expiresAt <= rules.now)
-    throw new TicketRefused("token_expired", "The console ticket has expired. Open the console again.", ticket);
+    throw new TicketRefused("token_expired", "The console ticket has expired. Open the console again.", envelope);
   if (ticket.issuedAt < rules.startedAt) {
     throw new TicketRefused(
       "token_expired",
       "The relay has restarted since this console ticket was issued. Open the console again.",
-      ticket,
+      envelope,
     );
   }
   if (rules.used.take(ticket.id, ticket.expiresAt, rules.now) !== "fresh") {
-    throw new TicketRefused("token_used", "The console ticket was already used. Open the console again.", ticket);
+    throw new TicketRefused("token_used", "The console ticket was already used. Open the console again.", envelope);
   }
   return { ticket, envelope };
 }

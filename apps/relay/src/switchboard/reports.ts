@@ -1,13 +1,13 @@
+import { SignedEnvelope } from "@indium/contract/envelope";
 import { AppError, toAppError } from "@indium/contract/errors";
-import { RawReportBatch } from "@indium/contract/report";
 import type { Centre } from "../centre";
 import type { Session } from "../sessions/session";
 
 const INGEST_TIMEOUT_MS = 30_000;
 
 /**
- * Hands a host's reports to the centre, one batch at a time, and acknowledges each after the centre's commit. The items are the
- * centre's to judge: this relay may be older than both ends.
+ * Hands a host's reports to the centre, one batch at a time, and hands back the centre's acknowledgement. Both are
+ * signed past this relay, which reads neither and may be older than both ends.
  */
 export function forwardReports(session: Session, centre: Pick<Centre, "call">): void {
   let underWay = false;
@@ -15,12 +15,12 @@ export function forwardReports(session: Session, centre: Pick<Centre, "call">): 
     if (typeof ack !== "function") return;
     const refuse = (error: AppError) => ack({ ok: false, error: error.toWire() });
     if (underWay) return refuse(new AppError("rate_limited", "The batch before this one is not acknowledged yet."));
-    const batch = RawReportBatch.safeParse(raw);
-    if (!batch.success) return refuse(new AppError("bad_request", "The batch of reports is malformed."));
+    const reports = SignedEnvelope.safeParse(raw);
+    if (!reports.success) return refuse(new AppError("bad_request", "The batch of reports is malformed."));
     underWay = true;
     centre
-      .call("ingestReports", { hostId: session.hostId, linkEpoch: session.linkEpoch, batch: batch.data }, INGEST_TIMEOUT_MS)
-      .then((result) => ack({ ok: true, ack: result }))
+      .call("ingestReports", { hostId: session.hostId, linkEpoch: session.linkEpoch, reports: reports.data }, INGEST_TIMEOUT_MS)
+      .then((result) => ack({ ok: true, ack: result.ack }))
       .catch((thrown: unknown) => refuse(toAppError(thrown, "The relay failed to hand the reports on; its log says why.")))
       .finally(() => {
         underWay = false;

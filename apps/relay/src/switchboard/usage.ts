@@ -1,12 +1,13 @@
-import { HostUsage } from "@indium/contract/host";
+import type { SignedEnvelope } from "@indium/contract/envelope";
+import { UsageEnvelope } from "@indium/contract/internal-api";
 import type { Centre } from "../centre";
 import type { Session } from "../sessions/session";
 
 export const USAGE_INTERVAL_MS = 2_000;
 
-/** The newest sample of each host, sent on together. Volatile: what the centre does not take is gone. */
+/** The newest sample of each host as the host signed it, sent on together. Volatile: what the centre does not take is gone. */
 export class UsageBatcher {
-  readonly #samples = new Map<string, { session: Session; usage: HostUsage }>();
+  readonly #samples = new Map<string, { session: Session; usage: SignedEnvelope }>();
   readonly #centre: Pick<Centre, "call">;
   #underWay = false;
 
@@ -16,7 +17,7 @@ export class UsageBatcher {
 
   listen(session: Session): void {
     session.socket.on("usage", (raw) => {
-      const usage = HostUsage.safeParse(raw);
+      const usage = UsageEnvelope.safeParse(raw);
       if (usage.success) this.#samples.set(session.hostId, { session, usage: usage.data });
     });
   }

@@ -1,15 +1,17 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConsoleTicket } from "@indium/contract/console";
+import type { SignedEnvelope } from "@indium/contract/envelope";
 import { AppError } from "@indium/contract/errors";
 import type { HostFacts } from "@indium/contract/host";
 import { type HostId, type InstanceId, newId } from "@indium/contract/ids";
 import { internalApi } from "@indium/contract/internal-api";
-import type { RelayCertificate } from "@indium/contract/link";
-import { ReportItem } from "@indium/contract/report";
+import type { LinkClaim, RelayCertificate } from "@indium/contract/link";
+import { type ReportAck, ReportItem, SignedReports } from "@indium/contract/report";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
 import { type KeyPair, keyId } from "@indium/tunnel/keys";
@@ -75,17 +77,17 @@ export class FakeCentre {
             ),
             centrePublicKey: this.#keys.publicKey,
           })),
-          connectHost: handle("connectHost", async ({ publicKey }) => {
+          linkNonce: handle("linkNonce", async () => ({ nonce: randomBytes(32).toString("base64") })),
+          connectHost: handle("connectHost", async ({ publicKey, relayName, agentNonce }) => {
             const hostId = this.hosts.get(publicKey);
             if (hostId === undefined) throw new AppError("not_found", "No host has this key; enrol it again.");
             this.epoch += 1;
-            return { hostId, linkEpoch: this.epoch };
+            const claim: LinkClaim = { hostId, relayName, linkEpoch: this.epoch, agentNonce };
+            return { hostId, linkEpoch: this.epoch, claim: signEnvelope("link-claim", claim, this.#keys.privateKey) };
           }),
           disconnectHost: handle("disconnectHost", async () => ({})),
           renewLeases: handle("renewLeases", async () => ({ lost: [] })),
-          ingestReports: handle("ingestReports", async ({ batch }) => ({
-            ackedSeq: ReportItem.safeParse(batch.items.at(-1)).data?.seq ?? 0,
-          })),
+          ingestReports: handle("ingestReports", async ({ reports }) => ({ ack: this.ackOf(reports) })),
           ingestUsage: handle("ingestUsage", async () => ({})),
           consoleEvent: handle("consoleEvent", async () => ({})),
         },
@@ -94,6 +96,13 @@ export class FakeCentre {
     const server = this.#server;
     await new Promise<void>((resolve) => server.listen(this.port, "127.0.0.1", resolve));
     this.port = (server.address() as AddressInfo).port;
+  }
+
+  /** Of all that is in the batch, as the centre signs it. */
+  ackOf(reports: SignedEnvelope, change: Partial<ReportAck> = {}, signer = this.#keys): SignedEnvelope {
+    const { hostId, linkEpoch, ledgerId, items } = reportsIn(reports);
+    const ackedSeq = ReportItem.safeParse(items.at(-1)).data?.seq ?? 0;
+    return signEnvelope("report-ack", { hostId, linkEpoch, ledgerId, ackedSeq, ...change }, signer.privateKey);
   }
 
   async stop(): Promise<void> {
@@ -105,6 +114,9 @@ export class FakeCentre {
     });
   }
 }
+
+/** Unchecked: tests of signatures open it themselves. */
+export const reportsIn = (reports: SignedEnvelope): SignedReports => SignedReports.parse(JSON.parse(reports.payload));
 
 export interface TestAgent {
   readonly hostId: HostId;

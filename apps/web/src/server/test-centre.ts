@@ -4,15 +4,18 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EnrolRequest } from "@indium/contract/enrolment";
-import type { HostFacts } from "@indium/contract/host";
+import { SignedEnvelope } from "@indium/contract/envelope";
+import type { HostFacts, HostUsage } from "@indium/contract/host";
 import { HostDocument } from "@indium/contract/host-document";
 import { type HostId, newId, type OrganizationId } from "@indium/contract/ids";
 import type { DesiredInstance } from "@indium/contract/instance";
 import { internalApi, relayApi } from "@indium/contract/internal-api";
 import { PROTOCOL_VERSION } from "@indium/contract/protocol";
-import type { InstanceObservation, ReportBody } from "@indium/contract/report";
-import { openEnvelope } from "@indium/tunnel/envelope";
+import { type InstanceObservation, ReportAck, type ReportBody } from "@indium/contract/report";
+import { openEnvelope, signEnvelope } from "@indium/tunnel/envelope";
+import { signHostReply } from "@indium/tunnel/host-reply";
 import { generateSealingKeyPair, generateSigningKeyPair, type KeyPair, publicKeyToPem, signText } from "@indium/tunnel/keys";
+import { signHostProof } from "@indium/tunnel/link-proof";
 import { open } from "@indium/tunnel/sealed-box";
 import { createSignedHandler, signedCall } from "@indium/tunnel/signed-http";
 import superjson from "superjson";
@@ -68,18 +71,22 @@ export async function startTestCentre(database: TestDatabase) {
   };
   const hosts = new Map<string, FakeHost>();
   const relay = await startFakeRelay(relayKey, signer.publicKey, hosts);
-  const ask = <K extends keyof typeof internalApi>(
+  /** As the relay of this key, whose `.pub` is in the keys folder, or not. */
+  const askAs = <K extends keyof typeof internalApi>(
+    key: KeyPair,
     name: K,
     input: z.input<(typeof internalApi)[K]["input"]>,
   ): Promise<z.output<(typeof internalApi)[K]["output"]>> =>
     signedCall(`${api.url}/internal`, name, input, {
-      privateKey: relayKey.privateKey,
+      privateKey: key.privateKey,
       peerPublicKey: signer.publicKey,
       outputSchema: internalApi[name].output as unknown as z.ZodType<z.output<(typeof internalApi)[K]["output"]>>,
       timeoutMs: 10_000,
       peerName: "the centre",
       now: () => clock.now,
     });
+  const ask = <K extends keyof typeof internalApi>(name: K, input: z.input<(typeof internalApi)[K]["input"]>) =>
+    askAs(relayKey, name, input);
   return {
     ...push,
     push,
@@ -87,6 +94,7 @@ export async function startTestCentre(database: TestDatabase) {
     keysDir,
     relay,
     ask,
+    askAs,
     registerRelay: () => ask("registerRelay", { name: "test", publicKey: relayKey.publicKey, rpcUrl: relay.url, startedAt: clock.now }),
     /** A host of the site, enrolled and linked. */
     addHost: async (organizationId: OrganizationId | null, siteId: string | null, facts: Partial<HostFacts> = {}): Promise<FakeHost> => {
@@ -99,7 +107,9 @@ export async function startTestCentre(database: TestDatabase) {
     },
     connect,
     renew: (host: FakeHost) => ask("renewLeases", { relayName: "test", hosts: [{ hostId: host.id, linkEpoch: host.linkEpoch }] }),
-    report: (host: FakeHost, ...bodies: ReportBody[]) => ask("ingestReports", host.batch(clock.now, bodies)),
+    report: (host: FakeHost, ...bodies: ReportBody[]) => send(host.batch(clock.now, bodies)),
+    send,
+    relayKey,
     stop: async () => {
       await api.stop();
       await relay.stop();
@@ -107,14 +117,15 @@ export async function startTestCentre(database: TestDatabase) {
     },
   };
 
+  /** Hands a batch in and opens the acknowledgement. */
+  async function send(batch: ReturnType<FakeHost["batch"]>): Promise<ReportAck> {
+    const { ack } = await ask("ingestReports", batch);
+    return openEnvelope(ack, { purpose: "report-ack", publicKeys: [signer.publicKey], schema: ReportAck });
+  }
+
   async function connect(host: FakeHost): Promise<void> {
-    const answer = await ask("connectHost", {
-      relayName: "test",
-      publicKey: host.key.publicKey,
-      protocol: PROTOCOL_VERSION,
-      agentVersion: "0.1.0",
-      remoteAddress: "192.0.2.1",
-    });
+    const { nonce } = await ask("linkNonce", { relayName: "test", publicKey: host.key.publicKey });
+    const answer = await ask("connectHost", host.linkProof("test", nonce));
     host.linkEpoch = answer.linkEpoch;
     host.linked = true;
   }
@@ -168,6 +179,28 @@ export class FakeHost {
     });
   }
 
+  /** What a relay of this name hands in once the host has signed the nonce. */
+  linkProof(relayName: string, nonce: string) {
+    const parts = {
+      relayName,
+      nonce,
+      agentNonce: Buffer.alloc(32, 7).toString("base64"),
+      protocol: PROTOCOL_VERSION,
+      agentVersion: "0.1.0",
+    };
+    const signature = signHostProof(parts, this.key.privateKey);
+    return { ...parts, signature, publicKey: this.key.publicKey, remoteAddress: "192.0.2.1" };
+  }
+
+  /** As the agent's router does: what the centre signed comes in, what this host signed goes out. */
+  answer(path: string, input: unknown): SignedEnvelope {
+    const { document, command } = z.object({ document: SignedEnvelope.optional(), command: SignedEnvelope.optional() }).parse(input);
+    const question = document ?? command;
+    if (question === undefined) throw new Error("nothing signed was asked");
+    const result = path === "document.apply" ? this.apply(input) : { text: "login: ", totalBytes: 7 };
+    return signHostReply(question, { ok: true, result }, { hostId: this.id, privateKey: this.key.privateKey });
+  }
+
   apply(input: unknown): unknown {
     const { document } = z.object({ document: z.unknown() }).parse(input);
     const opened = openEnvelope(document, { purpose: "desired-document", publicKeys: [this.#centreKey], schema: HostDocument });
@@ -197,7 +230,14 @@ export class FakeHost {
 
   batch(at: number, bodies: readonly ReportBody[]) {
     const items = bodies.map((body) => ({ seq: ++this.seq, at, body }));
-    return { hostId: this.id, linkEpoch: this.linkEpoch, batch: { ledgerId: this.ledgerId, items } };
+    const { id: hostId, linkEpoch, ledgerId } = this;
+    const reports = signEnvelope("host-report", { hostId, linkEpoch, ledgerId, items }, this.key.privateKey);
+    return { hostId, linkEpoch, reports };
+  }
+
+  usage(number: number, usage: HostUsage) {
+    const { id: hostId, linkEpoch } = this;
+    return { hostId, linkEpoch, usage: signEnvelope("host-usage", { hostId, linkEpoch, number, usage }, this.key.privateKey) };
   }
 }
 type InstanceState = InstanceObservation["state"];
@@ -205,6 +245,8 @@ type InstanceState = InstanceObservation["state"];
 async function startFakeRelay(key: KeyPair, centreKey: string, hosts: ReadonlyMap<string, FakeHost>) {
   const dropped: string[] = [];
   const endedUsers: string[] = [];
+  /** What a relay in the wrong hands makes of a host's answer. */
+  const state: { forge: ((honest: SignedEnvelope, host: FakeHost) => unknown) | null } = { forge: null };
   const handler = createSignedHandler({
     api: relayApi,
     prefix: "/",
@@ -220,8 +262,8 @@ async function startFakeRelay(key: KeyPair, centreKey: string, hosts: ReadonlyMa
             error: superjson.serialize({ message: "", data: { app: { code: "host_unreachable", message: "no link" } } }),
           };
         const decoded: unknown = superjson.deserialize(input as never);
-        const result = path === "document.apply" ? host.apply(decoded) : { text: "login: ", totalBytes: 7 };
-        return { ok: true as const, result: superjson.serialize(result) };
+        const honest = host.answer(path, decoded);
+        return { ok: true as const, result: superjson.serialize(state.forge?.(honest, host) ?? honest) };
       },
       dropHost: async ({ hostId }) => {
         dropped.push(hostId);
@@ -240,6 +282,7 @@ async function startFakeRelay(key: KeyPair, centreKey: string, hosts: ReadonlyMa
     url: `http://127.0.0.1:${port}`,
     dropped,
     endedUsers,
+    state,
     stop: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

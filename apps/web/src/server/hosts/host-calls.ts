@@ -1,19 +1,22 @@
 import type { AgentRouter } from "@indium/agent/router-type";
 import { agentApi } from "@indium/contract/agent-api";
+import type { HostReply } from "@indium/contract/command";
 import type { SignedEnvelope } from "@indium/contract/envelope";
 import { AppError } from "@indium/contract/errors";
-import { HostId, type InstanceId } from "@indium/contract/ids";
+import { HostId } from "@indium/contract/ids";
 import { relayApi } from "@indium/contract/internal-api";
 import { type HostTransport, hostLink } from "@indium/tunnel/host-link";
+import { openHostReply } from "@indium/tunnel/host-reply";
 import { appErrorOf } from "@indium/tunnel/rpc-error";
 import { signedCall } from "@indium/tunnel/signed-http";
 import { createTRPCClient, type TRPCClient } from "@trpc/client";
 import type { z } from "zod";
 import type { Db } from "../db";
+import { recordForgery } from "../services/forgeries";
 import { type Signer, signCommand } from "../services/signing";
 
 /**
- * The only caller of agents. A call goes to the relay that holds the host's link, with the link's epoch, so that a relay that lost
+ * The only caller of agents. What is asked is signed here and what is answered by the host. A call goes to the relay that holds the host's link, with the link's epoch, so that a relay that lost
  * the host refuses it. Every reply is parsed with the contract's schemas, because a host runs last month's agent.
  */
 export interface HostCallContext {
@@ -26,40 +29,73 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const DOCUMENT_TIMEOUT_MS = 30_000;
 
 export const applyDocument = (context: HostCallContext, hostId: string, document: SignedEnvelope) =>
-  callHost(context, hostId, (client) => client.document.apply.mutate({ document }), agentApi.documentApply.output, DOCUMENT_TIMEOUT_MS);
+  callHost(context, hostId, {
+    question: document,
+    ask: (client) => client.document.apply.mutate({ document }),
+    output: agentApi.documentApply.output,
+    timeoutMs: DOCUMENT_TIMEOUT_MS,
+  });
 
-export const documentStatus = (context: HostCallContext, hostId: string) =>
-  callHost(context, hostId, (client) => client.document.status.query(), agentApi.documentStatus.output);
+export async function documentStatus(context: HostCallContext, hostId: string) {
+  const command = await commandFor(context, hostId, "document.status", {});
+  const ask = (client: Client) => client.document.status.query({ command });
+  return callHost(context, hostId, { question: command, ask, output: agentApi.documentStatus.output });
+}
 
-export async function serialTail(context: HostCallContext, hostId: string, input: { instanceId: InstanceId; bytes: number }) {
+export async function serialTail(
+  context: HostCallContext,
+  hostId: string,
+  input: z.input<(typeof agentApi)["instanceSerialTail"]["command"]>,
+) {
   const command = await commandFor(context, hostId, "instance.serialTail", input);
-  return callHost(context, hostId, (client) => client.instance.serialTail.query({ command }), agentApi.instanceSerialTail.output);
+  const ask = (client: Client) => client.instance.serialTail.query({ command });
+  return callHost(context, hostId, { question: command, ask, output: agentApi.instanceSerialTail.output });
 }
 
-export async function lastScreen(context: HostCallContext, hostId: string, input: { instanceId: InstanceId }) {
+export async function lastScreen(
+  context: HostCallContext,
+  hostId: string,
+  input: z.input<(typeof agentApi)["instanceLastScreen"]["command"]>,
+) {
   const command = await commandFor(context, hostId, "instance.lastScreen", input);
-  return callHost(context, hostId, (client) => client.instance.lastScreen.query({ command }), agentApi.instanceLastScreen.output);
+  const ask = (client: Client) => client.instance.lastScreen.query({ command });
+  return callHost(context, hostId, { question: command, ask, output: agentApi.instanceLastScreen.output });
 }
 
-async function commandFor(context: HostCallContext, hostId: string, procedure: string, input: object): Promise<SignedEnvelope> {
+export async function nicCounters(
+  context: HostCallContext,
+  hostId: string,
+  input: z.input<(typeof agentApi)["instanceNicCounters"]["command"]>,
+) {
+  const command = await commandFor(context, hostId, "instance.nicCounters", input);
+  const ask = (client: Client) => client.instance.nicCounters.query({ command });
+  return callHost(context, hostId, { question: command, ask, output: agentApi.instanceNicCounters.output });
+}
+
+type Client = TRPCClient<AgentRouter>;
+
+interface HostQuestion<S extends z.ZodType> {
+  /** What the centre signed, and the host's answer must answer. */
+  readonly question: SignedEnvelope;
+  readonly ask: (client: Client) => Promise<unknown>;
+  readonly output: S;
+  readonly timeoutMs?: number;
+}
+
+async function commandFor(context: HostCallContext, hostId: string, procedure: string, input: unknown): Promise<SignedEnvelope> {
   const { centreEpoch } = await context.db.installation.findUniqueOrThrow({ where: { id: 1 }, select: { centreEpoch: true } });
   return signCommand(context.signer, { hostId: HostId.parse(hostId), centreEpoch, operationId: null, procedure, input }, Date.now());
 }
 
-export const nicCounters = (context: HostCallContext, hostId: string, input: { instanceId: InstanceId }) =>
-  callHost(context, hostId, (client) => client.instance.nicCounters.query(input), agentApi.instanceNicCounters.output);
-
-/** @throws AppError `host_unreachable` (nothing was sent), `host_timeout` (it may have been carried out), or what the agent answered. */
-async function callHost<S extends z.ZodType>(
-  context: HostCallContext,
-  hostId: string,
-  call: (client: TRPCClient<AgentRouter>) => Promise<unknown>,
-  output: S,
-  timeoutMs = DEFAULT_TIMEOUT_MS,
-): Promise<z.output<S>> {
+/**
+ * @throws AppError `host_unreachable` (nothing was sent), `host_timeout` (it may have been carried out), what the agent answered, or
+ *   `signature_invalid` when what came is not the host's own answer to this question.
+ */
+async function callHost<S extends z.ZodType>(context: HostCallContext, hostId: string, about: HostQuestion<S>): Promise<z.output<S>> {
+  const { question, ask, output, timeoutMs = DEFAULT_TIMEOUT_MS } = about;
   const host = await context.db.host.findUnique({
     where: { id: hostId },
-    select: { name: true, relayUrl: true, relayName: true, linkEpoch: true },
+    select: { name: true, publicKey: true, relayUrl: true, relayName: true, linkEpoch: true },
   });
   if (host === null) throw new AppError("not_found", "This host does not exist.");
   const relay = host.relayName === null ? null : await context.db.relay.findUnique({ where: { name: host.relayName } });
@@ -79,34 +115,55 @@ async function callHost<S extends z.ZodType>(
         peerName: `relay ${relay.name}`,
       },
     );
+  let reply: unknown;
   try {
-    const reply = await call(createTRPCClient<AgentRouter>({ links: [hostLink<AgentRouter>(transport)] }));
-    const parsed = output.safeParse(reply);
-    if (!parsed.success)
-      throw new AppError(
-        "protocol_unsupported",
-        `Host ${host.name} gave an answer that this Indium does not understand. Update its agent.`,
-        {
-          internal: parsed.error.message.slice(0, 1_000),
-        },
-      );
-    return parsed.data;
+    reply = await ask(createTRPCClient<AgentRouter>({ links: [hostLink<AgentRouter>(transport)] }));
   } catch (thrown) {
-    throw namingHost(appErrorOf(thrown), host.name);
+    throw unsignedRefusal(appErrorOf(thrown), host.name);
   }
+  let answer: HostReply["answer"];
+  try {
+    answer = openHostReply(reply, question, { hostId, publicKey: host.publicKey });
+  } catch (cause) {
+    await recordForgery(context.db, hostId, relay.name, "reply", Date.now());
+    throw new AppError(
+      "signature_invalid",
+      `What came as the answer of host ${host.name} is not signed by it, so it is not believed. Its page says more.`,
+      { cause },
+    );
+  }
+  if (!answer.ok) throw AppError.fromWire(answer.error);
+  const parsed = output.safeParse(answer.result);
+  if (parsed.success) return parsed.data;
+  throw new AppError("protocol_unsupported", `Host ${host.name} gave an answer that this Indium does not understand. Update its agent.`, {
+    internal: parsed.error.message.slice(0, 1_000),
+  });
 }
 
 const unreachable = (name: string): AppError =>
   new AppError("host_unreachable", `Host ${name} cannot be reached now. Check that it is on and its agent runs.`);
 
-function namingHost(error: AppError, name: string): AppError {
-  const options = { ...(error.internal === undefined ? {} : { internal: error.internal }), cause: error };
-  if (error.code === "host_unreachable") return new AppError("host_unreachable", unreachable(name).message, options);
-  if (error.code === "host_timeout")
-    return new AppError(
-      "host_timeout",
-      `Host ${name} did not answer in time; what was asked may have been done. Look again in a moment.`,
-      options,
-    );
-  return error;
+/** The relay's own words, or an agent's that could not read the question: neither is the host's answer, so none of them is shown. */
+function unsignedRefusal(error: AppError, name: string): AppError {
+  const options = { internal: `${error.code}: ${error.internal ?? error.message}`, cause: error };
+  switch (error.code) {
+    case "host_unreachable":
+      return new AppError("host_unreachable", unreachable(name).message, options);
+    case "host_timeout":
+      return new AppError(
+        "host_timeout",
+        `Host ${name} did not answer in time; what was asked may have been done. Look again in a moment.`,
+        options,
+      );
+    case "rate_limited":
+      return new AppError("rate_limited", `Host ${name} is busy with too many calls at once. Try again in a moment.`, options);
+    case "unsupported":
+      return new AppError("unsupported", `The agent of host ${name} does not know this call. Update its agent.`, options);
+    default:
+      return new AppError(
+        "internal",
+        `Host ${name} could not be asked: an error came back that is not signed by it. The log of web says what it was; its agent may be of another version.`,
+        options,
+      );
+  }
 }

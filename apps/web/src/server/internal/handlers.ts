@@ -2,10 +2,12 @@ import { AppError } from "@indium/contract/errors";
 import type { internalApi } from "@indium/contract/internal-api";
 import type { SignedCaller, SignedHandlers } from "@indium/tunnel/signed-http";
 import type { Db } from "../db";
-import { connectHost, disconnectHost, ingestUsage, recordConsoleEvent, registerRelay, renewLeases } from "../services/hosts-links";
+import { recordConsoleEvent } from "../services/console-events";
+import { connectHost, disconnectHost, linkNonce, registerRelay, renewLeases } from "../services/hosts-links";
 import { advanceOperationsOf } from "../services/operation-advance";
 import { ingestReports } from "../services/reports";
-import type { Signer } from "../services/signing";
+import { type Signer, signReportAck } from "../services/signing";
+import { ingestUsage } from "../services/usage";
 import type { TrustedRelays } from "./trusted-relays";
 
 export interface InternalContext {
@@ -15,7 +17,10 @@ export interface InternalContext {
   readonly now: () => number;
 }
 
-/** What relays ask. A relay speaks for itself only: its name is that of the key it signs with. */
+/**
+ * What relays ask. A relay speaks for itself only: its name is that of the key it signs with, and what it says of a host counts where the
+ * host, or the centre itself, has signed it.
+ */
 export function internalHandlers(context: InternalContext): SignedHandlers<typeof internalApi> {
   const { db, signer, now } = context;
   const callerName = async (caller: SignedCaller): Promise<string> => {
@@ -33,9 +38,13 @@ export function internalHandlers(context: InternalContext): SignedHandlers<typeo
         throw new AppError("forbidden", `Relay ${input.name} registers another key than it signs with.`);
       return registerRelay(db, signer, input, now());
     },
+    linkNonce: async (input, caller) => {
+      await mustBe(caller, input.relayName);
+      return linkNonce(db, signer, input, now());
+    },
     connectHost: async (input, caller) => {
       await mustBe(caller, input.relayName);
-      return connectHost(db, input, now());
+      return connectHost(db, signer, input, now());
     },
     disconnectHost: async (input, caller) => {
       await disconnectHost(db, { ...input, relayName: await callerName(caller) }, now());
@@ -46,18 +55,18 @@ export function internalHandlers(context: InternalContext): SignedHandlers<typeo
       const { lost } = await renewLeases(db, input, now());
       return { lost };
     },
-    ingestReports: async ({ batch, ...fence }, caller) => {
-      const { ack, instanceIds } = await ingestReports(db, { ...fence, relayName: await callerName(caller) }, batch, now());
+    ingestReports: async ({ reports, ...fence }, caller) => {
+      const { ack, instanceIds } = await ingestReports(db, { ...fence, relayName: await callerName(caller) }, reports, now());
       // After the acknowledgement's commit: what fails here, the durable job and the sweep catch up with.
       await advanceOperationsOf(db, instanceIds, now()).catch((thrown: unknown) => console.error("advancing operations failed:", thrown));
-      return ack;
+      return { ack: signReportAck(signer, ack) };
     },
     ingestUsage: async (input, caller) => {
-      await ingestUsage(db, input, await callerName(caller));
+      await ingestUsage(db, input, await callerName(caller), now());
       return {};
     },
-    consoleEvent: async (input) => {
-      await recordConsoleEvent(db, input);
+    consoleEvent: async (input, caller) => {
+      await recordConsoleEvent(db, signer, input, await callerName(caller), now());
       return {};
     },
   };

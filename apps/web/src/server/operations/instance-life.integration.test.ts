@@ -156,17 +156,17 @@ describe("what the host reports", () => {
     await centre.report(host, stopped, stale);
     expect((await row(id)).runtime?.observedState).toBe("stopped");
     const repeated = host.batch(centre.clock.now, [host.observes(id, "running")]);
-    await centre.ask("ingestReports", repeated);
+    await centre.send(repeated);
     await database.db.instanceRuntime.update({ where: { instanceId: id }, data: { observedGeneration: 0, observedState: "stopped" } });
-    expect(await centre.ask("ingestReports", repeated)).toEqual({ ackedSeq: host.seq });
+    expect(await centre.send(repeated)).toMatchObject({ ackedSeq: host.seq });
     expect((await row(id)).runtime?.observedState).toBe("stopped");
   });
 
   it("is refused from a link that lost the host, and from a relay that is not the caller", async () => {
     const id = await running();
-    const old = { ...host.batch(centre.clock.now, [host.observes(id, "stopped")]) };
+    const old = host.batch(centre.clock.now, [host.observes(id, "stopped")]);
     await centre.connect(host);
-    await expect(centre.ask("ingestReports", old)).rejects.toMatchObject({ code: "conflict" });
+    await expect(centre.send(old)).rejects.toMatchObject({ code: "conflict" });
     await expect(centre.ask("renewLeases", { relayName: "other", hosts: [] })).rejects.toMatchObject({ code: "forbidden" });
     expect(await centre.ask("renewLeases", { relayName: "test", hosts: [{ hostId: host.id, linkEpoch: 1 }] })).toEqual({ lost: [host.id] });
     expect(await centre.renew(host)).toEqual({ lost: [] });

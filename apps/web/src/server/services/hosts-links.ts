@@ -1,19 +1,22 @@
 import { AppError } from "@indium/contract/errors";
-import { HostUsage } from "@indium/contract/host";
 import { HostId } from "@indium/contract/ids";
 import type { internalApi } from "@indium/contract/internal-api";
 import { SUPPORTED_PROTOCOL_VERSIONS } from "@indium/contract/protocol";
+import { verifyHostProof } from "@indium/tunnel/link-proof";
 import type { z } from "zod";
-import { type Db, isRefusedValue } from "../db";
-import { publishChange, publishUsage } from "../live/publish";
+import type { Db } from "../db";
+import { publishChange } from "../live/publish";
+import { recordForgery } from "./forgeries";
 import { HOST_CHANNEL } from "./host-documents";
+import { judgeLinkNonce, makeLinkNonce } from "./link-nonces";
 import type { Fence } from "./reports";
-import { type Signer, signRelayCertificate } from "./signing";
+import { type Signer, signLinkClaim, signRelayCertificate } from "./signing";
 
 /**
  * Which relay holds which host, and for how long.
  *
- *   connect     linkEpoch + 1, lease begins      renew (every 5 s)   lease extended while relay and epoch still match
+ *   nonce       for the present epoch; the host signs it (link-nonces)
+ *   connect     the host's proof checked; linkEpoch + 1, lease begins      renew (every 5 s)   lease extended while relay and epoch still match
  *   disconnect  lease cut to a short grace       no news             the lease runs out; the reconciler tells everyone
  *
  * Invariant: only the holder of the newest epoch extends a lease or reports; whoever is told `lost` drops the link.
@@ -33,8 +36,17 @@ export async function registerRelay(db: Db, signer: Signer, input: In<"registerR
   return { certificate: signRelayCertificate(signer, certificate), centrePublicKey: signer.publicKey };
 }
 
-/** @throws AppError `protocol_unsupported`, `not_found` for a key nobody enrolled, `host_revoked`, `precondition_failed` for an unregistered relay. */
-export async function connectHost(db: Db, input: In<"connectHost">, nowMs: number): Promise<Out<"connectHost">> {
+/** For a key nobody enrolled it looks the same: who is enrolled is told to those who hold the key. */
+export async function linkNonce(db: Db, signer: Signer, input: In<"linkNonce">, nowMs: number): Promise<Out<"linkNonce">> {
+  const host = await db.host.findUnique({ where: { publicKey: input.publicKey }, select: { linkEpoch: true } });
+  return { nonce: makeLinkNonce(signer, { ...input, linkEpoch: host?.linkEpoch ?? 0 }, nowMs) };
+}
+
+/**
+ * @throws AppError `protocol_unsupported`, `not_found` for a key nobody enrolled, `unauthenticated` for a proof that is not the host's,
+ *   `conflict` for one that is no longer good, `host_revoked`, `precondition_failed` for an unregistered relay.
+ */
+export async function connectHost(db: Db, signer: Signer, input: In<"connectHost">, nowMs: number): Promise<Out<"connectHost">> {
   if (!SUPPORTED_PROTOCOL_VERSIONS.includes(input.protocol))
     throw new AppError(
       "protocol_unsupported",
@@ -42,15 +54,29 @@ export async function connectHost(db: Db, input: In<"connectHost">, nowMs: numbe
     );
   const relay = await db.relay.findUnique({ where: { name: input.relayName } });
   if (relay === null) throw new AppError("precondition_failed", `Relay ${input.relayName} has not registered yet.`);
-  const host = await db.host.findUnique({ where: { publicKey: input.publicKey }, select: { id: true, name: true, revokedAt: true } });
+  const host = await db.host.findUnique({
+    where: { publicKey: input.publicKey },
+    select: { id: true, name: true, revokedAt: true, linkEpoch: true },
+  });
   if (host === null)
     throw new AppError("not_found", "No host with this key is enrolled here. Enrol it with a new command from the Add host page.");
+  if (!verifyHostProof(input, input.signature, input.publicKey)) {
+    await recordForgery(db, host.id, relay.name, "link", nowMs);
+    throw new AppError("unauthenticated", `The proof is not that of host ${host.name}.`);
+  }
+  const { linkEpoch } = host;
+  const stale = new AppError("conflict", `Host ${host.name} has linked meanwhile, or took too long; it may try again.`);
+  const verdict = judgeLinkNonce(signer, { ...input, linkEpoch }, input.nonce, nowMs);
+  if (verdict === "old") await recordForgery(db, host.id, relay.name, "link", nowMs);
+  if (verdict !== "good") throw stale;
   if (host.revokedAt !== null) throw new AppError("host_revoked", `Host ${host.name} was removed here. Enrol it again to use it.`);
   return db.$transaction(async (tx) => {
-    const claimed = await tx.host.update({
-      where: { id: host.id },
+    // By compare-and-set: of two proofs for one epoch the first is taken.
+    const [claimed] = await tx.host.updateManyAndReturn({
+      where: { id: host.id, linkEpoch, publicKey: input.publicKey, revokedAt: null },
       data: {
         linkEpoch: { increment: 1 },
+        usageNumber: 0,
         relayUrl: relay.rpcUrl,
         relayName: relay.name,
         leaseExpiresAt: new Date(nowMs + LEASE_MS),
@@ -59,10 +85,13 @@ export async function connectHost(db: Db, input: In<"connectHost">, nowMs: numbe
         agentVersion: input.agentVersion,
       },
     });
+    if (claimed === undefined) throw stale;
     // The whole document is sent on every connect, wanted or not.
     await tx.$executeRaw`SELECT pg_notify(${HOST_CHANNEL}, ${host.id})`;
     await publishChange(tx, { organizationId: claimed.organizationId, resource: "host", id: host.id, parentId: null });
-    return { hostId: HostId.parse(claimed.id), linkEpoch: claimed.linkEpoch };
+    const hostId = HostId.parse(claimed.id);
+    const claim = { hostId, relayName: relay.name, linkEpoch: claimed.linkEpoch, agentNonce: input.agentNonce };
+    return { hostId, linkEpoch: claimed.linkEpoch, claim: signLinkClaim(signer, claim) };
   });
 }
 
@@ -88,44 +117,4 @@ export async function renewLeases(db: Db, input: In<"renewLeases">, nowMs: numbe
   for (const host of revived)
     await publishChange(db, { organizationId: host.organizationId, resource: "host", id: host.id, parentId: null });
   return { lost: input.hosts.map((host) => host.hostId).filter((id) => !held.has(id)), revived: revived.map((host) => host.id) };
-}
-
-/** Each host's sample by itself: what the database does not take of one must not cost the others theirs. */
-export async function ingestUsage(db: Db, input: In<"ingestUsage">, relayName: string): Promise<void> {
-  for (const { hostId, linkEpoch, usage } of input.samples) {
-    try {
-      const [host] = await db.$queryRaw<{ organizationId: string | null }[]>`
-        UPDATE "Host" SET usage = ${JSON.stringify(usage)}::jsonb
-        WHERE id = ${hostId} AND "linkEpoch" = ${linkEpoch} AND "relayName" = ${relayName} AND "revokedAt" IS NULL RETURNING "organizationId"`;
-      if (host !== undefined) await publishUsage(db, { organizationId: host.organizationId, hostId, usage: HostUsage.parse(usage) });
-    } catch (thrown) {
-      if (!isRefusedValue(thrown)) throw thrown;
-    }
-  }
-}
-
-/** A console stream began, ended or was refused: for the audit log. */
-export async function recordConsoleEvent(db: Db, input: In<"consoleEvent">): Promise<void> {
-  const instance = await db.instance.findUnique({ where: { id: input.instanceId }, select: { organizationId: true } });
-  if (instance === null) return;
-  const issued = await db.auditEvent.findFirst({
-    where: {
-      action: "instance.console.ticket",
-      detail: { path: ["ticketId"], equals: input.ticketId },
-      organizationId: instance.organizationId,
-    },
-    orderBy: { id: "desc" },
-    select: { actorId: true },
-  });
-  await db.auditEvent.create({
-    data: {
-      organizationId: instance.organizationId,
-      actorId: issued?.actorId ?? null,
-      action: `instance.console.${input.event}`,
-      targetKind: "instance",
-      targetId: input.instanceId,
-      result: input.event === "refused" ? "denied" : "success",
-      detail: { ticketId: input.ticketId, bytesOut: input.bytesOut, ...(input.reason === null ? {} : { reason: input.reason }) },
-    },
-  });
 }

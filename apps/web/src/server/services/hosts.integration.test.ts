@@ -1,5 +1,6 @@
 import { InstanceCreateInput, InstanceListInput } from "@indium/contract/api/instance-views";
 import { ConsoleTicket } from "@indium/contract/console";
+import { SignedEnvelope } from "@indium/contract/envelope";
 import { OrganizationId } from "@indium/contract/ids";
 import { DesiredState, DisplayedState, ObservedState } from "@indium/contract/states";
 import { displayedState } from "@indium/domain/displayed-state";
@@ -210,7 +211,11 @@ describe("a console", () => {
     const envelope: unknown = JSON.parse(Buffer.from(parsed.searchParams.get("ticket") ?? "", "base64url").toString("utf8"));
     const ticket = openEnvelope(envelope, { purpose: "console-ticket", publicKeys: [centre.signer.publicKey], schema: ConsoleTicket });
     expect(ticket).toMatchObject({ instanceId: id, hostId: host.id, relayName: "test", expiresAt: centre.clock.now + 30_000 });
-    await centre.ask("consoleEvent", { ticketId: ticket.id, instanceId: id, event: "opened", reason: null, bytesOut: 0 });
+    const opened = { ticket: SignedEnvelope.parse(envelope), event: "opened", reason: null, bytesOut: 0 } as const;
+    for (const _twice of [1, 2]) await centre.ask("consoleEvent", opened);
+    expect(await database.db.auditEvent.count({ where: { action: "instance.console.opened", targetId: id, actorId: ticket.userId } })).toBe(
+      1,
+    );
     expect(await database.db.auditEvent.findFirst({ where: { action: "instance.console.opened" } })).toMatchObject({
       actorId: request.userId,
     });

@@ -5,6 +5,7 @@ import { startTestDatabase, type TestDatabase } from "../test-database";
 let database: TestDatabase;
 let centre: TestCentre;
 let host: FakeHost;
+let seed: Awaited<ReturnType<typeof seedOrganization>>;
 
 beforeAll(async () => {
   database = await startTestDatabase();
@@ -17,7 +18,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await database.reset();
   await centre.registerRelay();
-  const seed = await seedOrganization(database);
+  seed = await seedOrganization(database);
   host = await centre.addHost(seed.organizationId, seed.siteId);
 });
 
@@ -26,7 +27,7 @@ const messages = async () =>
   (await database.db.hostEvent.findMany({ where: { hostId: host.id, code: "test" }, orderBy: { id: "asc" } })).map((row) => row.message);
 const dropped = () => database.db.hostEvent.findMany({ where: { hostId: host.id, code: "report_dropped" } });
 /** Sent as a host of another version might: nothing of ours has looked at it. */
-const send = (bodies: readonly unknown[]) => centre.ask("ingestReports", host.batch(centre.clock.now, bodies as never));
+const send = (bodies: readonly unknown[]) => centre.send(host.batch(centre.clock.now, bodies as never));
 
 it("passes over a report it does not understand, takes what follows, and says so on the host's page", async () => {
   const answer = await send([
@@ -36,7 +37,7 @@ it("passes over a report it does not understand, takes what follows, and says so
     { ...event("between"), level: "catastrophe" },
     event("after"),
   ]);
-  expect(answer).toEqual({ ackedSeq: host.seq });
+  expect(answer).toMatchObject({ ackedSeq: host.seq });
   expect(await messages()).toEqual(["before", "after"]);
   expect(await dropped()).toEqual([expect.objectContaining({ level: "warning", message: expect.stringMatching(/^3 reports/) })]);
 });
@@ -55,13 +56,13 @@ it("passes over a report that the database cannot hold, and keeps the others of 
     { kind: "document.accepted", centreEpoch: 1, generation: 2 ** 40 },
     event("after"),
   ]);
-  expect(answer).toEqual({ ackedSeq: host.seq });
+  expect(answer).toMatchObject({ ackedSeq: host.seq });
   expect(await messages()).toEqual(["before", "after"]);
   expect(await dropped()).toEqual([expect.objectContaining({ message: expect.stringMatching(/^4 reports/) })]);
   expect(await database.db.network.findFirst()).toMatchObject({ state: "pending" });
 });
 
-it("takes a sample of use of each host by itself, from the relay that holds it", async () => {
+it("takes a sample of use of each host by itself, from the relay that holds it, once and in order", async () => {
   const usage = {
     at: 1,
     cpuFraction: 0.5,
@@ -72,7 +73,7 @@ it("takes a sample of use of each host by itself, from the relay that holds it",
     instances: [],
   };
   const stored = async () => (await database.db.host.findUniqueOrThrow({ where: { id: host.id } })).usage;
-  const sample = { hostId: host.id, linkEpoch: host.linkEpoch, usage };
+  const sample = host.usage(2, usage);
   await centre.ask("ingestUsage", { samples: [{ ...sample, linkEpoch: host.linkEpoch + 1 }] });
   expect(await stored()).toBeNull();
   await database.db.host.update({ where: { id: host.id }, data: { relayName: "another" } });
@@ -81,7 +82,16 @@ it("takes a sample of use of each host by itself, from the relay that holds it",
   await database.db.host.update({ where: { id: host.id }, data: { relayName: "test" } });
   await centre.ask("ingestUsage", { samples: [sample] });
   expect(await stored()).toEqual(usage);
-  // An id is an id: nothing that Postgres would refuse comes in where a host names its instances.
+  for (const number of [1, 2]) await centre.ask("ingestUsage", { samples: [host.usage(number, { ...usage, at: 9 })] });
+  expect(await stored()).toEqual(usage);
+  // An id is an id: nothing that Postgres would refuse comes in where a host names its instances. The sample beside it counts.
+  const other = await centre.addHost(seed.organizationId, seed.siteId, { hostname: "lab-2" });
   const hostile = { ...usage, instances: [{ instanceId: "i-\u0000" as `i-${string}`, cpuFraction: 0, memoryBytes: 0 }] };
-  await expect(centre.ask("ingestUsage", { samples: [{ ...sample, usage: hostile }] })).rejects.toMatchObject({ code: "bad_request" });
+  await centre.ask("ingestUsage", { samples: [host.usage(3, hostile), other.usage(1, usage)] });
+  expect(await stored()).toEqual(usage);
+  expect((await database.db.host.findUniqueOrThrow({ where: { id: other.id } })).usage).toEqual(usage);
+  // A new link counts anew.
+  await centre.connect(host);
+  await centre.ask("ingestUsage", { samples: [host.usage(1, { ...usage, at: 10 })] });
+  expect(await stored()).toMatchObject({ at: 10 });
 });

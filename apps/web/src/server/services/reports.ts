@@ -1,8 +1,11 @@
+import type { SignedEnvelope } from "@indium/contract/envelope";
 import { AppError } from "@indium/contract/errors";
-import { type RawReportBatch, type ReportAck, ReportItem } from "@indium/contract/report";
+import { type ReportAck, ReportItem, SignedReports } from "@indium/contract/report";
+import { openEnvelope } from "@indium/tunnel/envelope";
 import { z } from "zod";
 import { type Db, isRefusedValue, type Tx } from "../db";
 import { publishChange } from "../live/publish";
+import { recordForgery } from "./forgeries";
 import { touchHost } from "./host-documents";
 import { applyReport, type ReportEffects, type ReportingHost, writeHostEvent } from "./reports-apply";
 
@@ -17,6 +20,7 @@ export interface Fence {
  * Writes what a host reports. One transaction a batch, and the acknowledgement after its commit:
  *
  *   fence      only the link that holds the host's epoch may report (two relays claiming one host: the newer wins)
+ *   signature  the host's own key, over the batch as sent, for this link: a relay can neither write one nor show an old one again
  *   ledger     a new ledgerId means the host lost its state: its counters begin again, and it is sent everything
  *   sequence   items at or below the acknowledged one are repetitions and are skipped
  *   items      written only where they are newer than what is known (reports-apply)
@@ -24,34 +28,37 @@ export interface Fence {
  * An item that is not understood, or that the database cannot hold, is passed over and told on the host's page: the host would send
  * it again for ever, and everything behind it would wait.
  *
- * @throws AppError `conflict` when another link holds the host by now, `host_revoked`, `not_found`.
+ * @throws AppError `conflict` when another link holds the host by now, `signature_invalid`, `host_revoked`, `not_found`.
  */
 export async function ingestReports(
   db: Db,
   fence: Fence,
-  batch: RawReportBatch,
+  reports: SignedEnvelope,
   nowMs: number,
 ): Promise<{ ack: ReportAck; instanceIds: string[] }> {
   try {
-    return await ingest(db, fence, batch, nowMs, { savepoints: false });
+    return await ingest(db, fence, reports, nowMs, { savepoints: false });
   } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === "signature_invalid")
+      await recordForgery(db, fence.hostId, fence.relayName ?? "(unknown)", "reports", nowMs);
     if (!isRefusedValue(thrown)) throw thrown;
     // Rare, and twice the statements: only now is each item kept apart from the others.
-    return await ingest(db, fence, batch, nowMs, { savepoints: true });
+    return await ingest(db, fence, reports, nowMs, { savepoints: true });
   }
 }
 
 async function ingest(
   db: Db,
   fence: Fence,
-  batch: RawReportBatch,
+  reports: SignedEnvelope,
   nowMs: number,
   how: { savepoints: boolean },
 ): Promise<{ ack: ReportAck; instanceIds: string[] }> {
   const effects: ReportEffects = { changes: new Map(), instanceIds: new Set(), touched: false };
-  const ackedSeq = await db.$transaction(
+  const ack = await db.$transaction(
     async (tx) => {
       const host = await lockFencedHost(tx, fence);
+      const batch = openReports(reports, host.publicKey, fence);
       const { organizationId, name: hostName, local, simulated } = host;
       const reporting: ReportingHost = { hostId: fence.hostId, organizationId, hostName, local, simulated };
       let acked = Number(host.ackedSeq);
@@ -77,11 +84,19 @@ async function ingest(
         "lastSeenAt" = ${new Date(nowMs)} WHERE id = ${fence.hostId}`;
       if (effects.touched) await touchHost(tx, fence.hostId);
       for (const change of effects.changes.values()) await publishChange(tx, change);
-      return acked;
+      return { hostId: batch.hostId, linkEpoch: batch.linkEpoch, ledgerId: batch.ledgerId, ackedSeq: acked };
     },
     { timeout: 60_000, maxWait: 10_000 },
   );
-  return { ack: { ackedSeq }, instanceIds: [...effects.instanceIds] };
+  return { ack, instanceIds: [...effects.instanceIds] };
+}
+
+/** @throws AppError `signature_invalid` for what this host did not sign for this link. */
+function openReports(reports: SignedEnvelope, publicKey: string, fence: Fence): SignedReports {
+  const batch = openEnvelope(reports, { purpose: "host-report", publicKeys: [publicKey], schema: SignedReports });
+  if (batch.hostId !== fence.hostId || batch.linkEpoch !== fence.linkEpoch)
+    throw new AppError("signature_invalid", "The host signed these reports for another link.");
+  return batch;
 }
 
 const Numbered = z.object({ seq: ReportItem.shape.seq });
@@ -116,6 +131,7 @@ async function lockFencedHost(tx: Tx, fence: Fence) {
   const [host] = await tx.$queryRaw<
     {
       name: string;
+      publicKey: string;
       relayName: string | null;
       organizationId: string | null;
       ledgerId: string | null;
@@ -125,7 +141,7 @@ async function lockFencedHost(tx: Tx, fence: Fence) {
       local: boolean;
       simulated: boolean;
     }[]
-  >`SELECT name, "relayName", "organizationId", "ledgerId", "ackedSeq", "linkEpoch", "revokedAt", local, simulated
+  >`SELECT name, "publicKey", "relayName", "organizationId", "ledgerId", "ackedSeq", "linkEpoch", "revokedAt", local, simulated
     FROM "Host" WHERE id = ${fence.hostId} FOR UPDATE`;
   if (host === undefined) throw new AppError("not_found", "This host is not known here.");
   if (host.revokedAt !== null) throw new AppError("host_revoked", `Host ${host.name} was removed. Enrol it again to use it.`);

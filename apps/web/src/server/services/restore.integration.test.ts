@@ -77,7 +77,7 @@ it("loses no VM when an old dump of the database is restored", async () => {
       host.observes(after, "running"),
       { kind: "host.unclaimed", instanceIds: [after] },
     ]);
-    await ingestReports(restored, batch, batch.batch, centre.clock.now);
+    await ingestReports(restored, batch, batch.reports, centre.clock.now);
     const row = await restored.instance.findUniqueOrThrow({ where: { id: before }, include: { runtime: true } });
     expect(row.runtime).toMatchObject({ observedState: "running", appliedGeneration: row.desiredGeneration });
     expect(await restored.hostEvent.findFirst({ where: { hostId: host.id } })).toMatchObject({

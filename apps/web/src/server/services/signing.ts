@@ -4,7 +4,8 @@ import type { SignedCommand } from "@indium/contract/command";
 import type { ConsoleTicket } from "@indium/contract/console";
 import type { SignedEnvelope } from "@indium/contract/envelope";
 import type { HostDocument } from "@indium/contract/host-document";
-import type { RelayCertificate } from "@indium/contract/link";
+import type { LinkClaim, RelayCertificate } from "@indium/contract/link";
+import type { ReportAck } from "@indium/contract/report";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
 import { type KeyPair, signText, verifyText } from "@indium/tunnel/keys";
@@ -42,7 +43,12 @@ export const signTicket = (signer: Signer, ticket: ConsoleTicket): SignedEnvelop
 export const signRelayCertificate = (signer: Signer, certificate: RelayCertificate): SignedEnvelope =>
   signEnvelope("relay-certificate", certificate, signer.keyPair.privateKey);
 
-/** A call to one agent that the relay may not make by itself, good once and for a minute. `input` is the procedure's. */
+export const signLinkClaim = (signer: Signer, claim: LinkClaim): SignedEnvelope =>
+  signEnvelope("link-claim", claim, signer.keyPair.privateKey);
+
+export const signReportAck = (signer: Signer, ack: ReportAck): SignedEnvelope => signEnvelope("report-ack", ack, signer.keyPair.privateKey);
+
+/** A call to one agent that no relay may make by itself, good once and for a minute. `input` is the procedure's. */
 export function signCommand(
   signer: Signer,
   command: Pick<SignedCommand, "hostId" | "centreEpoch" | "operationId" | "procedure"> & { input: unknown },
