@@ -55,7 +55,12 @@ export class InstanceDriver {
   constructor(ports: InstancePorts, record: InstanceRecord, onGone: () => void = () => {}) {
     this.#ports = ports;
     this.#record = record;
-    this.#publisher = new Publisher(record, ports.report, () => this.#saveSoon());
+    this.#publisher = new Publisher(
+      record,
+      ports.report,
+      () => this.#saveSoon(),
+      (nicId) => ports.networks.learnedAddress(nicId),
+    );
     const timeline = new Timeline(record.desired.id, ports.report, ports.clock);
     const seal = new SecretSeal(ports, record, () => {
       this.#turns.serveMetadata();
@@ -136,6 +141,11 @@ export class InstanceDriver {
 
   onGuestEvent(event: GuestEvent): void {
     this.#guest.onEvent(event);
+  }
+
+  /** A NIC was given an address by its LAN, or lost it. */
+  onAddressLearned(): void {
+    this.#publisher.refresh();
   }
 
   /** For a centre that has lost what it was told. */

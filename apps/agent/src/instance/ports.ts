@@ -1,4 +1,3 @@
-import type { InstanceId } from "@indium/contract/ids";
 import type { DesiredImage } from "@indium/contract/image";
 import type { DesiredInstance, GuestSecrets } from "@indium/contract/instance";
 import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
@@ -31,8 +30,10 @@ export interface InstancePorts {
 /** The host's networks as one instance needs them: made together with its NICs, reported once per network. */
 export interface InstanceNetworks {
   /** @throws AppError `network_failed`. */
-  connect(nic: DesiredNic, instanceId: InstanceId): Promise<{ nicId: string; interfaceName: string; macAddress: string }>;
+  connect(nic: DesiredNic, instance: DesiredInstance): Promise<{ nicId: string; interfaceName: string; macAddress: string }>;
   disconnect(id: DesiredNic["id"]): Promise<void>;
   describe(nics: readonly DesiredNic[]): readonly DesiredNetwork[];
   probeSsh(nic: DesiredNic, timeoutMs: number): Promise<boolean>;
+  /** What the LAN's DHCP server gave, where it is the one to give addresses. */
+  learnedAddress(id: DesiredNic["id"]): string | null;
 }

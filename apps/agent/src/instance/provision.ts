@@ -60,7 +60,7 @@ async function prepareDisk(ports: InstancePorts, record: InstanceRecord, timelin
 /** NICs, and through them their networks; also for a VM that runs already: it converges and cuts nothing. */
 export async function connect(ports: InstancePorts, record: InstanceRecord): Promise<VmSpec["taps"]> {
   serveMetadata(ports, record);
-  return Promise.all(record.desired.nics.map((nic) => ports.networks.connect(nic, record.desired.id)));
+  return Promise.all(record.desired.nics.map((nic) => ports.networks.connect(nic, record.desired)));
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { WireError } from "@indium/contract/errors";
+import type { NicId } from "@indium/contract/ids";
 import type { InstanceObservation, ReportBody } from "@indium/contract/report";
 import type { ObservedState } from "@indium/contract/states";
 import type { InstanceRecord } from "../ledger/format";
@@ -19,12 +20,19 @@ export class Publisher {
   readonly #record: InstanceRecord;
   readonly #report: (body: ReportBody) => void;
   readonly #save: () => void;
+  readonly #learnedAddress: (id: NicId) => string | null;
   #last: string | null = null;
   #state: ObservedState = "absent";
   #current: Observation | null = null;
 
-  constructor(record: InstanceRecord, report: (body: ReportBody) => void, save: () => void) {
+  constructor(
+    record: InstanceRecord,
+    report: (body: ReportBody) => void,
+    save: () => void,
+    learnedAddress: (id: NicId) => string | null = () => null,
+  ) {
     this.#record = record;
+    this.#learnedAddress = learnedAddress;
     this.#report = report;
     this.#save = save;
   }
@@ -50,6 +58,7 @@ export class Publisher {
       waiting: observation.waiting ?? null,
       findings: record.findings,
       screen: record.screen,
+      ...this.#learned(),
     } as const;
     const text = JSON.stringify(content);
     if (text === this.#last) return;
@@ -62,6 +71,14 @@ export class Publisher {
   /** The same again with what the record says now (a request answered, a generation applied). */
   refresh(): void {
     if (this.#current !== null) this.publish(this.#current);
+  }
+
+  #learned(): Pick<InstanceObservation, "learnedAddresses"> {
+    const learnedAddresses = this.#record.desired.nics.flatMap(({ id }) => {
+      const ipv4 = this.#learnedAddress(id);
+      return ipv4 === null ? [] : [{ nicId: id, ipv4 }];
+    });
+    return learnedAddresses.length === 0 ? {} : { learnedAddresses };
   }
 
   /** For a centre that has lost what it was told. */

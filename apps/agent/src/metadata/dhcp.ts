@@ -47,10 +47,24 @@ export interface DhcpLease {
 
 const dotted = (bytes: Uint8Array): string => [...bytes].join(".");
 
+/** Any message of a client or a server, as far as either side of it is of use here. */
+export interface DhcpMessage extends DhcpRequest {
+  readonly isRequest: boolean;
+  /** yiaddr, dotted: what a server gives. */
+  readonly yourAddress: string;
+}
+
 /** Null for anything that is not a well-formed request of an Ethernet client. */
 export function parseDhcpRequest(datagram: Uint8Array): DhcpRequest | null {
+  const message = parseDhcpMessage(datagram);
+  return message?.isRequest === true ? message : null;
+}
+
+/** Null for anything that is not a well-formed message about an Ethernet client. */
+export function parseDhcpMessage(datagram: Uint8Array): DhcpMessage | null {
   const bytes = Buffer.from(datagram.buffer, datagram.byteOffset, datagram.byteLength);
-  if (bytes.length < HEADER_BYTES || bytes[0] !== BOOTREQUEST || bytes[1] !== ETHERNET || bytes[2] !== 6) return null;
+  if (bytes.length < HEADER_BYTES || bytes[1] !== ETHERNET || bytes[2] !== 6) return null;
+  if (bytes[0] !== BOOTREQUEST && bytes[0] !== BOOTREPLY) return null;
   if (bytes.readUInt32BE(HEADER_BYTES - 4) !== MAGIC_COOKIE) return null;
   const options = new Map<number, Buffer>();
   for (let at = HEADER_BYTES; at < bytes.length; ) {
@@ -74,6 +88,8 @@ export function parseDhcpRequest(datagram: Uint8Array): DhcpRequest | null {
   };
   const hardwareAddress = bytes.subarray(28, 44);
   return {
+    isRequest: bytes[0] === BOOTREQUEST,
+    yourAddress: dotted(bytes.subarray(16, 20)),
     messageType,
     transactionId: bytes.readUInt32BE(4),
     secs: bytes.readUInt16BE(8),

@@ -97,7 +97,8 @@ export class NicAttachment {
   }
 }
 
-function closeDatagram(socket: DatagramSocket): Promise<void> {
+/** Resolves when the port is free again. */
+export function closeDatagram(socket: DatagramSocket): Promise<void> {
   return new Promise((resolve) => {
     try {
       socket.close(() => resolve());

@@ -17,3 +17,6 @@ export const json = (value: unknown, options: { isMetadata?: boolean } = {}): Re
   body: JSON.stringify(value),
   isMetadata: options.isMetadata ?? false,
 });
+
+/** A NIC's rules know packets that carry a session token by these words of their status line, and limit their hops (network/nic-rules.ts). */
+export const TOKEN_REASON = "Token";

@@ -7,7 +7,7 @@ import { answerDhcp, type DhcpLease, parseDhcpRequest } from "./dhcp";
 import { parseGuestReport } from "./guest-report";
 import { NicAttachment } from "./nic-attachment";
 import { issuesTokens, needsToken, render } from "./render";
-import { type Reply, text } from "./reply";
+import { type Reply, TOKEN_REASON, text } from "./reply";
 import { withinGate } from "./secret-gate";
 import { SessionTokens } from "./session-token";
 import type { GuestDocument, GuestEvent, MetadataService } from "./types";
@@ -19,8 +19,6 @@ const MAX_PATH_LENGTH = 512;
 const MAX_USER_AGENT = 200;
 const TOKEN_HEADER = "x-aws-ec2-metadata-token";
 const TOKEN_TTL_HEADER = "x-aws-ec2-metadata-token-ttl-seconds";
-/** The NIC's rules know packets that carry a token by these words, and limit their hops (network/nic-rules.ts). */
-export const TOKEN_REASON = "Token";
 
 interface Answer {
   readonly status: number;

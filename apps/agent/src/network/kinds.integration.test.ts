@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createMetadataService } from "../metadata/service";
 import { createNetworkManager } from "./manager";
 import { assignedNic, guestDocument, Lab, natNetwork, whyNoLab } from "./testing/lab";
@@ -123,28 +123,80 @@ describe.skipIf(skip !== null)("isolated and bridge networks", () => {
     expect((await lab.exec(lab.host, "ip", "-br", "addr", "show", "lan0")).stdout).toContain("192.0.2.2/24");
   });
 
-  it("leaves DHCP to the LAN for a NIC that learns its address, and holds it to its MAC", async () => {
+  it("learns a NIC's address from the LAN's own DHCP server, and holds the guest to it", async () => {
     const network = natNetwork({ kind: "bridge", bridgeInterface: "lan0", mtu: 1500, ipv4: null });
     const nic = assignedNic(network, 50, { addressMode: "learned", ipv4: null });
     const document = guestDocument([nic], [network], "learner");
     const guest = await lab.guest(nic);
     metadata.setDocument(document);
+    const told: (string | null)[] = [];
+    const stop = manager.onAddressLearned(() => told.push(manager.learnedAddress(nic.id)));
     await manager.ensureNic(nic, network, document.instance.id);
+    await lab.exec(guest, "sysctl", "-qw", "net.ipv4.ip_nonlocal_bind=1");
+    const dropped = async () => (await manager.counters(nic.id)).droppedIpv4?.packets ?? 0;
+
+    // Before a lease: DHCP, metadata, and nothing else.
     await lab.ip(guest, "addr add 192.0.2.77/24 dev eth0", "route add 169.254.169.254 dev eth0");
-    expect(await lab.pings(guest, "192.0.2.1")).toBe(true);
+    expect(await lab.pings(guest, "192.0.2.1")).toBe(false);
     expect((await lab.http(guest, "/latest/meta-data/hostname")).body).toBe("learner");
-    // A DISCOVER reaches the LAN, and nobody of ours answers it.
-    const heard = lab.node(
-      lab.lan,
-      `const s = require("node:dgram").createSocket("udp4"); s.on("message", () => { console.log("heard"); process.exit(0); });
-       s.bind(67); setTimeout(() => { console.log("nothing"); process.exit(0); }, 8000);`,
+    await lab.ip(guest, "addr flush dev eth0");
+    expect(manager.learnedAddress(nic.id)).toBeNull();
+
+    // The LAN's server gives one. Nobody of ours does: the only offers are the server's.
+    const server = await lab.dhcpServer({ first: "192.0.2.150", last: "192.0.2.150" });
+    const script = join(lab.stateDir, "lease-script");
+    await writeFile(
+      script,
+      '#!/bin/sh\n[ "$1" = bound ] && ip addr replace "$ip/$mask" dev "$interface" && echo "$ip $serverid"\nexit 0\n',
+      { mode: 0o755 },
     );
-    const asked = await lab.exec(guest, "busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "3", "-T", "1", "-s", "/bin/true");
-    expect(asked.code).not.toBe(0);
-    expect(await heard).toBe("heard");
+    const ask = () => lab.exec(guest, "busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "8", "-T", "1", "-s", script);
+    expect((await ask()).stdout).toBe("192.0.2.150 192.0.2.1\n");
+    await vi.waitFor(() => expect(manager.learnedAddress(nic.id)).toBe("192.0.2.150"), 10_000);
+    expect(await lab.pings(guest, "192.0.2.1")).toBe(true);
+    expect(await lab.pings(lab.lan, "192.0.2.150")).toBe(true);
+    const before = await dropped();
+    await lab.ip(guest, "addr add 192.0.2.77/24 dev eth0");
+    expect(await lab.pings(guest, "192.0.2.1", "192.0.2.77")).toBe(false);
+    expect(await dropped()).toBeGreaterThan(before);
+    await lab.ip(guest, "addr del 192.0.2.77/24 dev eth0");
+
+    // Nobody on the LAN can take it away with an answer that was not asked for.
+    await lab.node(lab.lan, unasked(nic.macAddress));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(manager.learnedAddress(nic.id)).toBe("192.0.2.150");
+
+    // Another agent on the same state finds it again.
+    await manager.close();
+    manager = createNetworkManager({ stateDir: lab.stateDir, metadata, vmUid: 65_534, hostNetns: lab.host, log: () => {} });
+    await manager.ensureNic(nic, network, document.instance.id);
+    expect(manager.learnedAddress(nic.id)).toBe("192.0.2.150");
+    expect(await lab.pings(guest, "192.0.2.1")).toBe(true);
+
+    // A new lease replaces it.
+    await server.stop();
+    const other = await lab.dhcpServer({ first: "192.0.2.160", last: "192.0.2.160" });
+    await lab.ip(guest, "addr flush dev eth0");
+    expect((await ask()).stdout).toBe("192.0.2.160 192.0.2.1\n");
+    await vi.waitFor(() => expect(manager.learnedAddress(nic.id)).toBe("192.0.2.160"), 10_000);
+    expect(await lab.pings(guest, "192.0.2.1")).toBe(true);
+    await other.stop();
+
     await lab.ip(guest, "link set eth0 down", "link set eth0 address 52:54:00:00:00:01", "link set eth0 up");
     expect(await lab.pings(guest, "192.0.2.1")).toBe(false);
     expect((await manager.counters(nic.id)).droppedMac?.packets).toBeGreaterThan(0);
+    expect(told).toEqual(["192.0.2.150"]);
+    stop();
     await manager.deleteNic(nic.id);
-  });
+    expect(manager.learnedAddress(nic.id)).toBeNull();
+  }, 120_000);
 });
+
+/** A server's ACK of 192.0.2.66 to everybody, with a transaction nobody began. */
+const unasked = (macAddress: string): string => `
+  const b = Buffer.alloc(300);
+  b.set([2, 1, 6, 0, 1, 2, 3, 4]); b.set([192, 0, 2, 66], 16); b.set([192, 0, 2, 1], 20);
+  b.set(${JSON.stringify(macAddress)}.split(":").map((each) => parseInt(each, 16)), 28);
+  b.writeUInt32BE(0x63825363, 236); b.set([53, 1, 5, 54, 4, 192, 0, 2, 1, 255], 240);
+  const s = require("node:dgram").createSocket({ type: "udp4", reuseAddr: true });
+  s.bind(67, () => { s.setBroadcast(true); s.send(b, 68, "192.0.2.255", () => { s.send(b, 68, "192.0.2.150", () => { s.close(); console.log("sent"); }); }); });`;

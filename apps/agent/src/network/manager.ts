@@ -1,9 +1,13 @@
 import { AppError, toAppError } from "@indium/contract/errors";
+import type { InstanceId, NicId } from "@indium/contract/ids";
+import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
 import type { LinkWitness } from "../link/link-witness";
 import type { MetadataService } from "../metadata/types";
 import { createHostShell } from "./host-shell";
 import { KeyedLock } from "./keyed-lock";
 import { createLanBridges } from "./lan-bridge/lan-bridges";
+import { LearnedAddresses } from "./learned-addresses";
+import type { LeaseNews } from "./lease-snoop";
 import type { NetworkLog } from "./log";
 import { NameLedger } from "./name-ledger";
 import { ownerTag } from "./names";
@@ -29,6 +33,13 @@ export interface NetworkManagerOptions {
   readonly log: NetworkLog;
 }
 
+interface EnsuredNic {
+  readonly nic: DesiredNic;
+  readonly network: DesiredNetwork;
+  readonly instanceId: InstanceId;
+  readonly tokenHopLimit: number | null;
+}
+
 /**
  * Needs root, and one mount namespace with the host for /run/netns. Work on one NIC or network is done one at a time;
  * different ones run side by side.
@@ -46,8 +57,44 @@ export function createNetworkManager(options: NetworkManagerOptions): NetworkMan
     ...(options.lanBridgeLimitMs === undefined ? {} : { limitMs: options.lanBridgeLimitMs }),
   });
   const networks = createNetworkRealizer({ shell, ledger, owner, log: options.log, lanBridges });
-  const nics = createNicRealizer({ shell, ledger, owner, metadata: options.metadata, vmUid: options.vmUid });
+  const learned = new LearnedAddresses(options.stateDir);
+  const nics = createNicRealizer({
+    shell,
+    ledger,
+    owner,
+    metadata: options.metadata,
+    vmUid: options.vmUid,
+    onLeaseNews: (id, news) => void learn(id, news),
+  });
   const lock = new KeyedLock();
+  /** What each NIC was last made to be, its rules included. */
+  const last = new Map<NicId, { readonly wish: EnsuredNic; readonly learnedIpv4: string | null }>();
+  const listeners = new Set<(instanceId: InstanceId) => void>();
+
+  async function ensureNic(wish: EnsuredNic): Promise<string> {
+    await Promise.all([ledger.load(), learned.load()]);
+    const { nic, network, instanceId, tokenHopLimit } = wish;
+    const bridge = await networks.bridgeOf(network);
+    const learnedIpv4 = nic.addressMode === "learned" ? learned.get(nic.id) : null;
+    const { tap } = await nics.ensure(nic, network, bridge, instanceId, { learnedIpv4, tokenHopLimit });
+    last.set(nic.id, { wish, learnedIpv4 });
+    return tap;
+  }
+
+  /** The rules first, then the news: an address that is shown is one that works. */
+  async function learn(id: NicId, news: LeaseNews): Promise<void> {
+    try {
+      await lock.run(id, async () => {
+        const wish = last.get(id)?.wish;
+        const isNews = await learned.set(id, news.kind === "leased" ? news.address : null);
+        if (!isNews || wish === undefined) return;
+        await ensureNic(wish);
+        for (const listener of listeners) listener(wish.instanceId);
+      });
+    } catch (error) {
+      options.log("error", `What ${id} learned from its LAN's DHCP server could not be taken up: ${toAppError(error, "unknown").message}`);
+    }
+  }
 
   /** A failing `ip` or `nft` is a failure of the network, with the program's own words. */
   const named = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
@@ -67,21 +114,36 @@ export function createNetworkManager(options: NetworkManagerOptions): NetworkMan
   return {
     ensureNetwork: (network) => lock.run(network.id, () => named(`Setting up the network ${network.name}`, () => networks.ensure(network))),
     deleteNetwork: (id) => lock.run(id, () => named(`Removing the network ${id}`, () => networks.delete(id))),
-    ensureNic: (nic, network, instanceId) =>
+    ensureNic: (nic, network, instanceId, { tokenHopLimit = null } = {}) =>
       lock.run(nic.id, () =>
         named(`Setting up the NIC ${nic.id}`, async () => {
-          await ledger.load();
-          const { tap } = await nics.ensure(nic, network, await networks.bridgeOf(network), instanceId);
+          const first = !last.has(nic.id);
+          const tap = await ensureNic({ nic, network, instanceId, tokenHopLimit });
+          // An agent that has just started tells what an earlier one learned.
+          if (first && nic.addressMode === "learned" && learned.get(nic.id) !== null)
+            for (const listener of listeners) listener(instanceId);
           return { nicId: nic.id, interfaceName: tap, macAddress: nic.macAddress };
         }),
       ),
-    deleteNic: (id) => lock.run(id, () => named(`Removing the NIC ${id}`, () => nics.delete(id))),
+    deleteNic: (id) =>
+      lock.run(id, () =>
+        named(`Removing the NIC ${id}`, async () => {
+          await nics.delete(id);
+          last.delete(id);
+          await learned.set(id, null);
+        }),
+      ),
+    learnedAddress: (id) => last.get(id)?.learnedIpv4 ?? null,
+    onAddressLearned(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     listNics: () => named("Listing NICs", () => nics.list()),
     counters: (id) => lock.run(id, () => named(`Reading the counters of the NIC ${id}`, () => nics.counters(id))),
     async probeSsh(nic, network, timeoutMs) {
       if (network.kind === "isolated") return false;
-      const address = nic.ipv4?.address ?? nic.ipv6?.address;
-      if (address === undefined) return false;
+      const address = nic.ipv4?.address ?? nic.ipv6?.address ?? last.get(nic.id)?.learnedIpv4 ?? null;
+      if (address === null) return false;
       return options.hostNetns === undefined
         ? answersSsh(address, SSH_PORT, timeoutMs)
         : answersSshWithin(shell, address, SSH_PORT, timeoutMs);

@@ -6,6 +6,7 @@ import type { NicSockets } from "../metadata/types";
 import { removeFile } from "../system/files";
 import { type BindRequest, listenInNamespace } from "./bind-helper";
 import { type HostShell, namespaceInode, namespacePath } from "./host-shell";
+import { DHCP_TAP_PORT } from "./learned-rules";
 import type { NicNames } from "./names";
 import { METADATA_IPV4, METADATA_IPV6, METADATA_MAC } from "./nic-rules";
 
@@ -51,16 +52,26 @@ export async function configureNamespace(shell: HostShell, names: NicNames, mtu:
   );
 }
 
+/** Answers the guest's DHCP, or listens to copies of what passes between it and its LAN's server. */
+export type DhcpRole = "answer" | "listen" | null;
+
 /** @throws AppError `network_failed` */
-export async function bindNicSockets(namespace: string, options: { dhcp: boolean }): Promise<NicSockets> {
+export async function bindNicSockets(
+  namespace: string,
+  options: { dhcp: DhcpRole },
+): Promise<NicSockets & { readonly copies: DatagramSocket | null }> {
   const wanted: BindRequest[] = [
     { id: "http4", type: "tcp", host: METADATA_IPV4, port: 80 },
     ...((await kernelHasIpv6()) ? [{ id: "http6", type: "tcp", host: `${METADATA_IPV6}%${INNER}`, port: 80 } as const] : []),
-    ...(options.dhcp ? [{ id: "dhcp", type: "udp4", host: "0.0.0.0", port: 67 } as const] : []),
+    ...(options.dhcp === null
+      ? []
+      : [{ id: "dhcp", type: "udp4", host: "0.0.0.0", port: options.dhcp === "answer" ? 67 : DHCP_TAP_PORT } as const]),
   ];
   const sockets = [...(await listenInNamespace(namespace, wanted)).values()];
+  const datagram = sockets.find((socket): socket is DatagramSocket => socket instanceof DatagramSocket) ?? null;
   return {
     http: sockets.filter((socket): socket is Server => socket instanceof Server),
-    dhcp: sockets.find((socket): socket is DatagramSocket => socket instanceof DatagramSocket) ?? null,
+    dhcp: options.dhcp === "answer" ? datagram : null,
+    copies: options.dhcp === "listen" ? datagram : null,
   };
 }

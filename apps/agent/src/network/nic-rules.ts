@@ -1,6 +1,8 @@
 import type { DesiredNic } from "@indium/contract/network";
 import { ipBytes, parseIp } from "@indium/domain/ip";
 import { PASSED, type Refusal } from "@indium/domain/nic-counters";
+import { TOKEN_REASON } from "../metadata/reply";
+import { copyRequest, renderLearnedRules, renderSnoopChains } from "./learned-rules";
 import type { NicNames } from "./names";
 
 /** The service's addresses in every NIC's namespace, and the MAC of its end there. */
@@ -39,19 +41,34 @@ export function hexOf(address: string): string {
 export const TARGET_IS_METADATA = `@th,64,128 ${hexOf(METADATA_IPV6)}`;
 
 /**
+ * An answer that carries a session token begins with words of its own (metadata/service.ts, TOKEN_REASON); `@ih` is the payload of TCP
+ * (Linux 5.17). A container's packets are routed by the guest, and lose their last hop there: EC2's HttpPutResponseHopLimit.
+ */
+const CARRIES_TOKEN = `ip saddr ${METADATA_IPV4} tcp sport 80 @ih,0,128 0x${Buffer.from(`HTTP/1.1 200 ${TOKEN_REASON}`).subarray(0, 16).toString("hex")}`;
+
+/**
  * The NIC's rules, a whole netdev table: what its guest sends goes to its own metadata service or, if it speaks in its own
  * name, to the network. Traps kept from the proofs: `fwd` cannot name a chain; a newline is needed before `}`; ethertype 0x8035
  * is QEMU announcing itself after a migration; `ether daddr set` makes it work for a guest that knows only a default gateway.
  *
- * `learned`: the LAN's own DHCP gives the address, so IPv4 is held to the MAC only and DHCP is left alone.
+ * `learned`: the LAN's own DHCP gives the address (learned-rules.ts). `state` is what is known beyond the wish: the address it gave, and
+ * how far packets with an EC2 session token may travel (null: as far as others).
  */
-export function renderNicRules(nic: DesiredNic, names: NicNames, revision: string): string {
+export function renderNicRules(
+  nic: DesiredNic,
+  names: NicNames,
+  revision: string,
+  state: { learnedIpv4: string | null; tokenHopLimit: number | null } = { learnedIpv4: null, tokenHopLimit: null },
+): string {
   const { macAddress: mac } = nic;
   const drop = (counter: (typeof NIC_COUNTERS)[number]): string => `counter name "${counter}" drop`;
   const toMetadata = `counter name "metadata" fwd to "${names.veth}"`;
   const accept = 'counter name "accepted" accept';
 
-  const spoofing = nic.addressMode === "learned" ? learnedRules(mac) : assignedRules(nic);
+  const learns = nic.addressMode === "learned";
+  const spoofing = learns
+    ? renderLearnedRules({ mac, leased: state.learnedIpv4, accept, dropArp: drop("droppedArp"), dropIpv4: drop("droppedIpv4") })
+    : assignedRules(nic);
   const offersDhcp = nic.addressMode === "assigned" && nic.ipv4 !== null;
 
   const fromVm = [
@@ -72,11 +89,11 @@ export function renderNicRules(nic: DesiredNic, names: NicNames, revision: strin
     `arp daddr ip ${METADATA_IPV4} ${toMetadata}`,
     `ip6 daddr ${METADATA_IPV6} ether daddr set ${METADATA_MAC} ${toMetadata}`,
     `icmpv6 type nd-neighbor-solicit ${TARGET_IS_METADATA} ${toMetadata}`,
-    ...(offersDhcp
+    ...(offersDhcp || learns
       ? [
           `udp sport 68 udp dport 67 ip frag-off & 0x3fff != 0 ${drop("droppedFragment")}`,
           `udp sport 68 udp dport 67 limit rate over ${DHCP_MESSAGES} ${drop("droppedFlood")}`,
-          `udp sport 68 udp dport 67 counter name "dhcp" fwd to "${names.veth}"`,
+          learns ? copyRequest(names) : `udp sport 68 udp dport 67 counter name "dhcp" fwd to "${names.veth}"`,
         ]
       : []),
     `udp sport { 67, 547 } ${drop("droppedServer")}`,
@@ -112,8 +129,10 @@ export function renderNicRules(nic: DesiredNic, names: NicNames, revision: strin
     "  }",
     "  chain from_service {",
     `    type filter hook ingress device "${names.veth}" priority -500; policy drop;`,
+    ...(state.tokenHopLimit === null ? [] : [`    ${CARRIES_TOKEN} ip ttl set ${state.tokenHopLimit} fwd to "${names.tap}"`]),
     ...fromService.map((match) => `    ${match} fwd to "${names.tap}"`),
     "  }",
+    ...(learns ? renderSnoopChains(names, { mac: METADATA_MAC, ipv4: METADATA_IPV4 }) : []),
     "}",
     "",
   ].join("\n");
@@ -137,15 +156,6 @@ export function renderNicRules(nic: DesiredNic, names: NicNames, revision: strin
       `ip6 saddr :: icmpv6 type nd-neighbor-solicit @th,64,64 != 0xfe80000000000000${ownTarget} ${drop("droppedIpv6")}`,
       `ip6 saddr { ::, fe80::/64${ipv6 === null ? "" : `, ${ipv6}`} } ${accept}`,
       drop("droppedIpv6"),
-    ];
-  }
-
-  function learnedRules(own: string): string[] {
-    return [
-      `arp saddr ether != ${own} ${drop("droppedArp")}`,
-      `arp saddr ip ${METADATA_IPV4} ${drop("droppedArp")}`,
-      `ip saddr ${METADATA_IPV4} ${drop("droppedIpv4")}`,
-      accept,
     ];
   }
 }

@@ -1,15 +1,19 @@
+import type { Socket as DatagramSocket } from "node:dgram";
 import type { InstanceId, NicId } from "@indium/contract/ids";
 import type { DesiredNic } from "@indium/contract/network";
+import { closeDatagram } from "../metadata/nic-attachment";
 import type { MetadataService } from "../metadata/types";
 import { type HostShell, type Link, namespaceInode } from "./host-shell";
+import { type LeaseNews, listenForLeases } from "./lease-snoop";
 import type { NicNames } from "./names";
-import { bindNicSockets, configureNamespace } from "./nic-namespace";
+import { bindNicSockets, configureNamespace, type DhcpRole } from "./nic-namespace";
 
 /** What the sockets now attached were bound for; anything else means binding anew. */
 interface Binding {
   readonly instanceId: InstanceId;
   readonly namespaceInode: number | null;
-  readonly dhcp: boolean;
+  readonly dhcp: DhcpRole;
+  readonly copies: DatagramSocket | null;
 }
 
 const BIND_ATTEMPTS = 5;
@@ -19,21 +23,23 @@ const BIND_RETRY_MS = 200;
 export class NicServices {
   readonly #shell: HostShell;
   readonly #metadata: MetadataService;
+  readonly #onLeaseNews: (id: NicId, news: LeaseNews) => void;
   readonly #bindings = new Map<NicId, Binding>();
 
-  constructor(shell: HostShell, metadata: MetadataService) {
+  constructor(shell: HostShell, metadata: MetadataService, onLeaseNews: (id: NicId, news: LeaseNews) => void) {
     this.#shell = shell;
     this.#metadata = metadata;
+    this.#onLeaseNews = onLeaseNews;
   }
 
   /** `inner`: the namespace's end of the pair as it is now. */
   async ensure(nic: DesiredNic, names: NicNames, mtu: number, instanceId: InstanceId, inner: Link | null): Promise<void> {
     const bound = this.#bindings.get(nic.id);
     if (bound === undefined || inner?.up !== true || inner.mtu !== mtu) await configureNamespace(this.#shell, names, mtu);
-    const wanted: Binding = {
+    const wanted: Omit<Binding, "copies"> = {
       instanceId,
       namespaceInode: await namespaceInode(names.namespace),
-      dhcp: nic.addressMode === "assigned" && nic.ipv4 !== null,
+      dhcp: nic.addressMode === "learned" ? "listen" : nic.ipv4 !== null ? "answer" : null,
     };
     if (
       bound !== undefined &&
@@ -44,13 +50,16 @@ export class NicServices {
       return;
     }
     await this.release(nic.id);
-    this.#metadata.attach(nic.id, instanceId, await bindWithPatience(names.namespace, wanted.dhcp));
-    this.#bindings.set(nic.id, wanted);
+    const { copies, ...sockets } = await bindWithPatience(names.namespace, wanted.dhcp);
+    this.#metadata.attach(nic.id, instanceId, sockets);
+    if (copies !== null) listenForLeases(copies, nic.macAddress, { now: Date.now, onNews: (news) => this.#onLeaseNews(nic.id, news) });
+    this.#bindings.set(nic.id, { ...wanted, copies });
   }
 
   async release(id: NicId): Promise<void> {
+    const copies = this.#bindings.get(id)?.copies ?? null;
     this.#bindings.delete(id);
-    await this.#metadata.detach(id);
+    await Promise.all([this.#metadata.detach(id), copies === null ? null : closeDatagram(copies)]);
   }
 
   async close(): Promise<void> {
@@ -59,7 +68,7 @@ export class NicServices {
 }
 
 /** An agent that was killed a moment ago may still be giving its sockets back. */
-async function bindWithPatience(namespace: string, dhcp: boolean): ReturnType<typeof bindNicSockets> {
+async function bindWithPatience(namespace: string, dhcp: DhcpRole): ReturnType<typeof bindNicSockets> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await bindNicSockets(namespace, { dhcp });

@@ -5,6 +5,7 @@ import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
 import type { MetadataService } from "../metadata/types";
 import { BridgeFilter } from "./bridge-filter";
 import { type HostShell, type Link, namespacePath, revisionOf } from "./host-shell";
+import type { LeaseNews } from "./lease-snoop";
 import type { NameLedger } from "./name-ledger";
 import { aliasOf, type NicNames, namespacePrefix, nicNames, tablePrefix } from "./names";
 import { type Counted, readCounters } from "./nft-counters";
@@ -12,8 +13,16 @@ import { deleteNamespace, makeNamespace } from "./nic-namespace";
 import { renderNicRules } from "./nic-rules";
 import { NicServices } from "./nic-services";
 
+/** What a NIC's rules depend on beyond its own wish. */
+export interface NicState {
+  /** What the LAN's DHCP server gave a NIC of the mode `learned`. */
+  readonly learnedIpv4: string | null;
+  /** How many hops packets with a session token may go; null: as many as others. */
+  readonly tokenHopLimit: number | null;
+}
+
 export interface NicRealizer {
-  ensure(nic: DesiredNic, network: DesiredNetwork, bridge: string, instanceId: InstanceId): Promise<NicNames>;
+  ensure(nic: DesiredNic, network: DesiredNetwork, bridge: string, instanceId: InstanceId, state: NicState): Promise<NicNames>;
   delete(id: NicId): Promise<void>;
   list(): Promise<readonly NicId[]>;
   counters(id: NicId): Promise<Record<string, { packets: number; bytes: number }>>;
@@ -41,9 +50,10 @@ export function createNicRealizer(options: {
   owner: string;
   metadata: MetadataService;
   vmUid: number;
+  onLeaseNews: (id: NicId, news: LeaseNews) => void;
 }): NicRealizer {
   const { shell, ledger, owner, metadata, vmUid } = options;
-  const services = new NicServices(shell, metadata);
+  const services = new NicServices(shell, metadata, options.onLeaseNews);
   const filter = new BridgeFilter(shell, owner);
 
   async function namesOf(id: NicId): Promise<NicNames> {
@@ -98,15 +108,15 @@ export function createNicRealizer(options: {
     }
   }
 
-  async function ensureRules(nic: DesiredNic, names: NicNames, found: Found): Promise<void> {
+  async function ensureRules(nic: DesiredNic, names: NicNames, state: NicState, found: Found): Promise<void> {
     if (found.tap === null || found.veth === null) {
       throw new AppError("network_failed", `The interfaces of the NIC ${nic.id} vanished while they were made. Try again.`);
     }
     // `fwd to` holds the interface's index, not its name: an interface made anew needs its rules loaded anew.
-    const revision = revisionOf(renderNicRules(nic, names, ""), found.tap.index, found.veth.index);
+    const revision = revisionOf(renderNicRules(nic, names, "", state), found.tap.index, found.veth.index);
     const hooked = [names.tap, names.veth].every((name) => new RegExp(`hook ingress devices? [^;]*\\b${name}\\b`).test(found.rules));
     if (hooked && found.rules.includes(`chain ${revision} `)) return;
-    await shell.nft(renderNicRules(nic, names, revision));
+    await shell.nft(renderNicRules(nic, names, revision, state));
   }
 
   async function netdevTables(): Promise<string[]> {
@@ -127,7 +137,7 @@ export function createNicRealizer(options: {
   }
 
   return {
-    async ensure(nic, network, bridge, instanceId) {
+    async ensure(nic, network, bridge, instanceId, state) {
       const names = await namesOf(nic.id);
       let found = await inspect(names, bridge);
       if (found.bridge?.kind !== "bridge") {
@@ -142,7 +152,7 @@ export function createNicRealizer(options: {
         found = await inspect(names, bridge);
       }
       await Promise.all([
-        ensureRules(nic, names, found),
+        ensureRules(nic, names, state, found),
         filter.ensure(nic, names),
         services.ensure(nic, names, network.mtu, instanceId, found.inner),
       ]);

@@ -53,10 +53,25 @@ describe("rules", () => {
     expect(renderNicRules(nic, names, "rev_0")).toMatchSnapshot();
   });
 
-  it("of a NIC that learns its address: DHCP is left alone", () => {
-    const rules = renderNicRules({ ...nic, addressMode: "learned", ipv4: null, ipv6: null }, names, "rev_0");
+  it("of a NIC that learns its address: DHCP alone at first, then as whom the LAN made it", () => {
+    const learner: DesiredNic = { ...nic, addressMode: "learned", ipv4: null, ipv6: null };
+    const rules = renderNicRules(learner, names, "rev_0");
     expect(rules).toMatchSnapshot();
-    expect(rules).not.toContain("dport 67");
+    expect(rules).not.toMatch(/udp dport 67.*fwd/);
+    expect(rules).not.toMatch(/ip saddr [1-9].*accept/);
+    const leased = renderNicRules(learner, names, "rev_0", { learnedIpv4: "192.0.2.9", tokenHopLimit: null });
+    expect(leased).toContain('ip saddr 192.0.2.9 counter name "accepted" accept');
+  });
+
+  it("of a NIC whose session tokens go no further than its guest", () => {
+    const rules = renderNicRules(nic, names, "rev_0", { learnedIpv4: null, tokenHopLimit: 1 });
+    const [limit, rest] = [
+      rules.indexOf("@ih,0,128 0x485454502f312e312032303020546f6b ip ttl set 1"),
+      rules.indexOf("    ip saddr 169.254.169.254 fwd"),
+    ];
+    expect(limit).toBeGreaterThan(0);
+    expect(limit).toBeLessThan(rest);
+    expect(renderNicRules(nic, names, "rev_0")).not.toContain("ttl");
   });
 
   it("of a NIC without addresses of its own let no IPv4 out", () => {

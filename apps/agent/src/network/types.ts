@@ -19,11 +19,16 @@ export interface NetworkManager {
     nic: DesiredNic,
     network: DesiredNetwork,
     instanceId: InstanceId,
+    options?: { readonly tokenHopLimit?: number | null },
   ): Promise<{ nicId: NicId; interfaceName: string; macAddress: string }>;
   deleteNic(id: NicId): Promise<void>;
   /** NICs that exist on this host, whatever the ledger says: to find orphans. */
   listNics(): Promise<readonly NicId[]>;
   counters(id: NicId): Promise<Record<string, { packets: number; bytes: number }>>;
+  /** What the LAN's DHCP server gave a NIC of the mode `learned`; null: nothing yet, or another mode. Known once the NIC is there. */
+  learnedAddress(id: NicId): string | null;
+  /** Called after `learnedAddress` of one of the instance's NICs has changed, and its rules with it. */
+  onAddressLearned(listener: (instanceId: InstanceId) => void): () => void;
   /** Resolves true when TCP port 22 of the guest answers with an SSH banner (asked from this host). */
   probeSsh(nic: DesiredNic, network: DesiredNetwork, timeoutMs: number): Promise<boolean>;
   /** At the agent's end: closes sockets, leaves every interface and rule in place. */

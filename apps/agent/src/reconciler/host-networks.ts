@@ -1,5 +1,6 @@
 import { AppError, toAppError } from "@indium/contract/errors";
-import type { InstanceId, NetworkId } from "@indium/contract/ids";
+import type { NetworkId } from "@indium/contract/ids";
+import type { DesiredInstance } from "@indium/contract/instance";
 import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
 import type { ReportBody } from "@indium/contract/report";
 import type { InstanceNetworks } from "../instance/ports";
@@ -40,7 +41,7 @@ export class HostNetworks implements InstanceNetworks {
     this.#clock = options.clock;
   }
 
-  async connect(nic: DesiredNic, instanceId: InstanceId): Promise<{ nicId: string; interfaceName: string; macAddress: string }> {
+  async connect(nic: DesiredNic, instance: DesiredInstance): Promise<{ nicId: string; interfaceName: string; macAddress: string }> {
     const network = this.#ledger.network(nic.networkId);
     if (network === null) {
       throw new AppError(
@@ -49,7 +50,9 @@ export class HostNetworks implements InstanceNetworks {
       );
     }
     await this.#ensure(network);
-    return this.#manager.ensureNic(nic, network, instanceId);
+    // Only where EC2 alone is spoken: the rule wants Linux 5.17, and everybody else's NIC must come up on older ones.
+    const tokenHopLimit = instance.dialect === "ec2" ? instance.metadataHopLimit : null;
+    return this.#manager.ensureNic(nic, network, instance.id, { tokenHopLimit });
   }
 
   /** A network that stands without instances. Never rejects for a failure of the network: that has been reported. */
@@ -84,6 +87,10 @@ export class HostNetworks implements InstanceNetworks {
   async probeSsh(nic: DesiredNic, timeoutMs: number): Promise<boolean> {
     const network = this.#ledger.network(nic.networkId);
     return network === null ? false : this.#manager.probeSsh(nic, network, timeoutMs);
+  }
+
+  learnedAddress(id: DesiredNic["id"]): string | null {
+    return this.#manager.learnedAddress(id);
   }
 
   /** Removes a network unless a NIC needs it by now. */

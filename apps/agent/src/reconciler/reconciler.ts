@@ -86,7 +86,12 @@ export class Reconciler {
   /** Takes up every instance the ledger knows. */
   start(): void {
     for (const record of this.#options.ledger.records.values()) this.#drive(record.desired.id);
-    this.#stopListening = this.#options.metadata.onGuestEvent((id, event) => this.#drivers.get(id)?.onGuestEvent(event));
+    const stopGuests = this.#options.metadata.onGuestEvent((id, event) => this.#drivers.get(id)?.onGuestEvent(event));
+    const stopAddresses = this.#options.networks.onAddressLearned((id) => this.#drivers.get(id)?.onAddressLearned());
+    this.#stopListening = () => {
+      stopGuests();
+      stopAddresses();
+    };
     this.#stopTimer = this.#options.clock.every(SWEEP_MS, () => {
       for (const driver of this.#drivers.values()) driver.wake();
       this.sweepSoon();

@@ -71,6 +71,14 @@ export class SimulatedNetworkManager implements NetworkManager {
     return Promise.resolve({ metadata: { packets: 42, bytes: 6_300 }, droppedMac: { packets: 0, bytes: 0 } });
   }
 
+  learnedAddress(): null {
+    return null;
+  }
+
+  onAddressLearned(): () => void {
+    return () => {};
+  }
+
   async probeSsh(nic: DesiredNic, network: DesiredNetwork): Promise<boolean> {
     await this.#machine.clock.sleep(PROBE_MS);
     const owner = this.#machine.state.nics[nic.id];

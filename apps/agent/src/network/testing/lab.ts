@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type InstanceId, type NetworkId, type NicId, newId } from "@indium/contract/ids";
@@ -131,6 +131,30 @@ export class Lab {
     };
   }
 
+  /** A DHCP server on the LAN, as a site has one, with 192.0.2.1 as router. */
+  async dhcpServer(range: { first: string; last: string }): Promise<{ stop: () => Promise<void> }> {
+    const leases = join(this.stateDir, `leases-${range.first}`);
+    const config = join(this.stateDir, `udhcpd-${range.first}.conf`);
+    await writeFile(leases, "");
+    await writeFile(
+      config,
+      `start ${range.first}\nend ${range.last}\ninterface eth0\nlease_file ${leases}\npidfile ${leases}.pid\nremaining yes\nopt subnet 255.255.255.0\nopt router 192.0.2.1\nopt lease 600\n`,
+    );
+    const child = spawnChild("nsenter", [`--net=/run/netns/${this.lan}`, "busybox", "udhcpd", "-f", config]);
+    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    await new Promise<void>((resolve, reject) => {
+      child.stderr?.once("data", () => resolve());
+      child.once("error", reject);
+      child.once("exit", (code) => reject(new Error(`udhcpd ended with code ${String(code)}`)));
+    });
+    return {
+      async stop() {
+        child.kill("SIGKILL");
+        await gone;
+      },
+    };
+  }
+
   /** The guest's namespace; its `eth0` bears the NIC's MAC and, unless `bare`, its address. */
   async guest(nic: DesiredNic, options: { bare?: boolean } = {}): Promise<string> {
     const namespace = `ilab-g${this.#guests++}-${this.tag}`;
@@ -151,6 +175,24 @@ export class Lab {
       "link set eth0 up",
       ...(options.bare || nic.ipv4 === null || nic.ipv4.gateway === null ? [] : [`route add default via ${nic.ipv4.gateway}`]),
     );
+    return namespace;
+  }
+
+  /** A namespace behind the guest's, which routes and masquerades for it as Docker does. */
+  async behind(guest: string): Promise<string> {
+    const namespace = `ilab-c${this.#guests++}-${this.tag}`;
+    await this.#namespace(namespace);
+    await this.ip(
+      guest,
+      `link add inner type veth peer name eth0 netns ${namespace}`,
+      "addr add 172.30.0.1/24 dev inner",
+      "link set inner up",
+    );
+    await this.ip(namespace, "addr add 172.30.0.2/24 dev eth0", "link set eth0 up", "route add default via 172.30.0.1");
+    await run("nsenter", [`--net=/run/netns/${guest}`, "tee", "/proc/sys/net/ipv4/ip_forward"], { input: "1" });
+    const rules =
+      'table ip nat {\nchain out {\ntype nat hook postrouting priority 100;\nip saddr 172.30.0.0/24 oifname "eth0" masquerade\n}\n}\n';
+    await run("nsenter", [`--net=/run/netns/${guest}`, "nft", "-f", "-"], { input: rules });
     return namespace;
   }
 
