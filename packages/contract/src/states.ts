@@ -48,7 +48,18 @@ export const DisplayedState = z.enum([
 ]);
 export type DisplayedState = z.infer<typeof DisplayedState>;
 
-export const InstanceAction = z.enum(["start", "stop", "forceStop", "reboot", "reset", "pause", "resume", "delete", "openConsole"]);
+export const InstanceAction = z.enum([
+  "start",
+  "stop",
+  "forceStop",
+  "reboot",
+  "reset",
+  "pause",
+  "resume",
+  "reprovision",
+  "delete",
+  "openConsole",
+]);
 export type InstanceAction = z.infer<typeof InstanceAction>;
 
 export const OperationState = z.enum(["pending", "running", "waiting", "succeeded", "failed", "cancelled"]);

@@ -28,6 +28,7 @@ describe("mayAct", () => {
       null,
       "paused",
       "running",
+      null,
       "gone",
       null,
     ]);

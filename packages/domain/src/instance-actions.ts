@@ -21,6 +21,7 @@ const TABLE: Record<DisplayedState, Record<InstanceAction, Rule>> = {
     reset: true,
     pause: true,
     resume: "The instance is not paused.",
+    reprovision: true,
     delete: true,
     openConsole: true,
   },
@@ -33,6 +34,7 @@ const TABLE: Record<DisplayedState, Record<InstanceAction, Rule>> = {
     reset: true,
     pause: "The instance is already paused.",
     resume: true,
+    reprovision: "A paused guest cannot reboot by itself. Resume it first.",
     delete: true,
     openConsole: true,
   },
@@ -46,6 +48,7 @@ const TABLE: Record<DisplayedState, Record<InstanceAction, Rule>> = {
     reset: "The instance is stopped. Start it instead.",
     pause: "The instance is stopped.",
     resume: "The instance is stopped. Start it instead.",
+    reprovision: true,
     delete: true,
     openConsole: "The instance is stopped. Start it to open its console.",
   },
@@ -58,6 +61,7 @@ const TABLE: Record<DisplayedState, Record<InstanceAction, Rule>> = {
     reset: changing("being started again after a crash"),
     pause: changing("being started again after a crash"),
     resume: "The instance is not paused.",
+    reprovision: changing("being started again after a crash"),
     delete: true,
     openConsole: changing("being started again after a crash"),
   },
@@ -76,6 +80,7 @@ function deny(reason: string, allowed: Partial<Record<InstanceAction, true>>): R
     reset: reason,
     pause: reason,
     resume: reason,
+    reprovision: reason,
     delete: reason,
     openConsole: reason,
   };
@@ -90,7 +95,7 @@ export function mayAct(state: DisplayedState, action: InstanceAction): ActionVer
   return rule === true ? { allowed: true } : { allowed: false, reason: rule };
 }
 
-/** The stable state that an action asks for; null for the one-time requests (reboot, reset) and for opening a console. */
+/** The stable state that an action asks for; null for the one-time requests (reboot, reset, re-provision) and for opening a console. */
 export function desiredStateFor(action: InstanceAction): DesiredState | null {
   switch (action) {
     case "start":
@@ -105,6 +110,7 @@ export function desiredStateFor(action: InstanceAction): DesiredState | null {
       return "gone";
     case "reboot":
     case "reset":
+    case "reprovision":
     case "openConsole":
       return null;
   }

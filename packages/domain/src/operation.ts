@@ -44,6 +44,9 @@ export interface OperationFacts {
   readonly deleted: boolean;
 }
 
+/** Those that are a request to the host, answered once. */
+const POWER_KINDS: ReadonlySet<InstanceOperationKind> = new Set(["instance.reboot", "instance.reset", "instance.reprovision"]);
+
 export type OperationJudgement =
   | { readonly state: "running" }
   | { readonly state: "waiting"; readonly message: string; readonly untilMs: number }
@@ -82,7 +85,7 @@ function judgeReport(facts: OperationFacts, runtime: NonNullable<OperationFacts[
   // The host counts a wish as carried out only at rest: what it says then is its last word on it.
   const atRest = runtime.state === "running" || runtime.state === "paused" || runtime.state === "stopped";
   if (atRest && runtime.error !== null) return { state: "failed", revert: false, error: runtime.error };
-  if (facts.powerRequestId !== null && (facts.kind === "instance.reboot" || facts.kind === "instance.reset")) {
+  if (facts.powerRequestId !== null && POWER_KINDS.has(facts.kind)) {
     if (runtime.lastRequestId !== facts.powerRequestId)
       return failed("host_timeout", "The request reached the host after it had expired, so it was not carried out. Try again.", false);
     return atRest ? { state: "succeeded" } : null;
@@ -109,6 +112,12 @@ function judgeUnreachable(facts: OperationFacts, hostName: string, nowMs: number
   // A tombstone stands however long the host is away: only the watching ends.
   const untilMs = facts.waitingUntil ?? nowMs + UNREACHABLE_LIMIT_MS;
   if (nowMs < untilMs) return { state: "waiting", untilMs, message: `Waiting for host ${hostName}, which cannot be reached.` };
+  if (facts.kind === "instance.reprovision")
+    return failed(
+      "host_unreachable",
+      `Host ${hostName} could not be reached for 15 minutes. Unless it has the request already, nothing was changed; the instance's page says so when it is back.`,
+      true,
+    );
   return facts.kind === "instance.delete"
     ? failed(
         "host_unreachable",
@@ -145,6 +154,8 @@ export function operationSteps(kind: InstanceOperationKind, start = true): reado
       return ["Send to the host", "Pause"];
     case "instance.resume":
       return ["Send to the host", "Resume"];
+    case "instance.reprovision":
+      return ["Send to the host", ...(start ? ["Reboot as a new guest"] : [])];
     case "instance.delete":
       return ["Send to the host", "Stop and remove"];
   }

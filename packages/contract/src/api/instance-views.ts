@@ -6,8 +6,11 @@ import { Firmware } from "../image";
 import { InstanceName } from "../instance";
 import { MetadataDialect, MetadataHopLimit, MetadataTokens } from "../metadata-dialect";
 import { NicAddressMode } from "../network";
-import { Progress } from "../report";
+import { Progress, SealReason } from "../report";
 import { DesiredState, DisplayedState, InstanceAction, OperationState, StepState } from "../states";
+
+const Password = z.string().min(8, "A password has at least 8 characters.").max(128);
+const UserData = z.string().max(65_536, "User data is at most 64 KiB.");
 
 /** The user's answers on the create page. Everything but image, size and name is defaulted. */
 export const InstanceCreateInput = z.object({
@@ -22,8 +25,8 @@ export const InstanceCreateInput = z.object({
   networkId: NetworkId.nullable().default(null),
   diskBytes: z.number().int().positive().nullable().default(null),
   sshKeyIds: z.array(SshKeyId).max(50).default([]),
-  password: z.string().min(8, "A password has at least 8 characters.").max(128).nullable().default(null),
-  userData: z.string().max(65_536, "User data is at most 64 KiB.").nullable().default(null),
+  password: Password.nullable().default(null),
+  userData: UserData.nullable().default(null),
   tags: z.record(z.string().min(1).max(100), z.string().max(200)).default({}),
   /** Null: as the image says. */
   dialect: MetadataDialect.nullable().default(null),
@@ -34,6 +37,27 @@ export const InstanceCreateInput = z.object({
   requestKey: z.string().min(8).max(64),
 });
 export type InstanceCreateInput = z.input<typeof InstanceCreateInput>;
+
+/** Changed while the VM runs; what is left out stays. Keys by fingerprint, of those the instance has and the organization's. */
+export const InstanceUpdateInput = z.object({
+  instanceId: InstanceId,
+  name: InstanceName.optional(),
+  sshKeyFingerprints: z.array(z.string().max(200)).max(50).optional(),
+  tags: z
+    .record(z.string().min(1, "Give the tag a name.").max(100), z.string().max(200))
+    .refine((tags) => Object.keys(tags).length <= 50, "An instance has at most 50 tags.")
+    .optional(),
+});
+export type InstanceUpdateInput = z.input<typeof InstanceUpdateInput>;
+
+const keepOrRemove = [z.object({ kind: z.literal("keep") }), z.object({ kind: z.literal("remove") })] as const;
+/** For the guest's next first boot: they wait for a re-provision. */
+export const InstanceSecretsInput = z.object({
+  instanceId: InstanceId,
+  password: z.discriminatedUnion("kind", [...keepOrRemove, z.object({ kind: z.literal("set"), password: Password })]),
+  userData: z.discriminatedUnion("kind", [...keepOrRemove, z.object({ kind: z.literal("set"), userData: UserData })]),
+});
+export type InstanceSecretsInput = z.input<typeof InstanceSecretsInput>;
 
 export const OperationView = z.object({
   id: OperationId,
@@ -47,6 +71,7 @@ export const OperationView = z.object({
     "instance.reset",
     "instance.pause",
     "instance.resume",
+    "instance.reprovision",
     "instance.delete",
     "image.build",
     "host.remove",
@@ -131,6 +156,20 @@ export const InstanceView = InstanceListItem.extend({
   metadataTokens: MetadataTokens,
   metadataHopLimit: MetadataHopLimit,
   sshKeyNames: z.array(z.string()),
+  sshKeys: z.array(z.object({ name: z.string(), fingerprint: z.string() })),
+  guestAgent: z.enum(["cloud-init", "none"]),
+  /**
+   * Whether the guest is given its password and user data. `waiting`: from its next boot on, its first as this guest. `served`: until the
+   * first boot has ended, at the latest `until`. `sealed`: no more, `since` then.
+   */
+  secrets: z.object({
+    state: z.enum(["waiting", "served", "sealed"]),
+    until: z.date().nullable(),
+    since: z.date().nullable(),
+    reason: SealReason.nullable(),
+  }),
+  /** Replaced secrets that wait for a re-provision: what there will be then. */
+  pendingSecrets: z.object({ hasPassword: z.boolean(), hasUserData: z.boolean() }).nullable(),
   tags: z.record(z.string(), z.string()),
   createdBy: z.string().nullable(),
   startedAt: z.date().nullable(),

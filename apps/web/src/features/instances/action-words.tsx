@@ -1,6 +1,7 @@
 import type { InstanceAction } from "@indium/contract/states";
-import { Pause, Play, Power, PowerOff, RotateCcw, RotateCw, SquareTerminal, StepForward, Trash2 } from "lucide-react";
+import { Pause, Play, Power, PowerOff, RefreshCcwDot, RotateCcw, RotateCw, SquareTerminal, StepForward, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
+import { ReprovisionConsequences } from "./reprovision-consequences";
 
 /** Actions that a press of a button asks for; opening a console is a page. */
 export type PowerAction = Exclude<InstanceAction, "openConsole">;
@@ -9,7 +10,7 @@ interface ActionWords {
   label: string;
   icon: ReactNode;
   /** Asked before, when the guest's unsaved work is at stake. `name` is the instance's. */
-  confirm?: { title: (name: string) => string; description: string; confirmLabel: string };
+  confirm?: { title: (name: string) => string; description: string; details?: ReactNode; confirmLabel: string };
 }
 
 export const ACTION_WORDS: Record<PowerAction, ActionWords> = {
@@ -36,6 +37,16 @@ export const ACTION_WORDS: Record<PowerAction, ActionWords> = {
   },
   pause: { label: "Pause", icon: <Pause aria-hidden /> },
   resume: { label: "Resume", icon: <StepForward aria-hidden /> },
+  reprovision: {
+    label: "Re-provision…",
+    icon: <RefreshCcwDot aria-hidden />,
+    confirm: {
+      title: (name) => `Re-provision ${name}?`,
+      description: "The guest starts over as if it were new, on the disk it has.",
+      details: <ReprovisionConsequences />,
+      confirmLabel: "Re-provision",
+    },
+  },
   delete: {
     label: "Delete",
     icon: <Trash2 aria-hidden />,

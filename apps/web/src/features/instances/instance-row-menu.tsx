@@ -7,7 +7,7 @@ import { paths } from "@/lib/path-builder";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/dropdown-menu";
 import { ACTION_WORDS, CONSOLE_ICON, type PowerAction } from "./action-words";
 
-const ORDER: readonly PowerAction[] = ["start", "stop", "reboot", "pause", "resume", "forceStop", "reset"];
+const ORDER: readonly PowerAction[] = ["start", "stop", "reboot", "pause", "resume", "forceStop", "reset", "reprovision"];
 
 interface InstanceRowMenuProps {
   instance: InstanceListItem;

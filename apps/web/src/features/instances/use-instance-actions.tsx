@@ -72,7 +72,9 @@ export function useInstanceActions(): InstanceActions {
           loading={inFlight !== null}
           {...(asked.action === "delete" ? { typeToConfirm: asked.instance.name } : {})}
           onConfirm={() => send(asked.instance, asked.action)}
-        />
+        >
+          {question.details}
+        </ConfirmDialog>
       ),
   };
 }

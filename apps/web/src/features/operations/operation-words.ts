@@ -14,6 +14,7 @@ export const OPERATION_WORDS: Record<Kind, { noun: string; doing: string; done: 
   "instance.reset": { noun: "Reset", doing: "Resetting", done: "Reset" },
   "instance.pause": { noun: "Pause", doing: "Pausing", done: "Paused" },
   "instance.resume": { noun: "Resume", doing: "Resuming", done: "Resumed" },
+  "instance.reprovision": { noun: "Re-provision", doing: "Re-provisioning", done: "Re-provisioned" },
   "instance.delete": { noun: "Delete instance", doing: "Deleting", done: "Deleted" },
   "image.build": { noun: "Build image", doing: "Building", done: "Built" },
   "host.remove": { noun: "Remove host", doing: "Removing", done: "Removed" },

@@ -34,7 +34,7 @@ export interface DocumentContext {
 }
 
 type PowerKind = z.infer<typeof PowerRequest>["kind"];
-const INSTANCE_INCLUDE = { nics: { include: { network: true }, orderBy: { position: "asc" } }, image: true } as const;
+const INSTANCE_INCLUDE = { nics: { include: { network: true }, orderBy: { position: "asc" } }, image: true, runtime: true } as const;
 type InstanceRow = Prisma.InstanceGetPayload<{ include: typeof INSTANCE_INCLUDE }>;
 type HostRow = Prisma.HostGetPayload<Record<string, never>>;
 type NetworkRow = Prisma.NetworkGetPayload<Record<string, never>>;
@@ -119,6 +119,7 @@ function desiredInstance(context: DocumentContext, host: HostRow, row: InstanceR
     id: row.id as DesiredInstance["id"],
     name: row.name,
     generation: row.desiredGeneration,
+    wishGeneration: row.wishGeneration,
     desired: row.desired as DesiredInstance["desired"],
     guestUuid: row.guestUuid,
     power,
@@ -135,14 +136,19 @@ function desiredInstance(context: DocumentContext, host: HostRow, row: InstanceR
       // Ids, not names: a rename must not change what a generation has vouched for.
       availabilityZone: host.siteId ?? host.id,
     },
-    guestAgent: row.image.cloudInit ? "cloud-init" : "none",
+    guestAgent: row.guestAgent as DesiredInstance["guestAgent"],
     dialect: row.dialect as DesiredInstance["dialect"],
     metadataTokens: row.metadataTokens as DesiredInstance["metadataTokens"],
     metadataHopLimit: row.metadataHopLimit,
     sealedSecrets:
-      row.secretsCiphertext === null || row.desired === "gone" ? null : sealSecrets(context, host, row.id, row.secretsCiphertext),
+      row.secretsCiphertext === null || row.desired === "gone" || isUsedUp(row)
+        ? null
+        : sealSecrets(context, host, row.id, row.secretsCiphertext),
   };
 }
+
+/** The host serves them no more. Nor can one that lost its ledger, if it is not given them. */
+const isUsedUp = ({ guestUuid, runtime }: InstanceRow): boolean => runtime?.guestUuid === guestUuid && runtime.secretsSealedAt !== null;
 
 const sealedBoxes = new Map<string, SealedBox>();
 const SEALED_BOXES_KEPT = 10_000;

@@ -6,6 +6,7 @@ import type { HostState } from "@indium/contract/states";
 import type { Prisma } from "../../generated/prisma/client";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
+import { NOTHING_PENDING } from "./instances";
 import { cancelOpenOperations } from "./operations";
 import { type AllocatedRow, allocatedOn } from "./placement";
 
@@ -115,7 +116,7 @@ export async function removeHost(db: Db, request: HostRequest, force: boolean): 
     }
     await tx.instance.updateMany({
       where: { hostId: host.id, deletedAt: null },
-      data: { desired: "gone", desiredGeneration: { increment: 1 }, deletedAt: now, secretsCiphertext: null },
+      data: { desired: "gone", desiredGeneration: { increment: 1 }, deletedAt: now, secretsCiphertext: null, ...NOTHING_PENDING },
     });
     await tx.network.updateMany({ where: { hostId: host.id, deletedAt: null }, data: { deletedAt: now } });
     // The epoch rises, so that whatever the old link still sends is refused.

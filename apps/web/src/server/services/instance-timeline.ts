@@ -5,7 +5,7 @@ export interface TimelineRow {
   readonly createdAt: Date;
   readonly desired: string;
   readonly host: { readonly name: string; readonly simulated: boolean } | null;
-  readonly image: { readonly cloudInit: boolean };
+  readonly guestAgent: string;
   readonly steps: readonly {
     readonly boot: number;
     readonly step: string;
@@ -56,7 +56,11 @@ export function timelineOf(row: TimelineRow, state: InstanceListItem["state"]): 
   const isUnderWay = state === "creating" || state === "starting" || state === "running" || state === "rebooting";
   if (!isUnderWay || row.desired !== "running" || views.some((view) => view.state === "failed")) return views;
   const known = new Set(views.map((view) => view.step));
-  const expected = [...(startedBefore ? [] : ["image", "disk", "network"]), "start", ...(row.image.cloudInit ? ["metadata", "ssh"] : [])];
+  const expected = [
+    ...(startedBefore ? [] : ["image", "disk", "network"]),
+    "start",
+    ...(row.guestAgent === "cloud-init" ? ["metadata", "ssh"] : []),
+  ];
   // An instance whose boot was never told of (adopted, or reported before this list was kept) has nothing pending.
   if (state === "running" && !known.has("start")) return views;
   return [

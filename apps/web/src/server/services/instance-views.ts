@@ -2,6 +2,7 @@ import { type InstanceListItem, InstanceView } from "@indium/contract/api/instan
 import { GuestFinding } from "@indium/contract/guest-finding";
 import { HostFacts, HostUsage } from "@indium/contract/host";
 import { SshPublicKey } from "@indium/contract/instance";
+import { SealReason } from "@indium/contract/report";
 import { InstanceAction } from "@indium/contract/states";
 import { displayedState } from "@indium/domain/displayed-state";
 import { mayAct } from "@indium/domain/instance-actions";
@@ -13,6 +14,7 @@ import { type OrganizationScope, refusal } from "./authorize";
 import { timelineOf } from "./instance-timeline";
 import { factsOf, notFound } from "./instances";
 import { currentOperation, wireErrorOf } from "./operations";
+import { fingerprintOf } from "./ssh-public-key";
 
 export const INSTANCE_LIST_INCLUDE = {
   runtime: true,
@@ -39,6 +41,7 @@ export const ACTION_PERMISSION: Record<InstanceAction, Permission> = {
   reset: "instance.operate",
   pause: "instance.operate",
   resume: "instance.operate",
+  reprovision: "instance.operate",
   delete: "instance.delete",
   openConsole: "instance.console",
 };
@@ -86,6 +89,7 @@ export async function getInstance(db: Db, scope: OrganizationScope, instanceId: 
   ]);
   const item = instanceListItem(row, scope, nowMs);
   const usage = HostUsage.safeParse(row.host?.usage);
+  const sshKeys = z.array(SshPublicKey).parse(row.sshKeys);
   return InstanceView.parse({
     ...item,
     desired: row.desired,
@@ -101,10 +105,14 @@ export async function getInstance(db: Db, scope: OrganizationScope, instanceId: 
     dialect: row.dialect,
     metadataTokens: row.metadataTokens,
     metadataHopLimit: row.metadataHopLimit,
-    sshKeyNames: z
-      .array(SshPublicKey)
-      .parse(row.sshKeys)
-      .map((key) => key.name),
+    sshKeyNames: sshKeys.map((key) => key.name),
+    sshKeys: sshKeys.map((key) => ({ name: key.name, fingerprint: fingerprintOf(key.key) })),
+    guestAgent: row.guestAgent,
+    secrets: secretsView(row),
+    pendingSecrets:
+      row.pendingHasPassword === null || row.pendingHasUserData === null
+        ? null
+        : { hasPassword: row.pendingHasPassword, hasUserData: row.pendingHasUserData },
     tags: row.tags,
     createdBy: creator?.name ?? null,
     startedAt: row.runtime?.startedAt ?? null,
@@ -141,13 +149,29 @@ function findingsOf(row: InstanceRow, scope: OrganizationScope): InstanceView["f
   return roleMay(scope.role, "instance.console") ? findings.data : findings.data.map((finding) => ({ ...finding, excerpt: "" }));
 }
 
+/** Of the guest that is wished: what the host says of an older one tells nothing about it. */
+function secretsView({ guestUuid, runtime }: InstanceRow): z.input<typeof InstanceView>["secrets"] {
+  if (runtime === null || runtime.guestUuid !== guestUuid) return { state: "waiting", until: null, since: null, reason: null };
+  if (runtime.secretsSealedAt !== null)
+    return { state: "sealed", until: null, since: runtime.secretsSealedAt, reason: SealReason.parse(runtime.secretsSealedBy) };
+  return { state: "served", until: runtime.secretsServedUntil, since: null, reason: null };
+}
+
 /** How one logs in over SSH and from where that works; null when nobody can, or nothing is there to answer. */
 function sshLine(row: InstanceRow, state: InstanceListItem["state"]): InstanceView["ssh"] {
   const [nic] = row.nics;
   const ipv4 = nic === undefined ? null : ipv4Of(nic, row.runtime);
   const isUp = state === "running" || state === "starting" || state === "rebooting";
   const hasLogin = row.hasPassword || row.hasUserData || z.array(SshPublicKey).parse(row.sshKeys).length > 0;
-  if (nic === undefined || ipv4 === null || row.host === null || row.host.simulated || !isUp || !hasLogin || !row.image.cloudInit)
+  if (
+    nic === undefined ||
+    ipv4 === null ||
+    row.host === null ||
+    row.host.simulated ||
+    !isUp ||
+    !hasLogin ||
+    row.guestAgent !== "cloud-init"
+  )
     return null;
   const boot = Math.max(0, ...row.steps.map((step) => step.boot));
   const answering = row.steps.some((step) => step.boot === boot && step.step === "ssh" && step.state === "succeeded");

@@ -64,19 +64,20 @@ async function findByRequestKey(db: Db | Tx, input: Input): Promise<InstanceId |
 
 function sealGuestSecrets(context: CreateContext, instanceId: string, input: Input): string | null {
   const userData = input.userData === null || input.userData.trim() === "" ? null : input.userData;
-  if (userData !== null) {
-    const [problem] = checkUserData(userData).problems.filter((candidate) => candidate.severity === "error");
-    if (problem !== undefined)
-      throw new AppError("bad_request", `User data, line ${problem.line}, column ${problem.column}: ${problem.message}`, {
-        field: "userData",
-      });
-  }
+  if (userData !== null) refuseBrokenUserData(userData);
   if (userData === null && input.password === null) return null;
   const secrets: GuestSecrets = {
     ...(input.password === null ? {} : { passwordHash: sha512Crypt(input.password) }),
     ...(userData === null ? {} : { userData }),
   };
   return encryptSecret(context.keyring, JSON.stringify(secrets), instanceId);
+}
+
+/** @throws AppError `bad_request` (field `userData`) for what cloud-init could not read. */
+export function refuseBrokenUserData(userData: string): void {
+  const [problem] = checkUserData(userData).problems.filter((candidate) => candidate.severity === "error");
+  if (problem === undefined) return;
+  throw new AppError("bad_request", `User data, line ${problem.line}, column ${problem.column}: ${problem.message}`, { field: "userData" });
 }
 
 /** Answers the instance that the same request made meanwhile, if one did; null when this one was written. */
@@ -128,6 +129,7 @@ async function write(
       firmware: image.firmware,
       sshKeys,
       tags: input.tags,
+      guestAgent: image.cloudInit ? "cloud-init" : "none",
       secretsCiphertext,
       hasPassword: input.password !== null,
       hasUserData: input.userData !== null && input.userData.trim() !== "",
@@ -241,12 +243,12 @@ async function findNetwork(tx: Tx, input: Input) {
   return { row, hostId: row.hostId as HostId };
 }
 
-function nameTaken(name: string): AppError {
+export function nameTaken(name: string): AppError {
   return new AppError("already_exists", `An instance named ${name} exists already. Choose another name.`, { field: "name" });
 }
 
 /** Which unique index refused the write, as the driver adapter tells it; null for any other error. */
-function violatedIndex(thrown: unknown): string | null {
+export function violatedIndex(thrown: unknown): string | null {
   if (!(thrown instanceof Prisma.PrismaClientKnownRequestError) || thrown.code !== "P2002") return null;
   return /unique constraint \\?"([A-Za-z0-9_]+)/.exec(JSON.stringify(thrown.meta ?? {}))?.[1] ?? "";
 }

@@ -1,13 +1,15 @@
 import { AppError } from "@indium/contract/errors";
 import { newId } from "@indium/contract/ids";
+import { MetadataDialect } from "@indium/contract/metadata-dialect";
 import type { DesiredState, InstanceAction, ObservedState } from "@indium/contract/states";
 import { displayedState } from "@indium/domain/displayed-state";
 import { desiredStateFor, mayAct } from "@indium/domain/instance-actions";
+import { newGuestUuid } from "@indium/domain/metadata-dialect";
 import { UNREACHABLE_LIMIT_MS } from "@indium/domain/operation";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
 import { touchHost } from "./host-documents";
-import { cancelOpenOperations, createOperation, OPEN_STATES } from "./operations";
+import { cancelOpenOperations, createOperation, GuestBefore, OPEN_STATES } from "./operations";
 
 export type ActAction = Exclude<InstanceAction, "openConsole">;
 
@@ -44,7 +46,12 @@ export async function actOnInstance(db: Db, request: ActRequest): Promise<{ oper
       const generation = row.desiredGeneration + 1;
       await tx.instance.update({
         where: { id: instanceId },
-        data: { desiredGeneration: generation, ...wishColumns(row.desired, action, nowMs) },
+        data: {
+          desiredGeneration: generation,
+          wishGeneration: generation,
+          ...wishColumns(row.desired, action, nowMs),
+          ...(action === "reprovision" ? nextGuest(row) : {}),
+        },
       });
       const id = await createOperation(
         tx,
@@ -55,6 +62,7 @@ export async function actOnInstance(db: Db, request: ActRequest): Promise<{ oper
           hostId: row.hostId,
           targetGeneration: generation,
           revertDesired: action === "delete" ? null : revertDesired,
+          ...(action === "reprovision" ? { revertGuest: GuestBefore.parse(row), start: row.desired === "running" } : {}),
           startedById: request.actorId,
         },
         nowMs,
@@ -82,16 +90,42 @@ async function wishBefore(tx: Tx, instanceId: string, desired: string): Promise<
 }
 
 function wishColumns(desired: string, action: ActAction, nowMs: number) {
-  const power = action === "reboot" || action === "reset";
+  // A guest that is down becomes the new one at its next start.
+  const power = action === "reboot" || action === "reset" || (action === "reprovision" && desired === "running");
   return {
     desired: desiredStateFor(action) ?? (power && desired === "paused" ? "running" : desired),
     powerRequestId: power ? newId("request") : null,
-    powerKind: power ? action : null,
+    powerKind: power ? (action === "reset" ? "reset" : "reboot") : null,
     powerExpiresAt: power ? new Date(nowMs + UNREACHABLE_LIMIT_MS) : null,
     ...(action === "stop" || action === "start" ? { stopGraceMs: STOP_GRACE_MS } : {}),
     ...(action === "forceStop" ? { stopGraceMs: 0 } : {}),
   };
 }
+
+/** A new guest on the same disk: first boot, and secrets for it, start over. What was replaced meanwhile becomes what it is given. */
+function nextGuest(row: GuestRow) {
+  const replaced = row.pendingHasPassword !== null;
+  return {
+    guestUuid: newGuestUuid(MetadataDialect.parse(row.dialect)),
+    ...(replaced
+      ? {
+          secretsCiphertext: row.pendingSecretsCiphertext,
+          hasPassword: row.pendingHasPassword ?? false,
+          hasUserData: row.pendingHasUserData ?? false,
+        }
+      : {}),
+    ...NOTHING_PENDING,
+  };
+}
+
+interface GuestRow {
+  readonly dialect: string;
+  readonly pendingSecretsCiphertext: string | null;
+  readonly pendingHasPassword: boolean | null;
+  readonly pendingHasUserData: boolean | null;
+}
+
+export const NOTHING_PENDING = { pendingSecretsCiphertext: null, pendingHasPassword: null, pendingHasUserData: null } as const;
 
 async function audit(tx: Tx, request: ActRequest): Promise<void> {
   await tx.auditEvent.create({

@@ -1,11 +1,12 @@
 import type { DesiredState, ObservedState } from "@indium/contract/states";
 import { type InstanceOperationKind, judgeOperation, type OperationFacts, type OperationJudgement } from "@indium/domain/operation";
-import type { Prisma } from "../../generated/prisma/client";
+import { Prisma } from "../../generated/prisma/client";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
 import { touchHost } from "./host-documents";
+import { hostIsOnline } from "./instances";
 import { closeSteps } from "./operation-steps";
-import { publishOperation, wireErrorOf } from "./operations";
+import { GuestBefore, publishOperation, wireErrorOf } from "./operations";
 
 export type OperationEnd = "open" | "ended";
 
@@ -74,6 +75,7 @@ function factsOf(row: Row, instance: NonNullable<Row["instance"]>, targetGenerat
 
 async function writeJudgement(tx: Tx, row: Row, judgement: OperationJudgement, nowMs: number): Promise<void> {
   const now = new Date(nowMs);
+  const ended = { endedAt: now, waiting: null, waitingUntil: null, revertGuest: Prisma.DbNull };
   switch (judgement.state) {
     case "running":
       if (row.state !== "waiting") return;
@@ -90,15 +92,16 @@ async function writeJudgement(tx: Tx, row: Row, judgement: OperationJudgement, n
     case "cancelled":
       await tx.operation.update({
         where: { id: row.id },
-        data: { state: judgement.state, startedAt: row.startedAt ?? now, endedAt: now, waiting: null, waitingUntil: null },
+        data: { state: judgement.state, startedAt: row.startedAt ?? now, ...ended },
       });
       await closeSteps(tx, [row.id], judgement.state, nowMs);
       break;
     case "failed":
       await tx.operation.update({
         where: { id: row.id },
-        data: { state: "failed", startedAt: row.startedAt ?? now, endedAt: now, waiting: null, waitingUntil: null, error: judgement.error },
+        data: { state: "failed", startedAt: row.startedAt ?? now, ...ended, error: judgement.error },
       });
+      await revertGuest(tx, row, nowMs);
       await closeSteps(tx, [row.id], "failed", nowMs);
       if (judgement.revert) await revertIntent(tx, row);
       break;
@@ -108,12 +111,46 @@ async function writeJudgement(tx: Tx, row: Row, judgement: OperationJudgement, n
     await publishChange(tx, { organizationId: row.organizationId, resource: "instance", id: row.instanceId, parentId: null });
 }
 
+/**
+ * A re-provision that the host never carried out is taken back whole: else its next start, days later, would be one. What was to be
+ * given to the new guest waits again. A host that is away and has taken the request may have carried it out: then it stands.
+ */
+async function revertGuest(tx: Tx, row: Row, nowMs: number): Promise<void> {
+  const before = GuestBefore.safeParse(row.revertGuest);
+  const { instance } = row;
+  if (!before.success || instance === null || instance.desired === "gone") return;
+  const isCarriedOut = instance.runtime?.guestUuid === instance.guestUuid;
+  const isSent = (await tx.operationStep.count({ where: { operationId: row.id, position: 0, state: "succeeded" } })) > 0;
+  const isAway = instance.host === null || !hostIsOnline(instance.host, nowMs);
+  if (isCarriedOut || (isAway && isSent)) return;
+  const replaced = before.data.secretsCiphertext !== instance.secretsCiphertext && instance.pendingHasPassword === null;
+  await tx.instance.update({
+    where: { id: instance.id },
+    data: {
+      ...before.data,
+      desiredGeneration: { increment: 1 },
+      wishGeneration: instance.desiredGeneration + 1,
+      powerRequestId: null,
+      powerKind: null,
+      powerExpiresAt: null,
+      ...(replaced
+        ? {
+            pendingSecretsCiphertext: instance.secretsCiphertext,
+            pendingHasPassword: instance.hasPassword,
+            pendingHasUserData: instance.hasUserData,
+          }
+        : {}),
+    },
+  });
+  if (row.hostId !== null) await touchHost(tx, row.hostId);
+}
+
 /** Takes the wish back, unless a newer one was written since. */
 async function revertIntent(tx: Tx, row: Row): Promise<void> {
   if (row.instanceId === null || row.revertDesired === null || row.targetGeneration === null) return;
   const reverted = await tx.$executeRaw`
     UPDATE "Instance" SET desired = ${row.revertDesired}, "desiredGeneration" = "desiredGeneration" + 1,
-      "powerRequestId" = NULL, "powerKind" = NULL, "powerExpiresAt" = NULL
+      "wishGeneration" = "desiredGeneration" + 1, "powerRequestId" = NULL, "powerKind" = NULL, "powerExpiresAt" = NULL
     WHERE id = ${row.instanceId} AND "desiredGeneration" = ${row.targetGeneration} AND desired <> 'gone'`;
   if (reverted > 0 && row.hostId !== null) await touchHost(tx, row.hostId);
 }

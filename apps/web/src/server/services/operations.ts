@@ -3,6 +3,7 @@ import { OperationView as OperationViewSchema } from "@indium/contract/api/insta
 import { AppError, WireError } from "@indium/contract/errors";
 import { newId } from "@indium/contract/ids";
 import { type InstanceOperationKind, operationSteps } from "@indium/domain/operation";
+import { z } from "zod";
 import type { Prisma } from "../../generated/prisma/client";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
@@ -10,6 +11,15 @@ import { enqueueAdvance } from "../operations/enqueue";
 import { closeSteps } from "./operation-steps";
 
 export const OPEN_STATES = ["pending", "running", "waiting"] as const;
+
+/** What a re-provision replaces; the secrets as they lie in the instance's row. */
+export const GuestBefore = z.object({
+  guestUuid: z.string(),
+  secretsCiphertext: z.string().nullable(),
+  hasPassword: z.boolean(),
+  hasUserData: z.boolean(),
+});
+export type GuestBefore = z.infer<typeof GuestBefore>;
 
 export interface NewOperation {
   readonly organizationId: string;
@@ -19,8 +29,10 @@ export interface NewOperation {
   readonly targetGeneration: number;
   /** The wish to return to when the host never answers. */
   readonly revertDesired: string | null;
+  /** For `instance.reprovision`: the guest to return to when it never reaches the host. */
+  readonly revertGuest?: GuestBefore;
   readonly startedById: string | null;
-  /** For `instance.create`: whether it ends running. */
+  /** For `instance.create` and `instance.reprovision`: whether it ends running. */
   readonly start?: boolean;
 }
 
@@ -47,7 +59,7 @@ export async function createOperation(tx: Tx, operation: NewOperation, nowMs: nu
 export async function cancelOpenOperations(tx: Tx, instanceId: string, message: string, nowMs: number): Promise<void> {
   const error: WireError = { code: "conflict", message };
   const cancelled = await tx.$queryRaw<{ id: string; organizationId: string }[]>`
-    UPDATE "Operation" SET state = 'cancelled', "endedAt" = ${new Date(nowMs)}::timestamp, waiting = NULL, "waitingUntil" = NULL,
+    UPDATE "Operation" SET state = 'cancelled', "endedAt" = ${new Date(nowMs)}::timestamp, waiting = NULL, "waitingUntil" = NULL, "revertGuest" = NULL,
       error = ${JSON.stringify(error)}::jsonb
     WHERE "instanceId" = ${instanceId} AND state IN ('pending', 'running', 'waiting') RETURNING id, "organizationId"`;
   if (cancelled.length === 0) return;

@@ -78,18 +78,24 @@ async function applyObservation(
   effects: ReportEffects,
   nowMs: number,
 ): Promise<void> {
+  const { provisioning } = body;
   const written = await tx.$executeRaw`
     INSERT INTO "InstanceRuntime" ("instanceId", "observedState", "observedGeneration", "appliedGeneration", "guestPoweredOff",
-      "lastRequestId", "startedAt", "error", "waitingMessage", "waitingUntil", "learnedAddresses", "findings", "screen", "observedAt")
+      "lastRequestId", "startedAt", "error", "waitingMessage", "waitingUntil", "guestUuid", "secretsServedUntil",
+      "secretsSealedAt", "secretsSealedBy", "learnedAddresses", "findings", "screen", "observedAt")
     SELECT id, ${body.state}, ${body.observedGeneration}, ${body.appliedGeneration}, ${body.guestPoweredOff}, ${body.lastRequestId},
       ${dateOrNull(body.startedAt)}::timestamp, ${json(body.error)}::jsonb, ${body.waiting?.message ?? null},
-      ${dateOrNull(body.waiting?.untilMs ?? null)}::timestamp, ${learnedAddresses(body)}::jsonb, ${JSON.stringify(body.findings ?? [])}::jsonb,
+      ${dateOrNull(body.waiting?.untilMs ?? null)}::timestamp,
+      ${provisioning?.guestUuid ?? null}, ${dateOrNull(provisioning?.servedUntil ?? null)}::timestamp,
+      ${dateOrNull(provisioning?.sealed?.at ?? null)}::timestamp, ${provisioning?.sealed?.reason ?? null}, ${learnedAddresses(body)}::jsonb, ${JSON.stringify(body.findings ?? [])}::jsonb,
       ${body.screen == null ? null : JSON.stringify(body.screen)}::jsonb, ${new Date(nowMs)}::timestamp
     FROM "Instance" WHERE id = ${body.instanceId} AND "hostId" = ${host.hostId} AND "deletedAt" IS NULL
     ON CONFLICT ("instanceId") DO UPDATE SET "observedState" = EXCLUDED."observedState",
       "observedGeneration" = EXCLUDED."observedGeneration", "appliedGeneration" = EXCLUDED."appliedGeneration",
       "guestPoweredOff" = EXCLUDED."guestPoweredOff", "lastRequestId" = EXCLUDED."lastRequestId", "startedAt" = EXCLUDED."startedAt",
       "error" = EXCLUDED."error", "waitingMessage" = EXCLUDED."waitingMessage", "waitingUntil" = EXCLUDED."waitingUntil",
+      "guestUuid" = EXCLUDED."guestUuid", "secretsServedUntil" = EXCLUDED."secretsServedUntil",
+      "secretsSealedAt" = EXCLUDED."secretsSealedAt", "secretsSealedBy" = EXCLUDED."secretsSealedBy",
       "learnedAddresses" = EXCLUDED."learnedAddresses", "findings" = EXCLUDED."findings", "screen" = EXCLUDED."screen",
       "observedAt" = EXCLUDED."observedAt"
     WHERE "InstanceRuntime"."observedGeneration" < EXCLUDED."observedGeneration"`;
@@ -103,7 +109,7 @@ async function applyObservation(
 /** The guest shut itself down: that becomes the wish, unless a newer one was written meanwhile. */
 async function keepPoweredOff(tx: Tx, host: ReportingHost, body: InstanceObservation, effects: ReportEffects): Promise<void> {
   const kept = await tx.$executeRaw`
-    UPDATE "Instance" SET desired = 'stopped', "desiredGeneration" = "desiredGeneration" + 1,
+    UPDATE "Instance" SET desired = 'stopped', "desiredGeneration" = "desiredGeneration" + 1, "wishGeneration" = "desiredGeneration" + 1,
       "powerRequestId" = NULL, "powerKind" = NULL, "powerExpiresAt" = NULL
     WHERE id = ${body.instanceId} AND "hostId" = ${host.hostId} AND desired = 'running' AND "desiredGeneration" = ${body.appliedGeneration}`;
   if (kept > 0) effects.touched = true;
@@ -111,7 +117,8 @@ async function keepPoweredOff(tx: Tx, host: ReportingHost, body: InstanceObserva
 
 async function confirmDeletion(tx: Tx, host: ReportingHost, instanceId: string, effects: ReportEffects, nowMs: number): Promise<void> {
   const deleted = await tx.$executeRaw`
-    UPDATE "Instance" SET "deletedAt" = ${new Date(nowMs)}::timestamp, "secretsCiphertext" = NULL
+    UPDATE "Instance" SET "deletedAt" = ${new Date(nowMs)}::timestamp, "secretsCiphertext" = NULL,
+      "pendingSecretsCiphertext" = NULL, "pendingHasPassword" = NULL, "pendingHasUserData" = NULL
     WHERE id = ${instanceId} AND "hostId" = ${host.hostId} AND desired = 'gone' AND "deletedAt" IS NULL`;
   if (deleted === 0) return;
   // Addresses and names are free again; the record stays for the audit log.

@@ -24,11 +24,12 @@ export async function raiseCentreEpoch(db: Db, nowMs: number): Promise<number> {
       "acceptedGeneration" = 0, "acceptedEpoch" = 0, "ledgerId" = NULL, "ackedSeq" = 0, "leaseExpiresAt" = ${now}::timestamp,
       "relayUrl" = NULL, "relayName" = NULL`;
     await tx.$executeRaw`UPDATE "Instance" SET "desiredGeneration" = "desiredGeneration" + ${GENERATION_LEAP},
+      "wishGeneration" = "desiredGeneration" + ${GENERATION_LEAP},
       "powerRequestId" = NULL, "powerKind" = NULL, "powerExpiresAt" = NULL WHERE "deletedAt" IS NULL`;
     await tx.$executeRaw`UPDATE "OperationStep" SET state = 'skipped', "endedAt" = ${now}::timestamp WHERE state IN ('pending', 'running')
       AND "operationId" IN (SELECT id FROM "Operation" WHERE state IN ('pending', 'running', 'waiting'))`;
     await tx.$executeRaw`UPDATE "Operation" SET state = 'cancelled', "endedAt" = ${now}::timestamp, waiting = NULL, "waitingUntil" = NULL,
-      error = ${JSON.stringify({ code: "conflict", message: "The database was restored from a dump. Ask again if it is still wanted." })}::jsonb
+      "revertGuest" = NULL, error = ${JSON.stringify({ code: "conflict", message: "The database was restored from a dump. Ask again if it is still wanted." })}::jsonb
       WHERE state IN ('pending', 'running', 'waiting')`;
     await tx.auditEvent.create({
       data: {

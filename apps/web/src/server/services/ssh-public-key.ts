@@ -40,9 +40,14 @@ export function parseSshPublicKey(given: string): SshPublicKey {
   return {
     line: comment === "" ? `${type} ${canonical}` : `${type} ${canonical} ${comment}`,
     comment,
-    fingerprint: `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`,
+    fingerprint: fingerprint(blob),
   };
 }
+
+const fingerprint = (blob: Buffer): string => `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
+
+/** Of a line that was parsed before. */
+export const fingerprintOf = (line: string): string => fingerprint(Buffer.from(line.split(" ")[1] ?? "", "base64"));
 
 function checkBlob(type: string, blob: Buffer): void {
   const fields = readStrings(blob);

@@ -29,4 +29,5 @@ export const reboot = action("reboot");
 export const reset = action("reset");
 export const pause = action("pause");
 export const resume = action("resume");
+export const reprovision = action("reprovision");
 export const deleteInstance = action("delete");

@@ -1,5 +1,5 @@
 import { createRouter } from "../trpc";
-import { deleteInstance, forceStop, pause, reboot, reset, resume, start, stop } from "./act";
+import { deleteInstance, forceStop, pause, reboot, reprovision, reset, resume, start, stop } from "./act";
 import { checkUserData } from "./check-user-data";
 import { create } from "./create";
 import { get } from "./get";
@@ -8,6 +8,7 @@ import { list } from "./list";
 import { nicCounters } from "./nic-counters";
 import { openConsole } from "./open-console";
 import { serialTail } from "./serial-tail";
+import { discardSecrets, replaceSecrets, update } from "./settings";
 
 export const instanceRouter = createRouter({
   list,
@@ -21,6 +22,10 @@ export const instanceRouter = createRouter({
   reset,
   pause,
   resume,
+  reprovision,
+  update,
+  replaceSecrets,
+  discardSecrets,
   delete: deleteInstance,
   openConsole,
   serialTail,
