@@ -16,6 +16,8 @@ export interface HostShell {
   ipBatch(lines: readonly string[], namespace?: string): Promise<void>;
   /** Goes on after a line that fails: for lines that may have nothing to do. */
   ipBatchForced(lines: readonly string[]): Promise<void>;
+  /** The same in the host's namespace, and then how the named links are, all in one program. */
+  ipBatchShowing(lines: readonly string[], names: readonly string[]): Promise<Map<string, Link>>;
   /** Loads a ruleset: one transaction, all of it or nothing. */
   nft(ruleset: string): Promise<void>;
   nftQuery(...args: string[]): Promise<RunResult>;
@@ -78,10 +80,16 @@ export function createHostShell(hostNetns: string | undefined): HostShell {
     return run(command.file, command.args, options);
   };
 
+  const showLines = (names: readonly string[]): string[] => names.map((name) => `link show dev ${name}`);
+
   async function links(names: readonly string[], namespace?: string): Promise<Map<string, Link>> {
     // -force: go on after a name that is not there.
-    const input = names.map((name) => `link show dev ${name}\n`).join("");
-    const { stdout } = await run("ip", ipArgs(namespace, ["-force", "-d", "-j", "-batch", "-"]), { input, allowFailure: true });
+    const options = { input: `${showLines(names).join("\n")}\n`, allowFailure: true };
+    const { stdout } = await run("ip", ipArgs(namespace, ["-force", "-d", "-j", "-batch", "-"]), options);
+    return parseLinks(stdout);
+  }
+
+  function parseLinks(stdout: string): Map<string, Link> {
     const found = new Map<string, Link>();
     for (const line of stdout.split("\n").filter((text) => text.startsWith("["))) {
       for (const entry of LinkJson.parse(JSON.parse(line))) {
@@ -112,6 +120,10 @@ export function createHostShell(hostNetns: string | undefined): HostShell {
     async ipBatchForced(lines) {
       if (lines.length === 0) return;
       await run("ip", ipArgs(undefined, ["-force", "-batch", "-"]), { input: `${lines.join("\n")}\n`, allowFailure: true });
+    },
+    async ipBatchShowing(lines, names) {
+      const input = `${[...lines, ...showLines(names)].join("\n")}\n`;
+      return parseLinks((await run("ip", ipArgs(undefined, ["-d", "-j", "-batch", "-"]), { input })).stdout);
     },
     async nft(ruleset) {
       await exec("nft", ["-f", "-"], { input: ruleset });

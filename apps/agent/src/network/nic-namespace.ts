@@ -55,10 +55,13 @@ export async function configureNamespace(shell: HostShell, names: NicNames, mtu:
 /** Answers the guest's DHCP, or listens to copies of what passes between it and its LAN's server. */
 export type DhcpRole = "answer" | "listen" | null;
 
-/** @throws AppError `network_failed` */
+/**
+ * @param options.ready when the namespace has its addresses
+ * @throws AppError `network_failed`
+ */
 export async function bindNicSockets(
   namespace: string,
-  options: { dhcp: DhcpRole },
+  options: { dhcp: DhcpRole; ready: Promise<void> },
 ): Promise<NicSockets & { readonly copies: DatagramSocket | null }> {
   const wanted: BindRequest[] = [
     { id: "http4", type: "tcp", host: METADATA_IPV4, port: 80 },
@@ -67,7 +70,7 @@ export async function bindNicSockets(
       ? []
       : [{ id: "dhcp", type: "udp4", host: "0.0.0.0", port: options.dhcp === "answer" ? 67 : DHCP_TAP_PORT } as const]),
   ];
-  const sockets = [...(await listenInNamespace(namespace, wanted)).values()];
+  const sockets = [...(await listenInNamespace(namespace, wanted, options.ready)).values()];
   const datagram = sockets.find((socket): socket is DatagramSocket => socket instanceof DatagramSocket) ?? null;
   return {
     http: sockets.filter((socket): socket is Server => socket instanceof Server),

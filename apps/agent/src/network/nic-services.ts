@@ -35,7 +35,10 @@ export class NicServices {
   /** `inner`: the namespace's end of the pair as it is now. */
   async ensure(nic: DesiredNic, names: NicNames, mtu: number, instanceId: InstanceId, inner: Link | null): Promise<void> {
     const bound = this.#bindings.get(nic.id);
-    if (bound === undefined || inner?.up !== true || inner.mtu !== mtu) await configureNamespace(this.#shell, names, mtu);
+    const stands = bound !== undefined && inner?.up === true && inner.mtu === mtu;
+    const ready = stands ? Promise.resolve() : configureNamespace(this.#shell, names, mtu);
+    // Awaited below; a failure in the meantime is no stray one.
+    ready.catch(() => {});
     const wanted: Omit<Binding, "copies"> = {
       instanceId,
       namespaceInode: await namespaceInode(names.namespace),
@@ -47,10 +50,10 @@ export class NicServices {
       bound.namespaceInode === wanted.namespaceInode &&
       bound.dhcp === wanted.dhcp
     ) {
-      return;
+      return ready;
     }
-    await this.release(nic.id);
-    const { copies, ...sockets } = await bindWithPatience(names.namespace, wanted.dhcp);
+    await Promise.all([bound === undefined ? null : ready, this.release(nic.id)]);
+    const { copies, ...sockets } = await bindWithPatience(names.namespace, wanted.dhcp, ready);
     this.#metadata.attach(nic.id, instanceId, sockets);
     if (copies !== null) listenForLeases(copies, nic.macAddress, { now: Date.now, onNews: (news) => this.#onLeaseNews(nic.id, news) });
     this.#bindings.set(nic.id, { ...wanted, copies });
@@ -68,10 +71,10 @@ export class NicServices {
 }
 
 /** An agent that was killed a moment ago may still be giving its sockets back. */
-async function bindWithPatience(namespace: string, dhcp: DhcpRole): ReturnType<typeof bindNicSockets> {
+async function bindWithPatience(namespace: string, dhcp: DhcpRole, ready: Promise<void>): ReturnType<typeof bindNicSockets> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await bindNicSockets(namespace, { dhcp });
+      return await bindNicSockets(namespace, { dhcp, ready });
     } catch (error) {
       if (attempt === BIND_ATTEMPTS) throw error;
       await new Promise((resolve) => setTimeout(resolve, BIND_RETRY_MS));

@@ -4,7 +4,7 @@ import { type InstanceId, NicId } from "@indium/contract/ids";
 import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
 import type { MetadataService } from "../metadata/types";
 import { BridgeFilter } from "./bridge-filter";
-import { type HostShell, type Link, namespacePath, revisionOf } from "./host-shell";
+import { type HostShell, type Link, namespaceInode, namespacePath, revisionOf } from "./host-shell";
 import type { LeaseNews } from "./lease-snoop";
 import type { NameLedger } from "./name-ledger";
 import { aliasOf, type NicNames, namespacePrefix, nicNames, tablePrefix } from "./names";
@@ -68,10 +68,12 @@ export function createNicRealizer(options: {
 
   /** All that a convergence compares, in three programs side by side: a host sweeps thousands of NICs. */
   async function inspect(names: NicNames, bridge: string): Promise<Found> {
+    // Without the namespace the pair is made anew, and the rules that hold its index with it.
+    const isNew = (await namespaceInode(names.namespace)) === null;
     const [host, inner, rules] = await Promise.all([
       shell.links([names.tap, names.veth, bridge]),
-      shell.links(["lo", "eth0"], names.namespace),
-      shell.nftQuery("list", "table", "netdev", names.table),
+      isNew ? new Map<string, Link>() : shell.links(["lo", "eth0"], names.namespace),
+      isNew ? "" : shell.nftQuery("list", "table", "netdev", names.table).then(({ stdout }) => stdout),
     ]);
     return {
       bridge: host.get(bridge) ?? null,
@@ -79,11 +81,12 @@ export function createNicRealizer(options: {
       veth: host.get(names.veth) ?? null,
       namespace: inner.has("lo"),
       inner: inner.get("eth0") ?? null,
-      rules: rules.stdout,
+      rules,
     };
   }
 
-  async function ensureLinks(id: NicId, names: NicNames, mtu: number, found: Found): Promise<void> {
+  /** @returns what is there afterwards. */
+  async function ensureLinks(id: NicId, names: NicNames, mtu: number, found: Found): Promise<Found> {
     const { tap, veth, inner } = found;
     // Not so when the namespace lost its name while sockets keep it alive: then the pair leads into that one.
     const paired = veth !== null && inner !== null && veth.peerIndex === inner.index && inner.peerIndex === veth.index;
@@ -94,18 +97,30 @@ export function createNicRealizer(options: {
     }
     if (!found.namespace) await makeNamespace(shell, names.namespace);
     const alias = aliasOf(owner, id);
-    await shell.ipBatch([
+    const changes = [
       ...(tap === null ? [`tuntap add dev ${names.tap} mode tap user ${vmUid}`, `link set ${names.tap} alias "${alias}"`] : []),
       ...(paired
         ? []
         : [`link add ${names.veth} type veth peer name eth0 netns ${names.namespace}`, `link set ${names.veth} alias "${alias}"`]),
       ...(tap?.mtu === mtu ? [] : [`link set ${names.tap} mtu ${mtu}`]),
       ...(paired && veth.mtu === mtu ? [] : [`link set ${names.veth} mtu ${mtu}`]),
-    ]);
+    ];
+    if (changes.length === 0) return found;
+    const made = await shell.ipBatchShowing(changes, [names.tap, names.veth]);
     // The host speaks on neither; without this it would send its own router and listener messages to guests.
     if (tap?.up !== true || !paired) {
       await shell.sysctl([`ipv6/conf/${names.tap}/disable_ipv6`, `ipv6/conf/${names.veth}/disable_ipv6`], "1");
     }
+    const madeVeth = made.get(names.veth) ?? null;
+    return {
+      ...found,
+      tap: made.get(names.tap) ?? null,
+      veth: madeVeth,
+      namespace: true,
+      // The other end as it is made: down, and known by what its peer says of it.
+      inner:
+        paired || madeVeth?.peerIndex == null ? inner : { ...madeVeth, index: madeVeth.peerIndex, peerIndex: madeVeth.index, up: false },
+    };
   }
 
   async function ensureRules(nic: DesiredNic, names: NicNames, state: NicState, found: Found): Promise<void> {
@@ -139,18 +154,14 @@ export function createNicRealizer(options: {
   return {
     async ensure(nic, network, bridge, instanceId, state) {
       const names = await namesOf(nic.id);
-      let found = await inspect(names, bridge);
-      if (found.bridge?.kind !== "bridge") {
+      const before = await inspect(names, bridge);
+      if (before.bridge?.kind !== "bridge") {
         throw new AppError(
           "network_failed",
           `The bridge ${bridge} of the network ${network.name} is missing on this host. Set the network up first.`,
         );
       }
-      const indexes = [found.tap?.index, found.veth?.index, found.inner?.index];
-      await ensureLinks(nic.id, names, network.mtu, found);
-      if (indexes.includes(undefined) || !found.namespace || found.veth?.peerIndex !== found.inner?.index) {
-        found = await inspect(names, bridge);
-      }
+      const found = await ensureLinks(nic.id, names, network.mtu, before);
       await Promise.all([
         ensureRules(nic, names, state, found),
         filter.ensure(nic, names),
