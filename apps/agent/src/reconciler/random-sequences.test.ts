@@ -1,24 +1,14 @@
 import type { InstanceId } from "@indium/contract/ids";
 import type { DesiredState } from "@indium/contract/states";
 import { describe, expect, it } from "vitest";
+import { seeded } from "../../../../chaos/random";
 import { desiredInstance, failure, TestHost } from "./testing/test-host";
-
-/** Mulberry32: small, and the same sequence for the same seed, so that a failure can be run again. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const SEEDS = Array.from({ length: 12 }, (_, index) => index + 1);
 
 describe("whatever happens, in whatever order", () => {
   it.each(SEEDS)("the host ends as wished, and no rule was broken on the way (seed %i)", async (seed) => {
-    const next = random(seed);
+    const next = seeded(seed);
     const pick = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)]!;
     const host = new TestHost();
     await host.startAgent();

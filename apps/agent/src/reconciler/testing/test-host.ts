@@ -17,6 +17,7 @@ import { MemoryLedgerStore } from "../../ledger/ledger-store";
 import { FakeClock } from "../../system/fake-clock";
 import { silentLog } from "../../system/log";
 import { Reconciler } from "../reconciler";
+import { Life } from "./life";
 
 export const centre = generateSigningKeyPair();
 
@@ -97,21 +98,25 @@ export class TestHost {
     return this.#agent.ledger;
   }
 
+  /** How long the agent that is started next lives. */
+  life = new Life();
+
   async startAgent(): Promise<void> {
-    const ledger = await Ledger.load(this.store);
+    const { life } = this;
+    const ledger = await Ledger.load(life.of(this.store));
     const reconciler = new Reconciler({
       hostId: this.hostId,
       centrePublicKey: centre.publicKey,
       hostname: "host-1",
       ledger,
-      hypervisor: new SimulatedHypervisor(this.machine),
-      networks: new SimulatedNetworkManager(this.machine),
-      images: new SimulatedImageStore(this.machine),
-      volumes: new SimulatedVolumeStore(this.machine),
-      metadata: this.metadata,
-      clock: this.clock,
+      hypervisor: life.of(new SimulatedHypervisor(this.machine)),
+      networks: life.of(new SimulatedNetworkManager(this.machine)),
+      images: life.of(new SimulatedImageStore(this.machine)),
+      volumes: life.of(new SimulatedVolumeStore(this.machine)),
+      metadata: life.of(this.metadata),
+      clock: life.clock(this.clock),
       log: silentLog,
-      report: (body) => this.reports.push(body),
+      report: (body) => !life.isOver && this.reports.push(body),
       openSecrets: () => this.secrets,
     });
     this.#agent = { reconciler, ledger };
@@ -140,6 +145,15 @@ export class TestHost {
     for (const [id, record] of kept.instances) this.store.instances.set(id, record);
   }
 
+  /** After a life that ended at one of its calls: the next agent, and the centre's document to it. */
+  async revive(life = new Life()): Promise<void> {
+    this.life.end();
+    this.life = life;
+    this.#agent = null;
+    await Promise.race([this.startAgent(), life.over]);
+    if (!life.isOver) await Promise.race([this.apply(this.document()), life.over]);
+  }
+
   /** The whole machine goes down and comes back: no VM runs. */
   async rebootHost(): Promise<void> {
     await this.killAgent();
@@ -165,6 +179,11 @@ export class TestHost {
 
   apply(document: HostDocument): Promise<number> {
     return this.reconciler.apply(signEnvelope("desired-document", document, centre.privateKey));
+  }
+
+  /** What the centre wishes of it now, whether or not an agent has heard of it. */
+  wished(id: InstanceId): DesiredInstance | null {
+    return this.#desired.get(id) ?? null;
   }
 
   /** A new wish for an instance, sent in a new document. @returns the instance as wished. */
