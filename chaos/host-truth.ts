@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ownerTag } from "../apps/agent/src/network/names";
 import { startTimeOf } from "../scripts/launcher/processes";
 import type { Mode } from "./plan";
 
@@ -63,6 +64,8 @@ function realHost(stateDir: string): HostTruth {
         if (name.startsWith("vol-")) found.push({ what: `file volumes/${name}`, instanceId: null });
       for (const link of JSON.parse(execFileSync("ip", ["-j", "link", "show"], { encoding: "utf8" })) as { ifname: string }[])
         if (/^(it|im)[0-9a-f]/.test(link.ifname)) found.push({ what: `interface ${link.ifname}`, instanceId: null });
+      const mine = `indium-md-${ownerTag(join(stateDir, "agent"))}-`;
+      for (const name of listed("/run/netns")) if (name.startsWith(mine)) found.push({ what: `namespace ${name}`, instanceId: null });
       for (const line of execFileSync("nft", ["list", "tables"], { encoding: "utf8" }).split("\n"))
         if (line.startsWith("table netdev")) found.push({ what: `nft ${line}`, instanceId: null });
       return found;

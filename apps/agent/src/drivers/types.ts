@@ -21,7 +21,7 @@ export interface Hypervisor {
   find(id: InstanceId): Promise<VmHandle | null>;
   /**
    * Starts the VM's process, paused or running, and returns once the monitor answers.
-   * @throws AppError `hypervisor_failed` with the process's own last words as `detail`.
+   * @throws AppError `hypervisor_failed` with the process's own last words as `detail`, `conflict` when its process lives already.
    */
   start(spec: VmSpec): Promise<VmHandle>;
   /** Removes what a dead or stopped VM left behind (sockets, pid file). Idempotent. Keeps the serial log. */

@@ -16,6 +16,17 @@ describe("creating", () => {
     expect(host.observed(id).startedAt).toBeGreaterThan(0);
   });
 
+  it("takes a VM that a killed agent's child brought up meanwhile as started", async () => {
+    const instance = desiredInstance();
+    await host.wish(instance);
+    host.machine.powerOn({ instance, disk: { path: "/simulated", format: "qcow2" }, taps: [] });
+    const { pid } = host.machine.vm(instance.id) ?? { pid: 0 };
+    await host.clock.advance(20_000);
+    expect(host.states(instance.id).at(-1)).toBe("running");
+    expect(host.states(instance.id)).not.toContain("failed");
+    expect(host.machine.vm(instance.id)?.pid).toBe(pid);
+  });
+
   it("tells the whole timeline, from the image to SSH", async () => {
     const { id } = await host.running();
     const ended = host.steps(id).filter((step) => step.state === "succeeded");

@@ -1,3 +1,4 @@
+import { AppError } from "@indium/contract/errors";
 import type { InstanceId } from "@indium/contract/ids";
 import type { Hypervisor, VmEvent, VmHandle, VmSpec } from "../drivers/types";
 import type { Clock } from "../system/clock";
@@ -76,9 +77,18 @@ export class VmTracker {
     return { state: this.#shutdownAt === null ? "crashed" : "shutdown", shutdownAt: this.#shutdownAt };
   }
 
-  /** @throws AppError `hypervisor_failed`. */
+  /**
+   * A VM that came up between the look and the start is taken as started: a killed agent had begun that, and its child went on.
+   * @throws AppError `hypervisor_failed`.
+   */
   async start(spec: VmSpec): Promise<void> {
-    this.#hold(await this.#hypervisor.start(spec));
+    try {
+      this.#hold(await this.#hypervisor.start(spec));
+    } catch (thrown) {
+      const found = thrown instanceof AppError && thrown.code === "conflict" ? await this.#hypervisor.find(this.#id) : null;
+      if (found === null) throw thrown;
+      this.#hold(found);
+    }
   }
 
   /** Ends the process, whatever it is doing, and removes what it leaves behind. Idempotent. */

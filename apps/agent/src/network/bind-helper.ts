@@ -10,6 +10,9 @@ import { namespacePath } from "./host-shell";
  * hands the sockets over its IPC channel. A socket stays in the namespace it was made in, whoever holds it; so one agent
  * serves all NICs, at 25 kB each.
  *
+ * Whose agent is killed while it waits keeps the sockets, and with them the NIC's ports, for ever: Node tells no disconnect while a handle is
+ * under way. So it looks for its parent itself.
+ *
  * The helper's source is text, run by `node -e`: the agent is bundled to one file, and has none beside it to run.
  */
 const HELPER_SOURCE = `
@@ -20,6 +23,7 @@ const wanted = JSON.parse(process.env.INDIUM_BIND);
 const fail = (error) => { process.stderr.write(error.message); process.exit(3); };
 process.on("message", (message) => { if (message === "done") process.exit(0); else if (message === "bind") wanted.forEach(bind); });
 process.on("disconnect", () => process.exit(1));
+setInterval(() => { if (process.ppid !== Number(process.env.INDIUM_BIND_FOR)) process.exit(1); }, 20);
 function bind(want) {
   if (want.type === "tcp") {
     const server = net.createServer();
@@ -62,7 +66,11 @@ export function listenInNamespace(
     // Nothing of the agent's environment but the request: NODE_OPTIONS of a developer's run would load a compiler here.
     const child = spawnChild("nsenter", [`--net=${namespacePath(namespace)}`, process.execPath, "-e", HELPER_SOURCE], {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
-      env: { INDIUM_BIND: JSON.stringify(wanted), PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin" },
+      env: {
+        INDIUM_BIND: JSON.stringify(wanted),
+        INDIUM_BIND_FOR: String(process.pid),
+        PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin",
+      },
     });
     const abandon = (error: unknown): void => {
       if (settled) return;
@@ -85,7 +93,9 @@ export function listenInNamespace(
     child.on("message", (message: unknown, handle: unknown) => {
       const parsed = HelperMessage.safeParse(message);
       if (!parsed.success || !(handle instanceof Server || handle instanceof DatagramSocket)) return;
-      received.set(parsed.data.id, handle);
+      // One that comes after the failure is nobody's.
+      if (settled) handle.close();
+      else received.set(parsed.data.id, handle);
       if (received.size < wanted.length || settled) return;
       settled = true;
       clearTimeout(timer);

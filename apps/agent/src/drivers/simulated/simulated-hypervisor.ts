@@ -32,7 +32,7 @@ export class SimulatedHypervisor implements Hypervisor {
     await this.#machine.clock.sleep(START_MS);
     if (this.#machine.faults.start !== null) throw this.#machine.faults.start;
     if (this.#machine.vm(spec.instance.id) !== null) {
-      throw new AppError("hypervisor_failed", `The VM of ${spec.instance.name} runs already.`, { detail: "simulated: already running" });
+      throw new AppError("conflict", `The VM of ${spec.instance.name} runs already.`);
     }
     this.#machine.powerOn(spec);
     return new SimulatedVm(this.#machine, spec.instance.id);
