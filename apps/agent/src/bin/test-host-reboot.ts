@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { newId } from "@indium/contract/ids";
 import { ReportItem } from "@indium/contract/report";
 import { signEnvelope } from "@indium/tunnel/envelope";
-import { createFixture } from "../../../relay/src/test-support/fixture";
+import { createFixture, reportsIn } from "../../../relay/src/test-support/fixture";
 import { vmPaths } from "../drivers/qemu/paths";
 import { readEnv } from "../env";
 import { Ledger } from "../ledger/ledger";
@@ -41,10 +41,9 @@ const gone = newId("host");
 const identity = await loadIdentity(stateDir);
 fixture.centre.hosts.set(identity.signing.publicKey, gone);
 const reported: ReportItem[] = [];
-fixture.centre.handlers.ingestReports = async ({ batch }) => {
-  const items = batch.items.map((item) => ReportItem.parse(item));
-  reported.push(...items);
-  return { ackedSeq: items.at(-1)?.seq ?? 0 };
+fixture.centre.handlers.ingestReports = async ({ reports }) => {
+  reported.push(...reportsIn(reports).items.map((item) => ReportItem.parse(item)));
+  return { ack: fixture.centre.ackOf(reports) };
 };
 
 // The relay is behind this address, which nothing answers until the centre "comes back".
