@@ -136,6 +136,11 @@ test.describe("signed in", () => {
     await page.waitForTimeout(6_000);
     await typeIntoConsole(page, "echo answer-$((6*7)) | sudo tee /dev/ttyS0");
     await expect.poll(() => serialLog(id), { timeout: 60_000 }).toContain("answer-42");
+    // An unprivileged user asks: still told where to report, and no password's hash any more.
+    await expect(page.getByText(/Sealed since/)).toBeVisible();
+    await typeIntoConsole(page, "sudo -u nobody curl -s http://169.254.169.254/openstack/latest/vendor_data.json > v");
+    await typeIntoConsole(page, "echo told-$(grep -c webhook v)-$(grep -c chpasswd v) | sudo tee /dev/ttyS0");
+    await expect.poll(() => serialLog(id), { timeout: 60_000 }).toContain("told-1-0");
     await page.getByRole("button", { name: "Stop", exact: true }).click();
     await expect(page.getByText("Stopped", { exact: true }).first()).toBeVisible({ timeout: 150_000 });
     expect(serialLog(id)).toMatch(/Reached target.*(Power-Off|Shutdown)|reboot: Power down/i);

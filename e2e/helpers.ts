@@ -42,6 +42,8 @@ const US_SHIFTED: Readonly<Record<string, string>> = {
   ")": "Digit0",
   "*": "Digit8",
   ">": "Period",
+  ":": "Semicolon",
+  _: "Minus",
   "|": "Backslash",
   S: "KeyS",
 };

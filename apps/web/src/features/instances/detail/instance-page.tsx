@@ -27,6 +27,7 @@ import { InstanceFacts, InstanceUsage } from "./instance-facts";
 import { Networking } from "./networking";
 import { RefusedTraffic } from "./refused-traffic";
 import { SerialLog } from "./serial-log";
+import { InstanceSettings } from "./settings/instance-settings";
 import { SshLine } from "./ssh-line";
 import { Timeline } from "./timeline";
 
@@ -132,6 +133,13 @@ function LoadedInstance({ instance, crumbs }: { instance: InstanceView; crumbs: 
           <Section title="Networking" flush>
             <Networking nics={instance.nics} />
             {instance.hostId !== null && instance.nics.length > 0 ? <RefusedTraffic instance={instance} /> : null}
+          </Section>
+          <Section title="Settings">
+            <InstanceSettings
+              instance={instance}
+              reprovisioning={actions.sending(instance) === "reprovision"}
+              onReprovision={() => actions.act(instance, "reprovision")}
+            />
           </Section>
           <Section title="Logs">
             <SerialLog instanceId={instance.id} />
