@@ -357,6 +357,15 @@ switch_version() {
   done
 }
 
+# `indium-agent doctor` for whoever is at the keyboard; a file of that name that is not ours stays.
+link_command() {
+  if [ "$PREFIX" = /opt/indium ]; then bin=/usr/local/bin; else bin=${INDIUM_BIN_DIR:-}; fi
+  [ -n "$bin" ] || return 0
+  command=$bin/indium-agent
+  [ ! -e "$command" ] || [ -L "$command" ] || return 0
+  mkdir -p "$bin" && ln -sfn "$PREFIX/agent/current/bin/indium-agent" "$command" || note "$command could not be made; use $PREFIX/agent/current/bin/indium-agent."
+}
+
 write_unit() {
   [ -z "$WITHOUT_SYSTEMD" ] || return 0
   mkdir -p "$UNIT_DIR"
@@ -459,6 +468,7 @@ main() {
   unpack
   enrol
   switch_version
+  link_command
   write_unit
   allow_firewall
   start_agent

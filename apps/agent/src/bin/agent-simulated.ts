@@ -24,6 +24,7 @@ async function main(): Promise<void> {
   const args = parseAgentArguments(process.argv.slice(2), "run");
   if (args.command === "help") return console.log(USAGE);
   if (args.command === "version") return console.log(AGENT_VERSION);
+  if (args.command === "doctor") throw new AppError("bad_request", "Ask one of them: agent doctor --state-dir <folder>/simulated-<n>.");
   const env = readEnv(process.env);
   const root = args.stateDir ?? env.stateDir;
   const log = createLog({ format: env.logFormat, level: env.logLevel });

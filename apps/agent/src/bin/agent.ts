@@ -2,6 +2,7 @@ import { chmod } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { AppError } from "@indium/contract/errors";
+import { doctorCommand } from "../doctor/command";
 import { readEnv } from "../env";
 import { readHostFacts } from "../host/facts";
 import { lockStateDirectory } from "../host/state-lock";
@@ -19,6 +20,7 @@ const USAGE = `Indium's agent: makes this machine a host.
 
   agent enrol --url <dashboard> [--token <token> | --token-file <file>] [--pin sha256//…] [--centre-key <key>]
   agent run
+  agent doctor [--json]     what this host should do, does, and last failed at
   agent version
 
 The token may also come by INDIUM_ENROL_TOKEN. State is kept in INDIUM_AGENT_STATE_DIR (or --state-dir).`;
@@ -34,6 +36,8 @@ async function main(): Promise<void> {
       return enrolCommand(args);
     case "run":
       return runCommand(args);
+    case "doctor":
+      return void process.stdout.write(await doctorCommand(args.stateDir ?? readEnv(process.env).stateDir, args.json));
   }
 }
 

@@ -4,7 +4,7 @@ import { TlsPin } from "../link/tls-pin";
 
 /** What the command line says. Tokens may come by the environment or a file instead: arguments show in the process list. */
 export interface AgentArguments {
-  readonly command: "run" | "enrol" | "version" | "help";
+  readonly command: "run" | "enrol" | "doctor" | "version" | "help";
   readonly url: string | null;
   readonly tokens: readonly string[];
   readonly tokenFile: string | null;
@@ -12,6 +12,7 @@ export interface AgentArguments {
   readonly centreKey: string | null;
   readonly count: number;
   readonly stateDir: string | null;
+  readonly json: boolean;
 }
 
 const Url = z.url({ protocol: /^https?$/ });
@@ -29,14 +30,15 @@ export function parseAgentArguments(argv: readonly string[], defaultCommand: Age
       "centre-key": { type: "string" },
       count: { type: "string" },
       "state-dir": { type: "string" },
+      json: { type: "boolean" },
       help: { type: "boolean" },
       version: { type: "boolean" },
     },
   });
   const [word, ...rest] = positionals;
   if (rest.length > 0) throw new Error(`"${rest[0]}" is one word too many.`);
-  const named = z.enum(["run", "enrol", "version", "help"]).safeParse(word ?? defaultCommand);
-  if (!named.success) throw new Error(`There is no command "${word}". Use run, enrol or version.`);
+  const named = z.enum(["run", "enrol", "doctor", "version", "help"]).safeParse(word ?? defaultCommand);
+  if (!named.success) throw new Error(`There is no command "${word}". Use run, enrol, doctor or version.`);
   const url = values.url === undefined ? null : Url.safeParse(values.url);
   if (url !== null && !url.success)
     throw new Error("--url must be the address of Indium's dashboard, such as https://indium.example:7780.");
@@ -54,5 +56,6 @@ export function parseAgentArguments(argv: readonly string[], defaultCommand: Age
     centreKey: values["centre-key"] ?? null,
     count,
     stateDir: values["state-dir"] ?? null,
+    json: values.json === true,
   };
 }

@@ -1,5 +1,8 @@
 import { join } from "node:path";
 import { createConsoleServer } from "../console/server";
+import { examine } from "../doctor/examine";
+import { doctorSocket, serveDoctor } from "../doctor/socket";
+import { rememberTroubles } from "../doctor/trouble-log";
 import type { HostParts } from "../host/host-parts";
 import { openSecrets } from "../host/open-secrets";
 import { ReportSender } from "../host/report-sender";
@@ -39,8 +42,10 @@ export interface HostAgent {
  * one differ in their parts only.
  */
 export async function startHostAgent(options: HostAgentOptions): Promise<HostAgent> {
-  const { identity, membership, parts, log, stateDir } = options;
+  const { identity, membership, parts, stateDir } = options;
   const clock = systemClock;
+  const startedAt = clock.now();
+  const { log, troubles } = rememberTroubles(options.log, () => clock.now());
   const ledgerDir = join(stateDir, "ledger");
   await ensureDirectory(ledgerDir);
   const ledger = await Ledger.load(new FileLedgerStore(ledgerDir));
@@ -91,6 +96,7 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
     facts: () => parts.facts(),
     onInternalError: (path, error) => log.error("call failed", { path, ...describeError(error) }),
   });
+  let linkSince = startedAt;
   const link = new Link({
     identity,
     membership,
@@ -99,6 +105,7 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
     createContext: (signal) => ({ signal }),
     onReady: attachStreams,
     onState: (state) => {
+      linkSince = clock.now();
       switch (state.kind) {
         case "ready":
           parts.link.ready();
@@ -143,6 +150,24 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
       (thrown: unknown) => log.warn("facts not read", describeError(thrown)),
     );
   });
+  const stopDoctor = await serveDoctor(doctorSocket(stateDir), () =>
+    examine({
+      membership,
+      hostname: facts.hostname,
+      startedAt,
+      ledger,
+      reconciler,
+      hypervisor: parts.hypervisor,
+      networks: parts.networks,
+      link: () => ({ state: link.state, since: linkSince }),
+      reportsWaiting: () => outbox.length,
+      troubles,
+      now: () => clock.now(),
+    }),
+  ).catch((thrown: unknown) => {
+    log.warn("doctor cannot ask this agent", describeError(thrown));
+    return async () => {};
+  });
   link.start();
   log.info("agent started", {
     host: membership.hostId,
@@ -155,6 +180,7 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
     close: async () => {
       stopUsage();
       stopFacts();
+      await stopDoctor();
       consoles.closeAll("The agent on this host restarts.");
       sender.close();
       await link.stop();

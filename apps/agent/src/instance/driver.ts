@@ -1,4 +1,4 @@
-import { AppError } from "@indium/contract/errors";
+import { AppError, type WireError } from "@indium/contract/errors";
 import type { InstanceId } from "@indium/contract/ids";
 import type { DesiredInstance } from "@indium/contract/instance";
 import type { VmHandle } from "../drivers/types";
@@ -103,6 +103,15 @@ export class InstanceDriver {
 
   get state(): Publisher["state"] {
     return this.#publisher.state;
+  }
+
+  /** What is published of what went wrong. */
+  get error(): WireError | null {
+    return this.#publisher.error;
+  }
+
+  get lastPlan(): Turns["lastPlan"] {
+    return this.#turns.lastPlan;
   }
 
   /** The running VM's handle, for its console and its usage; null when there is none. */

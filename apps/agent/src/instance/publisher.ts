@@ -41,6 +41,10 @@ export class Publisher {
     return this.#state;
   }
 
+  get error(): WireError | null {
+    return this.#current?.error ?? this.#record.denial;
+  }
+
   publish(observation: Observation): void {
     const record = this.#record;
     this.#state = observation.state;

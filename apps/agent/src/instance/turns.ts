@@ -48,6 +48,7 @@ export class Turns {
   /** Content whose NICs and metadata are up with the VM that runs; null after the agent's start. */
   #wiredFor: string | null = null;
   #crashError: AppError | null = null;
+  #lastPlan: { readonly at: number; readonly what: string } | null = null;
 
   constructor(parts: TurnParts) {
     this.#parts = parts;
@@ -65,8 +66,14 @@ export class Turns {
     this.#crashError = null;
   }
 
+  /** What was decided last, and when: for `doctor`. */
+  get lastPlan(): { readonly at: number; readonly what: string } | null {
+    return this.#lastPlan;
+  }
+
   async take(signal: AbortSignal): Promise<Turn> {
     const decision = decide(this.#record, await this.#vm.look(), this.#ports.clock.now());
+    this.#lastPlan = { at: this.#ports.clock.now(), what: "why" in decision ? `${decision.do} (${decision.why})` : decision.do };
     switch (decision.do) {
       case "rest":
         return this.#rest(decision.state);

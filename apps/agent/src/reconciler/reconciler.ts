@@ -56,6 +56,7 @@ export class Reconciler {
   #stopListening: () => void = () => {};
   #unclaimedTold = "[]";
   #sweepAsked = false;
+  #lastPlan: { readonly at: number; readonly steps: string[] } | null = null;
   #closed = false;
 
   constructor(options: ReconcilerOptions) {
@@ -81,6 +82,11 @@ export class Reconciler {
 
   get drivers(): ReadonlyMap<InstanceId, InstanceDriver> {
     return this.#drivers;
+  }
+
+  /** The last sweep's, for `doctor`. */
+  get lastPlan(): { readonly at: number; readonly steps: string[] } | null {
+    return this.#lastPlan;
   }
 
   /** Takes up every instance the ledger knows. */
@@ -216,6 +222,7 @@ export class Reconciler {
         networks: networkIdsOf(record),
       })),
     });
+    this.#lastPlan = { at: this.#options.clock.now(), steps: steps.map((step) => step.kind) };
     for (const step of steps) {
       await this.#carryOut(step).catch((thrown: unknown) => {
         this.#options.log.error("sweep step failed", { step: step.kind, ...describeError(thrown) });
