@@ -48,6 +48,16 @@ function playwrightReport(file: string) {
   };
 }
 
+/** A campaign is one test; each thing that is not as it was asked for afterwards is a failure. */
+function chaosReport() {
+  const { kills, violations }: { kills: Record<string, number>; violations: string[] } = JSON.parse(
+    readFileSync(join(reports, "chaos-simulated.json"), "utf8"),
+  );
+  const killed = Object.values(kills).reduce((sum, count) => sum + count, 0);
+  console.log(`   ${killed} kills of a seed that is the same each time; longer, and with real VMs: npm run chaos`);
+  return { passed: violations.length === 0 ? 1 : 0, failed: violations.length, skipped: [] };
+}
+
 function vitest(name: string, config: string, budgetSeconds: number): Suite {
   return {
     name,
@@ -70,12 +80,18 @@ const SUITES: readonly Suite[] = [
   { name: "types", command: [process.execPath, join(root, "tooling/check-types.mjs")], budgetSeconds: 40 },
   {
     name: "floating promises",
-    command: [bin("oxlint"), "--type-aware", "-c", join(root, ".oxlintrc.json"), "apps", "packages", "scripts"],
+    command: [bin("oxlint"), "--type-aware", "-c", join(root, ".oxlintrc.json"), "apps", "packages", "scripts", "chaos"],
     budgetSeconds: 20,
   },
   { name: "import boundaries", command: [process.execPath, join(root, "tooling/check-imports.mjs")], budgetSeconds: 5 },
   vitest("unit", "vitest.config.ts", 60),
   vitest("integration", "vitest.integration.config.ts", 900),
+  {
+    name: "chaos",
+    command: [process.execPath, "--import", "tsx", join(root, "chaos/run.ts"), "--simulated", "--seed", "1", "--kills", "25"],
+    budgetSeconds: 90,
+    report: chaosReport,
+  },
   {
     name: "e2e",
     command: [process.execPath, "--import", "tsx", join(root, "e2e/run.ts")],
@@ -84,7 +100,7 @@ const SUITES: readonly Suite[] = [
   },
 ];
 const CHECK = new Set(["format and lint", "types", "floating promises", "import boundaries", "unit"]);
-const NEEDS_MACHINE = new Set(["integration", "e2e"]);
+const NEEDS_MACHINE = new Set(["integration", "chaos", "e2e"]);
 /** Beyond what a host needs, the tests drive a browser and attack the network. */
 const TEST_PACKAGES = ["chromium", "openssh-client"];
 

@@ -18,6 +18,7 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { boundLogs } from "./processes";
 import { LauncherError } from "./say";
 
 /**
@@ -39,6 +40,7 @@ export interface EmbeddedPostgres {
 
 /** How often a living postmaster is looked at, and how long it waits for another try at most. */
 const WATCH_MS = 250;
+const LOOKS_BETWEEN_LOGS = 240;
 const LAST_RETRY_MS = 10_000;
 
 interface Owner {
@@ -173,9 +175,11 @@ export async function startPostgres(options: { dir: string; database: string }):
   let watching: Promise<void> = Promise.resolve();
   const watch = async (tell: (sentence: string) => void): Promise<void> => {
     const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {});
+    let looks = 0;
     for (let failures = 0; !stopping.signal.aborted; ) {
       if (isPostgres(pid)) {
         failures = 0;
+        if (++looks % LOOKS_BETWEEN_LOGS === 0) boundLogs(dir);
         await pause(WATCH_MS);
         continue;
       }

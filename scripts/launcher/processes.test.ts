@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Processes, restartDelayMs } from "./processes";
+import { boundLogs, Processes, restartDelayMs } from "./processes";
 
 let dir = "";
 beforeEach(() => {
@@ -25,6 +25,19 @@ const starts = (file: string) => {
 
 it("waits longer for each short life, and half a minute at most", () => {
   expect([0, 1, 2, 3, 5, 20].map(restartDelayMs)).toEqual([250, 250, 500, 1_000, 4_000, 30_000]);
+});
+
+it("cuts a log that grows without end, keeps its end, and leaves the others alone", () => {
+  writeFileSync(join(dir, "small.log"), "few words");
+  for (let line = 0; line < 1_000; line++) {
+    appendFileSync(join(dir, "loud.log"), `line ${line}\n`);
+    boundLogs(dir, 1_000, 200);
+  }
+  expect(statSync(join(dir, "loud.log")).size).toBeLessThanOrEqual(1_000);
+  expect(statSync(join(dir, "loud.log.1")).size).toBe(200);
+  expect(readFileSync(join(dir, "loud.log"), "utf8")).toMatch(/line 999\n$/);
+  expect(readdirSync(dir).sort()).toEqual(["loud.log", "loud.log.1", "small.log"]);
+  expect(readFileSync(join(dir, "small.log"), "utf8")).toBe("few words");
 });
 
 describe("a part that cannot run", () => {

@@ -1,5 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LauncherError, say } from "./say";
@@ -20,6 +31,8 @@ export interface ProcessSpec {
 }
 
 const LOG_LIMIT_BYTES = 20 * 1024 * 1024;
+const LOG_KEEP_BYTES = 2 * 1024 * 1024;
+const LOG_LOOK_MS = 60_000;
 /** Whoever lives longer did not die of its own start. */
 const SHORT_LIFE_MS = 5_000;
 const SHORT_LIVES_AT_START = 5;
@@ -43,6 +56,28 @@ export function startTimeOf(pid: number): string | null {
   }
 }
 
+/** Of each log beyond the limit the end is kept as `<name>.log.1`, and the file begins anew. */
+export function boundLogs(directory: string, limitBytes = LOG_LIMIT_BYTES, keepBytes = LOG_KEEP_BYTES): void {
+  for (const name of readdirSync(directory).filter((one) => one.endsWith(".log"))) {
+    const path = join(directory, name);
+    try {
+      const { size } = statSync(path);
+      if (size <= limitBytes) continue;
+      const kept = Buffer.alloc(Math.min(size, keepBytes));
+      const file = openSync(path, "r");
+      try {
+        readSync(file, kept, 0, kept.length, size - kept.length);
+      } finally {
+        closeSync(file);
+      }
+      writeFileSync(`${path}.1`, kept, { mode: 0o600 });
+      truncateSync(path, 0);
+    } catch {
+      // A full disk, or a file that just went: tried again in a minute.
+    }
+  }
+}
+
 export class Processes {
   readonly #children = new Map<string, { child: ChildProcess; spec: ProcessSpec }>();
   readonly #runDir: string;
@@ -58,6 +93,8 @@ export class Processes {
     this.#runDir = join(stateDir, "run");
     this.#logDir = join(stateDir, "logs");
     this.#onFatal = onFatal;
+    // Written by processes that live for a year; they append, so that a file can be cut under them.
+    setInterval(() => boundLogs(this.#logDir), LOG_LOOK_MS).unref();
     mkdirSync(this.#runDir, { recursive: true });
     mkdirSync(this.#logDir, { recursive: true });
   }
@@ -86,11 +123,6 @@ export class Processes {
 
   start(spec: ProcessSpec, shortLives = 0): void {
     const logFile = join(this.#logDir, `${spec.name}.log`);
-    try {
-      if (statSync(logFile).size > LOG_LIMIT_BYTES) truncateSync(logFile, 0);
-    } catch {
-      // There is no log yet.
-    }
     const log = openSync(logFile, "a", 0o600);
     // Own process group: Ctrl-C reaches the launcher only, which then stops them in order.
     const child = spawn(process.execPath, spec.args, { env: spec.env, cwd: spec.cwd, stdio: ["ignore", log, log], detached: true });

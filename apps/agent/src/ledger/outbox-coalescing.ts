@@ -32,8 +32,8 @@ const WORTH: Record<ReportBody["kind"], number> = {
   "document.accepted": 4,
 };
 
-/** At most `bound` items, in order: first the newest of each key, then the worthiest, of equals the newest. */
-export function coalesceReports(items: readonly ReportItem[], bound: number): ReportItem[] {
+/** At most `bound` items of at most `boundBytes` of JSON, in order: first the newest of each key, then the worthiest, of equals the newest. */
+export function coalesceReports(items: readonly ReportItem[], bound: number, boundBytes = Number.POSITIVE_INFINITY): ReportItem[] {
   const newest = new Map<string, number>();
   for (const item of items) {
     const key = reportKey(item.body);
@@ -43,9 +43,13 @@ export function coalesceReports(items: readonly ReportItem[], bound: number): Re
     const key = reportKey(item.body);
     return key === null || newest.get(key) === item.seq;
   });
-  if (kept.length <= bound) return kept;
+  let bytes = 0;
   return kept
     .toSorted((left, right) => WORTH[right.body.kind] - WORTH[left.body.kind] || right.seq - left.seq)
     .slice(0, bound)
+    .filter((item) => {
+      bytes += JSON.stringify(item).length;
+      return bytes <= boundBytes;
+    })
     .sort((left, right) => left.seq - right.seq);
 }

@@ -16,6 +16,8 @@ import { coalesceReports } from "./outbox-coalescing";
  */
 const FORMAT = 1;
 const DEFAULT_BOUND = 5_000;
+/** Of the items' text. An error's own words may be 16 kB long: the number of items alone bounds nothing. */
+const DEFAULT_BOUND_BYTES = 8 * 1024 * 1024;
 /** Rewrites the log once it holds this many lines that are of no use any more. */
 const REWRITE_AFTER_DEAD_LINES = 2_000;
 const MAX_BATCH = 500;
@@ -29,6 +31,8 @@ export class Outbox {
   readonly #path: string;
   readonly #ledgerId: LedgerId;
   readonly #bound: number;
+  readonly #boundBytes: number;
+  #bytes = 0;
   readonly #listeners = new Set<() => void>();
   #fd: number;
   #items: ReportItem[] = [];
@@ -38,10 +42,11 @@ export class Outbox {
   #failing = false;
 
   /** @throws AppError `unsupported` when a newer agent wrote it; the file is left untouched. */
-  constructor(path: string, ledgerId: LedgerId, options: { bound?: number } = {}) {
+  constructor(path: string, ledgerId: LedgerId, options: { bound?: number; boundBytes?: number } = {}) {
     this.#path = path;
     this.#ledgerId = ledgerId;
     this.#bound = options.bound ?? DEFAULT_BOUND;
+    this.#boundBytes = options.boundBytes ?? DEFAULT_BOUND_BYTES;
     this.#load();
     this.#fd = this.#rewrite();
   }
@@ -58,10 +63,12 @@ export class Outbox {
   append(body: ReportBody, at: number): void {
     const item: ReportItem = { seq: this.#nextSeq++, at, body };
     this.#items.push(item);
-    this.#write(`${JSON.stringify(item)}\n`);
-    if (this.#items.length > this.#bound) {
+    const line = `${JSON.stringify(item)}\n`;
+    this.#bytes += line.length;
+    this.#write(line);
+    if (this.#items.length > this.#bound || this.#bytes > this.#boundBytes) {
       // Half, so that it is not done again for each of the next items.
-      this.#items = coalesceReports(this.#items, Math.ceil(this.#bound / 2));
+      this.#items = coalesceReports(this.#items, Math.ceil(this.#bound / 2), this.#boundBytes / 2);
       this.#tryRewrite();
     }
     for (const listener of this.#listeners) listener();
@@ -176,7 +183,10 @@ export class Outbox {
     const first = this.#items[0]?.seq ?? this.#nextSeq;
     const header = { formatVersion: FORMAT, ledgerId: this.#ledgerId, nextSeq: first };
     const temporary = `${this.#path}.tmp`;
-    writeFileSync(temporary, `${[header, ...this.#items].map((line) => JSON.stringify(line)).join("\n")}\n`, { mode: 0o600, flush: true });
+    const text = `${[header, ...this.#items].map((line) => JSON.stringify(line)).join("\n")}\n`;
+    writeFileSync(temporary, text, { mode: 0o600, flush: true });
+    // What is acknowledged stays in the file, and so is counted, until the next rewrite: it is the file that is bounded.
+    this.#bytes = text.length;
     renameSync(temporary, this.#path);
     // Until the folder is on disk a power cut brings the old file back, with numbers that have been used since.
     const folder = openSync(dirname(this.#path), "r");

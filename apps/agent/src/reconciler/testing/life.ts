@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { Clock } from "../../system/clock";
 
 /** Calls that change or ask nothing outside the agent's own memory. */
-const WITHIN = new Set(["onEvent", "release", "onGuestEvent", "setDocument", "removeDocument", "attach", "beginBoot"]);
+const WITHIN = /^(on[A-Z].*|release|setDocument|removeDocument|attach|beginBoot)$/;
 
 /**
  * One life of an agent, which may end as by kill -9 at any of its calls to the outside: right before the call, or right after it was carried
@@ -45,7 +45,7 @@ export class Life {
         const value: unknown = Reflect.get(target, name, target);
         if (typeof value !== "function") return value;
         const call = (...args: unknown[]): unknown => Reflect.apply(value, target, args);
-        if (WITHIN.has(String(name))) return call;
+        if (WITHIN.test(String(name))) return call;
         return (...args: unknown[]) => this.#call(() => call(...args));
       },
     });
