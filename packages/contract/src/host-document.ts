@@ -3,6 +3,7 @@ import { HostId } from "./ids";
 import { DesiredImage } from "./image";
 import { DesiredInstance } from "./instance";
 import { DesiredNetwork } from "./network";
+import { DesiredSecurityGroup } from "./security-group";
 
 /**
  * Everything one host should be, sent whole: on connect, on change and on a timer. Absence never deletes: an
@@ -17,6 +18,8 @@ export const HostDocument = z.object({
   issuedAt: z.number().int().positive(),
   networks: z.array(DesiredNetwork).max(1_000),
   images: z.array(DesiredImage).max(1_000),
+  /** Those that NICs in this document name. Left out when none does. */
+  securityGroups: z.array(DesiredSecurityGroup).max(2_000).optional(),
   instances: z.array(DesiredInstance).max(2_000),
 });
 export type HostDocument = z.infer<typeof HostDocument>;

@@ -16,6 +16,7 @@ const PREFIXES = {
   image: "img",
   network: "net",
   nic: "nic",
+  securityGroup: "sg",
   size: "size",
   sshKey: "key",
   operation: "op",
@@ -45,6 +46,7 @@ export const VolumeId = idSchema("volume");
 export const ImageId = idSchema("image");
 export const NetworkId = idSchema("network");
 export const NicId = idSchema("nic");
+export const SecurityGroupId = idSchema("securityGroup");
 export const SizeId = idSchema("size");
 export const SshKeyId = idSchema("sshKey");
 export const OperationId = idSchema("operation");
@@ -64,6 +66,7 @@ export type VolumeId = z.infer<typeof VolumeId>;
 export type ImageId = z.infer<typeof ImageId>;
 export type NetworkId = z.infer<typeof NetworkId>;
 export type NicId = z.infer<typeof NicId>;
+export type SecurityGroupId = z.infer<typeof SecurityGroupId>;
 export type SizeId = z.infer<typeof SizeId>;
 export type SshKeyId = z.infer<typeof SshKeyId>;
 export type OperationId = z.infer<typeof OperationId>;

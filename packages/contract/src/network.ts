@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { NetworkId, NicId } from "./ids";
+import { NetworkId, NicId, SecurityGroupId } from "./ids";
+import { MAX_GROUPS_PER_NIC } from "./security-group";
 
 export const MacAddress = z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/, "must be a MAC address in lower case, like 52:54:00:12:34:56");
 export const Ipv4Address = z.ipv4();
@@ -46,5 +47,7 @@ export const DesiredNic = z.object({
   addressMode: NicAddressMode,
   ipv4: z.object({ address: Ipv4Address, prefixLength: z.number().int().min(1).max(32), gateway: Ipv4Address.nullable() }).nullable(),
   ipv6: z.object({ address: Ipv6Address, prefixLength: z.number().int().min(1).max(128), gateway: Ipv6Address.nullable() }).nullable(),
+  /** What may pass is what one of them lets pass. Left out: the NIC is not filtered (agents hash what they were told). */
+  securityGroups: z.array(SecurityGroupId).min(1).max(MAX_GROUPS_PER_NIC).optional(),
 });
 export type DesiredNic = z.infer<typeof DesiredNic>;

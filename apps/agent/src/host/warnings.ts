@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { HostFacts } from "@indium/contract/host";
+import { BRIDGE_CONNTRACK_CHECK } from "../network/bridge-filter";
 import { run } from "../system/exec";
 
 export type HostWarning = HostFacts["warnings"][number];
@@ -57,7 +58,7 @@ export function hostWarnings(signs: WarningSigns): HostWarning[] {
   if (signs.bridgeConntrackMissing) {
     warn(
       "no_bridge_conntrack",
-      "This kernel cannot track connections on bridges, so security rules on LAN bridges will let through less than they could.",
+      "This kernel cannot track connections on bridges. Security groups work all the same, by remembering themselves who spoke first; but fragments are judged by their first part only.",
       "modprobe nf_conntrack_bridge",
     );
   }
@@ -74,7 +75,7 @@ export async function readWarningSigns(): Promise<WarningSigns> {
   ]);
   const running = await output("ps", ["-eo", "comm="]);
   const runs = (name: string): boolean => (running ?? "").split("\n").some((line) => line.trim() === name);
-  const conntrack = await output("modinfo", ["nf_conntrack_bridge"]);
+  const conntrack = await output("nft", BRIDGE_CONNTRACK_CHECK);
   return {
     dockerRuns: runs("dockerd"),
     firewalldRuns: runs("firewalld"),
@@ -83,7 +84,7 @@ export async function readWarningSigns(): Promise<WarningSigns> {
     bridgedTrafficFiltered: (await text("/proc/sys/net/bridge/bridge-nf-call-iptables")).trim() === "1",
     tunMissing: (await text("/proc/misc")) !== "" && !/ tun$/m.test(await text("/proc/misc")) && !/^tun /m.test(modules),
     nftMissing: nft === null,
-    bridgeConntrackMissing: conntrack === null && !/^nf_conntrack_bridge /m.test(modules),
+    bridgeConntrackMissing: nft !== null && conntrack === null,
   };
 }
 

@@ -23,7 +23,9 @@ export function documentContentHash(document: HostDocument): string {
   const instances = document.instances.map((instance) => [instance.id, instanceContentHash(instance)] as const);
   const networks = document.networks.map((network) => [network.id, sha256(canonicalJson(network))] as const);
   // Order carries no meaning: a document is a set.
-  return sha256(canonicalJson({ instances: sorted(instances), networks: sorted(networks) }));
+  const groups = (document.securityGroups ?? []).map((group) => [group.id, sha256(canonicalJson(group))] as const);
+  const said = { instances: sorted(instances), networks: sorted(networks), ...(groups.length === 0 ? {} : { groups: sorted(groups) }) };
+  return sha256(canonicalJson(said));
 }
 
 function sorted(pairs: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] {

@@ -5,6 +5,7 @@ import { DesiredImage } from "@indium/contract/image";
 import { DesiredInstance } from "@indium/contract/instance";
 import { DesiredNetwork } from "@indium/contract/network";
 import { SealReason } from "@indium/contract/report";
+import { DesiredSecurityGroup } from "@indium/contract/security-group";
 import { z } from "zod";
 
 /** The format this agent writes. A newer one on disk is left untouched: an older agent must not throw away what it cannot read. */
@@ -25,6 +26,7 @@ export const LedgerFile = z.object({
   /** Networks made on this host and not yet removed. */
   networksMade: z.array(NetworkId),
   images: z.array(DesiredImage),
+  securityGroups: z.array(DesiredSecurityGroup).default([]),
   /** Instances of the last document: the commit point of an acceptance. Instances' own files follow it. */
   instances: z.array(DesiredInstance),
   /** How often the agent has started on this ledger; on disk before anything is observed. */

@@ -1,7 +1,9 @@
 import type { HostDocument } from "@indium/contract/host-document";
 import { type InstanceId, newId } from "@indium/contract/ids";
 import type { DesiredImage } from "@indium/contract/image";
+import type { DesiredInstance } from "@indium/contract/instance";
 import type { DesiredNetwork } from "@indium/contract/network";
+import type { DesiredSecurityGroup } from "@indium/contract/security-group";
 import { acceptInstance, judgeInstance } from "./acceptance";
 import { documentContentHash, instanceContentHash } from "./content-hash";
 import { type InstanceRecord, LEDGER_FORMAT, type LedgerFile, newInstanceRecord } from "./format";
@@ -43,6 +45,7 @@ export class Ledger {
       networks: [],
       networksMade: [],
       images: [],
+      securityGroups: [],
       instances: [],
       starts: 0,
     };
@@ -107,6 +110,10 @@ export class Ledger {
     return this.#file.images.find((image) => image.id === id) ?? null;
   }
 
+  securityGroup(id: DesiredSecurityGroup["id"]): DesiredSecurityGroup | null {
+    return this.#file.securityGroups.find((group) => group.id === id) ?? null;
+  }
+
   get images(): readonly DesiredImage[] {
     return this.#file.images;
   }
@@ -124,6 +131,10 @@ export class Ledger {
     const told = new Set(document.networks.map((network) => network.id));
     file.networks = [...document.networks, ...file.networks.filter((network) => !told.has(network.id) && needed.has(network.id))];
     file.documentNetworks = [...told];
+    const grouped = new Set([...this.#records.values()].filter((record) => !record.gone).flatMap((record) => groupIdsOf(record.desired)));
+    const groups = document.securityGroups ?? [];
+    const toldGroups = new Set(groups.map((group) => group.id));
+    file.securityGroups = [...groups, ...file.securityGroups.filter((group) => !toldGroups.has(group.id) && grouped.has(group.id))];
     file.centreEpoch = document.centreEpoch;
     file.generation = document.generation;
     file.contentHash = documentContentHash(document);
@@ -214,3 +225,6 @@ class Writer {
     while (this.#running !== null || this.#next !== null) await (this.#next ?? this.#running)?.catch(() => {});
   }
 }
+
+const groupIdsOf = (desired: DesiredInstance): readonly DesiredSecurityGroup["id"][] =>
+  desired.nics.flatMap((nic) => nic.securityGroups ?? []);

@@ -4,30 +4,45 @@ import { type HostShell, revisionOf } from "./host-shell";
 import { KeyedLock } from "./keyed-lock";
 import { type NicNames, tablePrefix } from "./names";
 import { type Counted, readCounters } from "./nft-counters";
+import type { FlowMemory, NicPolicy } from "./security-rules";
+
+/** Arguments of nft that fail where the kernel cannot track connections on bridges. */
+export const BRIDGE_CONNTRACK_CHECK = [
+  "-c",
+  "table bridge indium-check {\n chain check {\n type filter hook prerouting priority -150\n ct state established accept\n }\n}\n",
+] as const;
 
 /** The table of this agent's on bridges, kept as it should be. Every change is one transaction; changes are made one at a time. */
 export class BridgeFilter {
   readonly #shell: HostShell;
   readonly #lock = new KeyedLock();
   readonly table: string;
+  #memory: Promise<FlowMemory> | null = null;
 
   constructor(shell: HostShell, owner: string) {
     this.#shell = shell;
     this.table = `${tablePrefix(owner)}bridges`;
   }
 
-  /** Before the tap joins its bridge. */
-  async ensure(nic: DesiredNic, names: NicNames): Promise<void> {
+  /** Asked of the kernel once: by a rule that is checked and not loaded. The module, where there is one, is loaded by asking. */
+  flowMemory(): Promise<FlowMemory> {
+    this.#memory ??= this.#shell.nftQuery(...BRIDGE_CONNTRACK_CHECK).then((result) => (result.code === 0 ? "conntrack" : "own"));
+    return this.#memory;
+  }
+
+  /** Before the tap joins its bridge, and again whenever the groups' rules change. */
+  async ensure(nic: DesiredNic, names: NicNames, policy: NicPolicy | null): Promise<void> {
+    const security = { policy, memory: await this.flowMemory() };
     await this.#lock.run(this.table, async () => {
       const baseRevision = revisionOf(renderBridgeBase(this.table, ""));
-      const revision = revisionOf(renderNicBridgeRules(this.table, nic, names, ""));
+      const revision = revisionOf(renderNicBridgeRules(this.table, nic, names, security, ""));
       const [base, own] = await Promise.all([
         this.#shell.nftQuery("list", "chain", "bridge", this.table, "prerouting"),
         this.#shell.nftQuery("list", "chain", "bridge", this.table, `from_${names.tap}`),
       ]);
       const changes = [
         ...(base.stdout.includes(`comment "${baseRevision}"`) ? [] : [renderBridgeBase(this.table, baseRevision)]),
-        ...(own.stdout.includes(`comment "${revision}"`) ? [] : [renderNicBridgeRules(this.table, nic, names, revision)]),
+        ...(own.stdout.includes(`comment "${revision}"`) ? [] : [renderNicBridgeRules(this.table, nic, names, security, revision)]),
       ];
       if (changes.length > 0) await this.#shell.nft(changes.join(""));
     });

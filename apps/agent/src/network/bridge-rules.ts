@@ -2,6 +2,7 @@ import type { DesiredNic } from "@indium/contract/network";
 import type { Refusal } from "@indium/domain/nic-counters";
 import { type NicNames, TAP_PREFIX } from "./names";
 import { METADATA_IPV4, METADATA_IPV6, TARGET_IS_METADATA } from "./nic-rules";
+import { type FlowMemory, flowSets, groupChain, hostChain, type NicPolicy, securityChains, securityRules } from "./security-rules";
 
 /**
  * The rules on bridges that need to know more than one NIC: one table of this agent's, with a part for each NIC.
@@ -17,7 +18,12 @@ import { METADATA_IPV4, METADATA_IPV6, TARGET_IS_METADATA } from "./nic-rules";
  * **Nobody on a bridge speaks to a guest as the metadata service**: the real one's frames never cross a bridge. Matched by our taps,
  * so that other guests of this machine (and a metadata service of somebody else's for them) are left alone.
  */
-export const NIC_BRIDGE_COUNTERS = ["droppedLinkLocal", "droppedImpersonation"] as const satisfies readonly Refusal[];
+export const NIC_BRIDGE_COUNTERS = [
+  "droppedLinkLocal",
+  "droppedImpersonation",
+  "droppedIn",
+  "droppedOut",
+] as const satisfies readonly Refusal[];
 
 const HELD = "1d";
 /** The default life of a router in its advertisements (RFC 4861 section 6.2.1): a LAN's router is heard more often. */
@@ -47,7 +53,7 @@ export function renderBridgeBase(table: string, revision: string): string {
   const hooks = { prerouting: "prerouting priority -150", forward: "forward priority -150", output: "output priority -150" };
   const chains: Record<keyof typeof hooks, readonly string[]> = {
     forward: ["oifname vmap @to_nic"],
-    output: ["oifname vmap @to_nic"],
+    output: ["oifname vmap @host_to_nic", "oifname vmap @to_nic"],
     prerouting: [
       "iifname vmap @from_nic",
       `iifname != "${TAP_PREFIX}*" ip6 saddr fe80::/64 update @on_lan { ${SOURCE} timeout ${HELD_ON_LAN} }`,
@@ -55,7 +61,7 @@ export function renderBridgeBase(table: string, revision: string): string {
   };
   return [
     `table bridge ${table} {`,
-    ...["from_nic", "to_nic"].map((map) => `  map ${map} {\n    type ifname : verdict\n  }`),
+    ...["from_nic", "to_nic", "host_to_nic"].map((map) => `  map ${map} {\n    type ifname : verdict\n  }`),
     `  set held {\n    typeof ${SOURCE} . iifname\n    size 65535\n    flags dynamic,timeout\n  }`,
     ...["taken", "tentative", "on_lan"].map(
       (set) => `  set ${set} {\n    typeof ${SOURCE}\n    size 65535\n    flags dynamic,timeout\n  }`,
@@ -85,21 +91,36 @@ type Chain = (typeof CHAINS)[number];
 const chainOf = (chain: Chain, tap: string): string => `${chain}_${tap}`;
 /** Which part of the NIC's sees what comes from it, and what goes to it. */
 const elementsOf = (table: string, tap: string): readonly string[] =>
-  (["from", "to"] as const).map((way) => `element bridge ${table} ${way}_nic { "${tap}" : jump ${chainOf(way, tap)} }`);
+  [
+    ["from_nic", chainOf("from", tap)],
+    ["to_nic", chainOf("to", tap)],
+    ["host_to_nic", hostChain(tap)],
+  ].map(([map, chain]) => `element bridge ${table} ${map} { "${tap}" : jump ${chain} }`);
+
+const allChains = (tap: string): readonly string[] => [...CHAINS.map((chain) => chainOf(chain, tap)), ...securityChains(tap)];
 
 /** Names everything of the NIC without rules: what is there already is left as it is. */
 function skeleton(table: string, tap: string): readonly string[] {
   return [
     ...NIC_BRIDGE_COUNTERS.map((counter) => `add counter bridge ${table} ${counterOf(counter, tap)}`),
-    ...CHAINS.map((chain) => `add chain bridge ${table} ${chainOf(chain, tap)}`),
+    ...flowSets(tap).map(({ name, definition }) => `add set bridge ${table} ${name} ${definition}`),
+    ...allChains(tap).map((chain) => `add chain bridge ${table} ${chain}`),
   ];
 }
 
 const counterOf = (counter: string, tap: string): string => `${counter}_${tap}`;
 
-/** The NIC's part, in one transaction; what has been learned stays. */
-export function renderNicBridgeRules(table: string, nic: DesiredNic, names: NicNames, revision: string): string {
+/** The NIC's part, in one transaction; what has been learned stays. `policy`: null where the NIC is not filtered. */
+export function renderNicBridgeRules(
+  table: string,
+  nic: DesiredNic,
+  names: NicNames,
+  security: { readonly policy: NicPolicy | null; readonly memory: FlowMemory },
+  revision: string,
+): string {
   const { tap } = names;
+  const filtered = security.policy !== null;
+  const groups = security.policy === null ? [] : [...securityRules(security.policy, tap, security.memory)];
   const own = linkLocalOf(nic.macAddress);
   const drop = `counter name "${counterOf("droppedLinkLocal", tap)}" drop`;
   const claim = (field: string): string => `update @taken { ${field} timeout ${HELD} } update @held { ${field} . iifname timeout ${HELD} }`;
@@ -108,8 +129,12 @@ export function renderNicBridgeRules(table: string, nic: DesiredNic, names: NicN
       `ip6 saddr fe80::/64 jump ${chainOf("source", tap)} comment "${revision}"`,
       `icmpv6 type nd-neighbor-advert ${LINK_LOCAL_TARGET} jump ${chainOf("advert", tap)}`,
       `ip6 saddr :: icmpv6 type nd-neighbor-solicit ${LINK_LOCAL_TARGET} jump ${chainOf("probe", tap)}`,
+      ...(filtered ? [`jump ${groupChain("out", tap)}`] : []),
     ],
-    to: IMPERSONATION.map((match) => `${match} counter name "${counterOf("droppedImpersonation", tap)}" drop`),
+    to: [
+      ...IMPERSONATION.map((match) => `${match} counter name "${counterOf("droppedImpersonation", tap)}" drop`),
+      ...(filtered ? [`jump ${groupChain("in", tap)}`] : []),
+    ],
     source: [
       `${SOURCE} ${own} return`,
       `${sourceOfAMac} ${drop}`,
@@ -131,7 +156,8 @@ export function renderNicBridgeRules(table: string, nic: DesiredNic, names: NicN
   };
   return [
     ...skeleton(table, tap),
-    ...CHAINS.map((chain) => `flush chain bridge ${table} ${chainOf(chain, tap)}`),
+    ...allChains(tap).map((chain) => `flush chain bridge ${table} ${chain}`),
+    ...groups.flatMap(([chain, lines]) => lines.map((rule) => `add rule bridge ${table} ${chain} ${rule}`)),
     ...CHAINS.flatMap((chain) => rules[chain].map((rule) => `add rule bridge ${table} ${chainOf(chain, tap)} ${rule}`)),
     ...elementsOf(table, tap).map((element) => `add ${element}`),
     "",
@@ -141,12 +167,13 @@ export function renderNicBridgeRules(table: string, nic: DesiredNic, names: NicN
 /** Also where there is nothing of the NIC: named first, then deleted. */
 export function renderNicBridgeRemoval(table: string, names: NicNames): string {
   const { tap } = names;
-  const chains = CHAINS.map((chain) => chainOf(chain, tap));
+  const chains = allChains(tap);
   return [
     ...skeleton(table, tap),
     ...["add", "delete"].flatMap((verb) => elementsOf(table, tap).map((element) => `${verb} ${element}`)),
     ...chains.map((chain) => `flush chain bridge ${table} ${chain}`),
     ...chains.map((chain) => `delete chain bridge ${table} ${chain}`),
+    ...flowSets(tap).map(({ name }) => `delete set bridge ${table} ${name}`),
     ...NIC_BRIDGE_COUNTERS.map((counter) => `delete counter bridge ${table} ${counterOf(counter, tap)}`),
     "",
   ].join("\n");

@@ -1,6 +1,7 @@
 import { AppError, toAppError } from "@indium/contract/errors";
 import type { InstanceId, NicId } from "@indium/contract/ids";
 import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
+import type { DesiredSecurityGroup } from "@indium/contract/security-group";
 import type { LinkWitness } from "../link/link-witness";
 import type { MetadataService } from "../metadata/types";
 import { createHostShell } from "./host-shell";
@@ -13,6 +14,7 @@ import { NameLedger } from "./name-ledger";
 import { ownerTag } from "./names";
 import { createNetworkRealizer } from "./networks";
 import { createNicRealizer } from "./nics";
+import type { NicPolicy } from "./security-rules";
 import { answersSsh, answersSshWithin } from "./ssh-probe";
 import type { NetworkManager } from "./types";
 
@@ -38,6 +40,7 @@ interface EnsuredNic {
   readonly network: DesiredNetwork;
   readonly instanceId: InstanceId;
   readonly tokenHopLimit: number | null;
+  readonly groups: readonly DesiredSecurityGroup[] | null;
 }
 
 /**
@@ -73,10 +76,14 @@ export function createNetworkManager(options: NetworkManagerOptions): NetworkMan
 
   async function ensureNic(wish: EnsuredNic): Promise<string> {
     await Promise.all([ledger.load(), learned.load()]);
-    const { nic, network, instanceId, tokenHopLimit } = wish;
+    const { nic, network, instanceId, tokenHopLimit, groups } = wish;
     const bridge = await networks.bridgeOf(network);
     const learnedIpv4 = nic.addressMode === "learned" ? learned.get(nic.id) : null;
-    const { tap } = await nics.ensure(nic, network, bridge, instanceId, { learnedIpv4, tokenHopLimit });
+    const { tap } = await nics.ensure(nic, network, bridge, instanceId, {
+      learnedIpv4,
+      tokenHopLimit,
+      policy: await policyOf(network, groups),
+    });
     last.set(nic.id, { wish, learnedIpv4 });
     return tap;
   }
@@ -111,18 +118,30 @@ export function createNetworkManager(options: NetworkManagerOptions): NetworkMan
     }
   };
 
+  const policyOf = async (network: DesiredNetwork, groups: readonly DesiredSecurityGroup[] | null): Promise<NicPolicy | null> =>
+    groups === null ? null : { groups, hostAddresses: await networks.hostAddresses(network) };
+
   return {
     ensureNetwork: (network) => lock.run(network.id, () => named(`Setting up the network ${network.name}`, () => networks.ensure(network))),
     deleteNetwork: (id) => lock.run(id, () => named(`Removing the network ${id}`, () => networks.delete(id))),
-    ensureNic: (nic, network, instanceId, { tokenHopLimit = null } = {}) =>
+    ensureNic: (nic, network, instanceId, { tokenHopLimit = null, groups = null } = {}) =>
       lock.run(nic.id, () =>
         named(`Setting up the NIC ${nic.id}`, async () => {
           const first = !last.has(nic.id);
-          const tap = await ensureNic({ nic, network, instanceId, tokenHopLimit });
+          const tap = await ensureNic({ nic, network, instanceId, tokenHopLimit, groups });
           // An agent that has just started tells what an earlier one learned.
           if (first && nic.addressMode === "learned" && learned.get(nic.id) !== null)
             for (const listener of listeners) listener(instanceId);
           return { nicId: nic.id, interfaceName: tap, macAddress: nic.macAddress };
+        }),
+      ),
+    ensureSecurity: (nic, network, groups) =>
+      lock.run(nic.id, () =>
+        named(`Changing the security groups of the NIC ${nic.id}`, async () => {
+          await ledger.load();
+          await nics.ensurePolicy(nic, await policyOf(network, groups));
+          const made = last.get(nic.id);
+          if (made !== undefined) last.set(nic.id, { ...made, wish: { ...made.wish, groups } });
         }),
       ),
     deleteNic: (id) =>

@@ -25,6 +25,8 @@ export interface NetworkRealizer {
   delete(id: NetworkId): Promise<void>;
   /** The name of the bridge that NICs of this network join; it may not exist yet. */
   bridgeOf(network: DesiredNetwork): Promise<string>;
+  /** The host's own addresses on it, link-local ones apart. */
+  hostAddresses(network: DesiredNetwork): Promise<readonly string[]>;
 }
 
 export function createNetworkRealizer(options: {
@@ -165,6 +167,17 @@ export function createNetworkRealizer(options: {
       }
       await shell.nft(`table inet ${table}\ndelete table inet ${table}\n`);
       await ledger.release("networks", id);
+    },
+
+    async hostAddresses(network) {
+      switch (network.kind) {
+        case "isolated":
+          return [];
+        case "nat":
+          return [network.ipv4, network.ipv6].flatMap((range) => range?.gateway ?? []);
+        case "bridge":
+          return (await addressesOf(lanBridgeName(network))).map((text) => text.split("/")[0] ?? "").sort();
+      }
     },
 
     async bridgeOf(network) {

@@ -12,6 +12,7 @@ import { type Counted, readCounters } from "./nft-counters";
 import { deleteNamespace, makeNamespace } from "./nic-namespace";
 import { renderNicRules } from "./nic-rules";
 import { NicServices } from "./nic-services";
+import type { NicPolicy } from "./security-rules";
 
 /** What a NIC's rules depend on beyond its own wish. */
 export interface NicState {
@@ -19,10 +20,14 @@ export interface NicState {
   readonly learnedIpv4: string | null;
   /** How many hops packets with a session token may go; null: as many as others. */
   readonly tokenHopLimit: number | null;
+  /** What its security groups let pass; null: it is not filtered. */
+  readonly policy: NicPolicy | null;
 }
 
 export interface NicRealizer {
   ensure(nic: DesiredNic, network: DesiredNetwork, bridge: string, instanceId: InstanceId, state: NicState): Promise<NicNames>;
+  /** The groups' rules alone, of a NIC that is there. */
+  ensurePolicy(nic: DesiredNic, policy: NicPolicy | null): Promise<void>;
   delete(id: NicId): Promise<void>;
   list(): Promise<readonly NicId[]>;
   counters(id: NicId): Promise<Record<string, { packets: number; bytes: number }>>;
@@ -164,7 +169,7 @@ export function createNicRealizer(options: {
       const found = await ensureLinks(nic.id, names, network.mtu, before);
       await Promise.all([
         ensureRules(nic, names, state, found),
-        filter.ensure(nic, names),
+        filter.ensure(nic, names, state.policy),
         services.ensure(nic, names, network.mtu, instanceId, found.inner),
       ]);
       await shell.ipBatch([
@@ -173,6 +178,10 @@ export function createNicRealizer(options: {
         ...(found.tap?.master === bridge ? [] : [`link set ${names.tap} master ${bridge}`]),
       ]);
       return names;
+    },
+
+    async ensurePolicy(nic, policy) {
+      await filter.ensure(nic, await namesOf(nic.id), policy);
     },
 
     async delete(id) {

@@ -97,7 +97,7 @@ describe("rules", () => {
 
   it("on bridges, of all NICs and of one", () => {
     expect(renderBridgeBase("indium-lab-bridges", "rev_0")).toMatchSnapshot();
-    expect(renderNicBridgeRules("indium-lab-bridges", nic, names, "rev_1")).toMatchSnapshot();
+    expect(renderNicBridgeRules("indium-lab-bridges", nic, names, { policy: null, memory: "own" }, "rev_1")).toMatchSnapshot();
     expect(renderNicBridgeRemoval("indium-lab-bridges", names)).toMatchSnapshot();
   });
 

@@ -1,5 +1,6 @@
 import type { InstanceId, NetworkId, NicId } from "@indium/contract/ids";
 import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
+import type { DesiredSecurityGroup } from "@indium/contract/security-group";
 
 /**
  * Everything of a host's networks and NICs. All of it is idempotent: running it again converges and cuts nothing.
@@ -19,8 +20,11 @@ export interface NetworkManager {
     nic: DesiredNic,
     network: DesiredNetwork,
     instanceId: InstanceId,
-    options?: { readonly tokenHopLimit?: number | null },
+    /** `groups`: null where the NIC is not filtered. */
+    options?: { readonly tokenHopLimit?: number | null; readonly groups?: readonly DesiredSecurityGroup[] | null },
   ): Promise<{ nicId: NicId; interfaceName: string; macAddress: string }>;
+  /** The groups' rules anew, of a NIC that is there; flows that stay allowed are not cut. */
+  ensureSecurity(nic: DesiredNic, network: DesiredNetwork, groups: readonly DesiredSecurityGroup[] | null): Promise<void>;
   deleteNic(id: NicId): Promise<void>;
   /** NICs that exist on this host, whatever the ledger says: to find orphans. */
   listNics(): Promise<readonly NicId[]>;

@@ -3,6 +3,7 @@ import type { NetworkId } from "@indium/contract/ids";
 import type { DesiredInstance } from "@indium/contract/instance";
 import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
 import type { ReportBody } from "@indium/contract/report";
+import type { DesiredSecurityGroup } from "@indium/contract/security-group";
 import type { InstanceNetworks } from "../instance/ports";
 import type { Ledger } from "../ledger/ledger";
 import type { NetworkManager } from "../network/types";
@@ -24,6 +25,7 @@ export class HostNetworks implements InstanceNetworks {
   readonly #hostname: string;
   readonly #lock = new KeyedMutex();
   readonly #clock: Clock;
+  readonly #secured = new Map<DesiredNic["id"], string>();
   readonly #told = new Map<NetworkId, string>();
   readonly #removeAgainAt = new Map<NetworkId, number>();
 
@@ -52,7 +54,34 @@ export class HostNetworks implements InstanceNetworks {
     await this.#ensure(network);
     // Only where EC2 alone is spoken: the rule wants Linux 5.17, and everybody else's NIC must come up on older ones.
     const tokenHopLimit = instance.dialect === "ec2" ? instance.metadataHopLimit : null;
-    return this.#manager.ensureNic(nic, network, instance.id, { tokenHopLimit });
+    const groups = this.#groupsOf(nic);
+    const made = await this.#manager.ensureNic(nic, network, instance.id, { tokenHopLimit, groups });
+    this.#secured.set(nic.id, JSON.stringify(groups));
+    return made;
+  }
+
+  /**
+   * The rules of groups change without their instances: what this process put on a NIC is compared with what is held. NICs that it
+   * has not set up yet get their rules then.
+   */
+  async refreshSecurity(): Promise<void> {
+    for (const record of this.#ledger.records.values()) {
+      if (record.gone) continue;
+      for (const nic of record.desired.nics) {
+        const network = this.#ledger.network(nic.networkId);
+        const groups = this.#groupsOf(nic);
+        const text = JSON.stringify(groups);
+        const before = this.#secured.get(nic.id);
+        if (network === null || before === undefined || before === text) continue;
+        await this.#manager.ensureSecurity(nic, network, groups);
+        this.#secured.set(nic.id, text);
+      }
+    }
+  }
+
+  /** Null: not filtered. A group that is not known lets nothing pass. */
+  #groupsOf(nic: DesiredNic): readonly DesiredSecurityGroup[] | null {
+    return nic.securityGroups === undefined ? null : nic.securityGroups.flatMap((id) => this.#ledger.securityGroup(id) ?? []);
   }
 
   /** A network that stands without instances. Never rejects for a failure of the network: that has been reported. */
@@ -76,6 +105,7 @@ export class HostNetworks implements InstanceNetworks {
   }
 
   async disconnect(id: DesiredNic["id"]): Promise<void> {
+    this.#secured.delete(id);
     await this.#manager.deleteNic(id);
   }
 

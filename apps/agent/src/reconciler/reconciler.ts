@@ -230,6 +230,11 @@ export class Reconciler {
         this.#options.report({ kind: "host.event", level: "warning", code: "clean_up_failed", message: error.message });
       });
     }
+    await this.#networks.refreshSecurity().catch((error: unknown) => {
+      this.#options.log.error("security groups not set", describeError(error));
+      const message = toAppError(error, `Security groups could not be changed on host ${this.#options.hostname}.`).message;
+      this.#options.report({ kind: "host.event", level: "error", code: "security_groups_failed", message });
+    });
     for (const image of ledger.images) await this.#images.get(image).catch(() => {});
   }
 

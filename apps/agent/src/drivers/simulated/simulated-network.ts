@@ -57,6 +57,10 @@ export class SimulatedNetworkManager implements NetworkManager {
     return { nicId: nic.id, interfaceName: `sim${nic.id.slice(-8)}`, macAddress: nic.macAddress };
   }
 
+  ensureSecurity(): Promise<void> {
+    return Promise.resolve();
+  }
+
   deleteNic(id: NicId): Promise<void> {
     delete this.#machine.state.nics[id];
     this.#machine.save();
