@@ -14,6 +14,7 @@ const Environment = z.object({
   INDIUM_AGENT_STATE_DIR: optional(z.string().min(1)),
   INDIUM_AGENT_RUN_DIR: optional(z.string().min(1)),
   INDIUM_ACCEL: optional(z.enum(["kvm", "tcg"])),
+  INDIUM_VM_LIMITS: optional(z.enum(["systemd", "cgroup", "none"])),
   /** Comma-separated CIDRs or host names. */
   INDIUM_ALLOW_PRIVATE_IMAGE_HOSTS: optional(z.string().max(10_000)),
   /** Where Tiny's disk or kernel may be found, for probing KVM. */
@@ -30,6 +31,8 @@ export interface AgentEnv {
   readonly stateDir: string;
   readonly runDir: string;
   readonly acceleration: "kvm" | "tcg" | undefined;
+  /** What bounds VMs; null chooses what the machine has. */
+  readonly vmLimits: "systemd" | "cgroup" | "none" | null;
   readonly allowPrivateImageHosts: readonly string[];
   readonly guestDir: string | null;
   /** Shown in place of the machine's own name; null takes that. */
@@ -54,6 +57,7 @@ export function readEnv(environment: Readonly<Record<string, string | undefined>
     stateDir,
     runDir: resolve(value.INDIUM_AGENT_RUN_DIR ?? defaultRunDir(stateDir, root)),
     acceleration: value.INDIUM_ACCEL,
+    vmLimits: value.INDIUM_VM_LIMITS ?? null,
     allowPrivateImageHosts: list(value.INDIUM_ALLOW_PRIVATE_IMAGE_HOSTS),
     guestDir: value.INDIUM_GUEST_DIR ?? null,
     hostname: value.INDIUM_HOSTNAME ?? null,

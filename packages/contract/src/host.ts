@@ -16,6 +16,10 @@ export const HostFacts = z.object({
   acceleration: Acceleration,
   /** Why it is not KVM, in words for the page; null when it is. */
   accelerationReason: z.string().max(500).nullable(),
+  /** What bounds each VM's memory and processor time, and why nothing does. Absent: an older agent, or a simulated one. */
+  vmLimits: z.object({ kind: z.enum(["systemd", "cgroup", "none"]), reason: z.string().max(500).nullable() }).optional(),
+  /** Whether networks can be VLANs here: the kernel has 802.1Q. Absent: an agent that knows none. */
+  vlans: z.boolean().optional(),
   cpu: z.object({
     model: z.string().max(200),
     sockets: z.number().int().min(1),

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type ProbeGuest, probeAcceleration } from "../drivers/qemu/acceleration";
+import { createConfinement } from "../drivers/qemu/confinement";
 import { createQemuHypervisor, qemuVersion } from "../drivers/qemu/hypervisor";
 import { vmUser } from "../drivers/qemu/vm-user";
 import type { Hypervisor } from "../drivers/types";
@@ -20,9 +21,9 @@ import { createVolumeStore } from "../storage/volume-store";
 import type { Log } from "../system/log";
 
 /** What enrolment says of the hypervisor, before any of it is set up. @throws AppError `precondition_failed` without QEMU. */
-export async function probeHypervisor(env: AgentEnv): Promise<Pick<Hypervisor, "kind" | "version" | "acceleration">> {
+export async function probeHypervisor(env: AgentEnv): Promise<Pick<Hypervisor, "kind" | "version" | "acceleration" | "limits">> {
   const version = await qemuVersion();
-  return { kind: "qemu", version: `QEMU ${version}`, acceleration: await accelerate(env) };
+  return { kind: "qemu", version: `QEMU ${version}`, acceleration: await accelerate(env), limits: null };
 }
 
 /** This machine itself. @throws AppError `precondition_failed` naming what is missing and how to get it. */
@@ -30,7 +31,8 @@ export async function createRealParts(options: { env: AgentEnv; membership: Memb
   const { env, membership, log } = options;
   const { stateDir } = env;
   const user = await vmUser();
-  const hypervisor = await createQemuHypervisor({ stateDir, runDir: env.runDir, acceleration: await accelerate(env), user });
+  const confinement = await createConfinement(env.vmLimits);
+  const hypervisor = await createQemuHypervisor({ stateDir, runDir: env.runDir, acceleration: await accelerate(env), user, confinement });
   const images = await createImageStore({
     dir: join(stateDir, "images"),
     centreOrigin: membership.origin,

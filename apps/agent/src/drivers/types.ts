@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { WireError } from "@indium/contract/errors";
-import type { Acceleration } from "@indium/contract/host";
+import type { Acceleration, HostFacts } from "@indium/contract/host";
 import type { InstanceId } from "@indium/contract/ids";
 import type { DesiredInstance } from "@indium/contract/instance";
 
@@ -15,6 +15,8 @@ export interface Hypervisor {
   readonly version: string | null;
   /** Probed once at start: usable KVM, else emulation, with the reason in words. */
   readonly acceleration: { readonly kind: Acceleration; readonly reason: string | null };
+  /** What bounds VMs' memory and processor time on this host, for its page; null where that has no meaning. */
+  readonly limits: NonNullable<HostFacts["vmLimits"]> | null;
   /** VMs whose process lives, whoever started it (an agent before a restart or a kill -9). */
   list(): Promise<readonly InstanceId[]>;
   /** Adopts a living VM: reconnects its monitor. Null when no process of it lives. */

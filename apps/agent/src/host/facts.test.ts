@@ -8,10 +8,20 @@ import { UsageSampler } from "./usage";
 
 describe("this machine", () => {
   it("has facts that the contract takes", async () => {
-    const hypervisor = { kind: "qemu", version: "QEMU 7.2", acceleration: { kind: "tcg", reason: "no KVM" } } as const;
+    const hypervisor = {
+      kind: "qemu",
+      version: "QEMU 7.2",
+      acceleration: { kind: "tcg", reason: "no KVM" },
+      limits: { kind: "none", reason: "no control groups" },
+    } as const;
     const facts = await readHostFacts({ hypervisor, storagePath: tmpdir(), hostname: "host-1" });
     expect(HostFacts.parse(facts)).toEqual(facts);
-    expect(facts).toMatchObject({ hostname: "host-1", driver: "qemu", acceleration: "tcg" });
+    expect(facts).toMatchObject({
+      hostname: "host-1",
+      driver: "qemu",
+      acceleration: "tcg",
+      vmLimits: { kind: "none", reason: "no control groups" },
+    });
     expect(facts.memoryBytes).toBeGreaterThan(64 * 1024 * 1024);
     expect(facts.bootedAt).toBeLessThan(Date.now());
   });

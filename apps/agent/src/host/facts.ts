@@ -4,12 +4,13 @@ import { join } from "node:path";
 import type { HostFacts } from "@indium/contract/host";
 import type { Hypervisor } from "../drivers/types";
 import { BRIDGE_PREFIX } from "../network/names";
+import { run } from "../system/exec";
 import { defaultRouteInterfaces, parseBootTime, parseCpuInfo, parseMemInfo, parseOsRelease } from "./proc";
 import { AGENT_VERSION } from "./version";
 import { hostWarnings, readWarningSigns } from "./warnings";
 
 export interface FactsOptions {
-  readonly hypervisor: Pick<Hypervisor, "kind" | "version" | "acceleration">;
+  readonly hypervisor: Pick<Hypervisor, "kind" | "version" | "acceleration" | "limits">;
   /** Where instances' disks live. */
   readonly storagePath: string;
   /** Shown in place of the machine's own name. */
@@ -27,7 +28,7 @@ export async function readHostFacts(options: FactsOptions): Promise<HostFacts> {
     text("/etc/os-release"),
     statfs(options.storagePath),
   ]);
-  const { acceleration } = options.hypervisor;
+  const { acceleration, limits } = options.hypervisor;
   return {
     hostname: (options.hostname ?? hostname()).slice(0, 253),
     operatingSystem: parseOsRelease(osRelease),
@@ -38,6 +39,8 @@ export async function readHostFacts(options: FactsOptions): Promise<HostFacts> {
     hypervisorVersion: options.hypervisor.version,
     acceleration: acceleration.kind,
     accelerationReason: acceleration.reason?.slice(0, 500) ?? null,
+    ...(limits === null ? {} : { vmLimits: { kind: limits.kind, reason: limits.reason?.slice(0, 500) ?? null } }),
+    ...(options.hypervisor.kind === "qemu" ? { vlans: await hasVlans() } : {}),
     cpu: parseCpuInfo(cpuInfo, 1),
     memoryBytes: Math.max(1, parseMemInfo(memInfo).totalBytes),
     disks: await readDisks(),
@@ -101,6 +104,12 @@ async function readNics(refusalOf: FactsOptions["bridgeRefusal"]): Promise<HostF
       return { ...nic, bridgeRefusal: refusal?.slice(0, 1_000) ?? null };
     }),
   );
+}
+
+/** 802.1Q is there, built in or loaded, or can be: the kernel loads it with the first VLAN. */
+async function hasVlans(): Promise<boolean> {
+  if (await exists("/proc/net/vlan")) return true;
+  return (await run("modinfo", ["8021q"], { allowFailure: true, timeoutMs: 5_000 }).catch(() => null))?.code === 0;
 }
 
 async function text(path: string): Promise<string> {

@@ -8,9 +8,11 @@ import { run } from "../../system/exec";
 import { removeFile } from "../../system/files";
 import type { Hypervisor, VmHandle, VmSpec } from "../types";
 import { qemuArgv } from "./argv";
+import { type Confinement, unconfined } from "./confinement";
 import { ensureDevice } from "./devices";
 import { QemuVm } from "./handle";
 import { connectMonitor, launch, prepareFiles } from "./launch";
+import { vmLimits } from "./limits";
 import { ensureMachine, ensureUefi } from "./machine";
 import { assertSocketPathsFit, type VmPaths, vmPaths, vmsDir } from "./paths";
 import { isAlive, type ProcessIdentity, readProcessFile, scanVms, startedAtMs } from "./process";
@@ -33,11 +35,13 @@ export interface QemuHypervisorOptions {
   readonly acceleration: { readonly kind: Acceleration; readonly reason: string | null };
   readonly qemuBinary?: string;
   readonly user?: VmUser;
+  /** Where VMs live and what bounds them; none by default (tests). */
+  readonly confinement?: Confinement;
 }
 
 /**
- * The real hypervisor. VMs are no children the agent needs: they run in sessions of their own, and the agent's systemd unit
- * must say `KillMode=process` so that stopping it leaves them running.
+ * The real hypervisor. VMs are no children the agent needs: they run in sessions and, where the machine has them, control groups of
+ * their own. The agent's systemd unit says `KillMode=process` all the same, for VMs that an agent before this one started.
  * @throws AppError `precondition_failed` when QEMU, its user or the directories cannot be used; the message says how to mend it.
  */
 export async function createQemuHypervisor(options: QemuHypervisorOptions): Promise<Hypervisor> {
@@ -79,6 +83,7 @@ class QemuHypervisor implements Hypervisor {
   readonly #directories: { readonly stateDir: string; readonly runDir: string };
   readonly #binary: string;
   readonly #user: VmUser;
+  readonly #confinement: Confinement;
   readonly #handles = new Map<InstanceId, QemuVm>();
 
   constructor(options: QemuHypervisorOptions, binary: string, version: string, user: VmUser) {
@@ -87,6 +92,11 @@ class QemuHypervisor implements Hypervisor {
     this.#directories = { stateDir: options.stateDir, runDir: options.runDir };
     this.#binary = binary;
     this.#user = user;
+    this.#confinement = options.confinement ?? unconfined("none were asked for");
+  }
+
+  get limits(): Hypervisor["limits"] {
+    return { kind: this.#confinement.kind, reason: this.#confinement.reason };
   }
 
   async list(): Promise<readonly InstanceId[]> {
@@ -118,7 +128,11 @@ class QemuHypervisor implements Hypervisor {
     const acceleration = this.acceleration.kind === "kvm" ? "kvm" : "tcg";
     const { vhost, groups } = await this.#devices(acceleration);
     const argv = qemuArgv(spec, { machineType, acceleration, vhost, uefi, paths });
-    const started = await launch({ instanceId: id, guestUuid, binary: this.#binary, argv, user: this.#user, groups, paths });
+    const started = await launch({
+      ...{ instanceId: id, guestUuid, binary: this.#binary, argv, user: this.#user, groups, paths },
+      confinement: this.#confinement,
+      limits: vmLimits({ vcpus: spec.instance.vcpus, memoryBytes: spec.instance.memoryBytes, acceleration }),
+    });
     const connect = () => this.#adoptMonitor(paths, guestUuid);
     return this.#hold(new QemuVm({ instanceId: id, ...started, paths, connect }));
   }
@@ -128,6 +142,7 @@ class QemuHypervisor implements Hypervisor {
     if ((await this.#living(id, paths)) !== null) throw new AppError("conflict", `${id} still runs on this host: stop it first.`);
     this.#handles.get(id)?.release();
     this.#handles.delete(id);
+    await this.#confinement.remove(id);
     await rm(paths.runDir, { recursive: true, force: true });
     await removeFile(paths.processFile);
   }

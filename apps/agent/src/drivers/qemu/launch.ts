@@ -3,7 +3,9 @@ import { AppError } from "@indium/contract/errors";
 import type { InstanceId } from "@indium/contract/ids";
 import { ensureSharedDirectory } from "../../storage/access";
 import { spawnDetached } from "../../system/exec";
+import type { Confinement } from "./confinement";
 import { lastWords } from "./handle";
+import type { VmLimits } from "./limits";
 import type { VmPaths } from "./paths";
 import { identify, isAlive, killProcess, type ProcessIdentity, waitForEnd, writeProcessFile } from "./process";
 import { QmpClient } from "./qmp/client";
@@ -32,7 +34,7 @@ export async function prepareFiles(paths: VmPaths, user: VmUser): Promise<void> 
 }
 
 /**
- * Starts QEMU as the VMs' user, in a session of its own so that it outlives the agent, and waits for its monitor.
+ * Starts QEMU as the VMs' user, in a session and a control group of its own so that it outlives the agent, and waits for its monitor.
  * When it ends or does not answer, nothing of it is left running.
  * @throws AppError `hypervisor_failed` with QEMU's last words as `detail`.
  */
@@ -44,9 +46,12 @@ export async function launch(options: {
   user: VmUser;
   groups: readonly number[];
   paths: VmPaths;
+  confinement: Confinement;
+  limits: VmLimits;
 }): Promise<{ identity: ProcessIdentity; startedAt: number; client: QmpClient }> {
-  const { paths, instanceId, guestUuid } = options;
-  const { file, args } = asVmUser(options.user, options.groups, [options.binary, ...options.argv]);
+  const { paths, instanceId, guestUuid, confinement } = options;
+  const command = asVmUser(options.user, options.groups, [options.binary, ...options.argv]);
+  const { file, args } = await confinement.prepare(instanceId, command, options.limits);
   const startedAt = Date.now();
   const { pid } = await spawnDetached(file, args, {
     stderrPath: paths.stderrLog,
@@ -56,6 +61,7 @@ export async function launch(options: {
   const identity = await identify(pid);
   if (identity === null) throw await startFailure(instanceId, paths, "ended at once");
   try {
+    await confinement.enter(instanceId, pid);
     const [client] = await Promise.all([
       monitorOfStarting(identity, paths, guestUuid),
       writeProcessFile(paths.processFile, { pid, startTicks: identity.startTicks, bootId: identity.bootId, startedAt, guestUuid }),

@@ -12,6 +12,7 @@ export class SimulatedHypervisor implements Hypervisor {
   readonly kind = "simulated";
   readonly version = "simulated";
   readonly acceleration = { kind: "simulated", reason: "This host is simulated: its instances are not real." } as const;
+  readonly limits = null;
   readonly #machine: SimulatedMachine;
 
   constructor(machine: SimulatedMachine) {

@@ -41,6 +41,7 @@ export function HostFactsList({ host }: { host: HostView }) {
         { label: "Storage for instances", value: `${formatBytes(facts.storage.sizeBytes)} at ${facts.storage.path}` },
         { label: "System", value: `${facts.operatingSystem}, Linux ${facts.kernel}` },
         { label: "Hypervisor", value: facts.hypervisorVersion ?? "simulated" },
+        ...(facts.vmLimits === undefined ? [] : [{ label: "VMs' limits", value: vmLimitsInWords(facts.vmLimits) }]),
         {
           label: "Addresses",
           value:
@@ -60,4 +61,15 @@ export function HostFactsList({ host }: { host: HostView }) {
       ]}
     />
   );
+}
+
+function vmLimitsInWords(limits: NonNullable<NonNullable<HostView["facts"]>["vmLimits"]>): string {
+  switch (limits.kind) {
+    case "systemd":
+      return "Memory and processor time, one systemd scope each";
+    case "cgroup":
+      return "Memory and processor time, one control group each";
+    case "none":
+      return `None${limits.reason === null ? "" : `: ${limits.reason}`}`;
+  }
 }
