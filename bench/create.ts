@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ApiClient, anonymousClient, signIn } from "../e2e/api-client";
 import { startInstallation } from "../e2e/installation";
-import { buildGuestImage, GUEST_IMAGES } from "../scripts/guest-images";
+import { buildGuestImage, TINY } from "../scripts/guest-images";
 import { withLibvirt } from "./libvirt";
 import { median } from "./median";
 
@@ -113,7 +113,7 @@ export async function benchCreate(): Promise<void> {
     console.log("create: skipped, it runs real VMs and needs root");
     return;
   }
-  const image = await buildGuestImage(GUEST_IMAGES[0]);
+  const image = await buildGuestImage(TINY);
   const stateDir = mkdtempSync("/var/tmp/indium-bench-");
   const installation = await startInstallation(stateDir, { args: ["--no-debian-image"], env: { INDIUM_PORT: "17780" } });
   try {

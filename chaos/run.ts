@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildGuestImage, GUEST_IMAGES } from "../scripts/guest-images";
+import { buildGuestImage, TINY } from "../scripts/guest-images";
 import { runInOwnNamespace } from "../scripts/own-namespace";
 import { readArguments, USAGE } from "./arguments";
 
@@ -28,7 +28,7 @@ if (mode === "real" && missing.length > 0) {
   console.error(`Real VMs need ${missing.join(", ")}. Run it as root on Debian or Ubuntu, or with --simulated.`);
   process.exit(1);
 }
-if (mode === "real") await buildGuestImage(GUEST_IMAGES[0]);
+if (mode === "real") await buildGuestImage(TINY);
 const file = join(root, "chaos/inside.ts");
 if (isRoot) process.exit(await runInOwnNamespace("indium-chaos", file, inner, root));
 // Without a namespace of its own it keeps away from an installation that may run here.

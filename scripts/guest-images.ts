@@ -6,13 +6,21 @@ import { fileURLToPath } from "node:url";
 
 /** The guest images made from Debian's packages, kept in dist/guest and made again when their recipe changes. */
 const root = join(fileURLToPath(new URL(".", import.meta.url)), "..");
-const recipes = join(root, "image/guest");
 
-export const GUEST_IMAGES = [
-  { slug: "tiny", name: "Tiny", script: "build-tiny.sh" },
-  { slug: "debian-12-built", name: "Debian 12", script: "build-debian.sh" },
-] as const;
-export type GuestImage = (typeof GUEST_IMAGES)[number];
+export interface GuestImage {
+  readonly slug: string;
+  readonly name: string;
+  readonly script: string;
+  /** Its recipe's folder below image/, and the folder below dist/ where it is kept. */
+  readonly folder: "guest" | "lab";
+}
+export const TINY: GuestImage = { slug: "tiny", name: "Tiny", script: "build-tiny.sh", folder: "guest" };
+export const GUEST_IMAGES: readonly GuestImage[] = [
+  TINY,
+  { slug: "debian-12-built", name: "Debian 12", script: "build-debian.sh", folder: "guest" },
+];
+/** No guest for users: the machine that tests run the agent in (docs/lab.md). */
+export const LAB_IMAGE: GuestImage = { slug: "lab", name: "lab", script: "build-lab.sh", folder: "lab" };
 
 export interface BuildProgress {
   readonly done: number;
@@ -20,21 +28,24 @@ export interface BuildProgress {
   readonly message: string;
 }
 
-export const guestImagePath = (image: GuestImage): string => join(root, "dist/guest", `${image.slug}.qcow2`);
+export const guestImagePath = (image: GuestImage): string => join(root, "dist", image.folder, `${image.slug}.qcow2`);
 
-function recipeHash(): string {
+function recipeHash(image: GuestImage): string {
   const hash = createHash("sha256");
+  const recipes = join(root, "image", image.folder);
   for (const file of readdirSync(recipes, { recursive: true, encoding: "utf8" }).sort()) {
     const full = join(recipes, file);
     if (statSync(full).isFile() && !file.includes(".test.") && !file.endsWith(".md"))
       hash.update(file).update("\0").update(readFileSync(full));
   }
+  // The lab's recipe stands on the guests' common half.
+  if (image.folder !== "guest") hash.update(readFileSync(join(root, "image/guest/common.sh")));
   return hash.digest("hex");
 }
 
 export function isBuilt(image: GuestImage): boolean {
   const path = guestImagePath(image);
-  return existsSync(path) && existsSync(`${path}.recipe`) && readFileSync(`${path}.recipe`, "utf8") === recipeHash();
+  return existsSync(path) && existsSync(`${path}.recipe`) && readFileSync(`${path}.recipe`, "utf8") === recipeHash(image);
 }
 
 /** A line of the recipes' progress: `PROGRESS <done> <total> <message>`. */
@@ -53,12 +64,12 @@ export function buildGuestImage(
 ): Promise<string> {
   const path = guestImagePath(image);
   if (isBuilt(image)) return Promise.resolve(path);
-  mkdirSync(join(root, "dist/guest"), { recursive: true });
+  mkdirSync(join(root, "dist", image.folder), { recursive: true });
   // Finished under another name first: a build that was cut off must not look like an image.
   const unfinished = `${path}.unfinished`;
   rmSync(unfinished, { force: true });
   return new Promise((resolve, reject) => {
-    const child = spawn("nice", ["-n", "15", "bash", join(recipes, image.script), unfinished], {
+    const child = spawn("nice", ["-n", "15", "bash", join(root, "image", image.folder, image.script), unfinished], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
@@ -92,7 +103,7 @@ export function buildGuestImage(
       options.signal?.removeEventListener("abort", abort);
       if (code === 0 && existsSync(unfinished)) {
         renameSync(unfinished, path);
-        writeFileSync(`${path}.recipe`, recipeHash());
+        writeFileSync(`${path}.recipe`, recipeHash(image));
         resolve(path);
         return;
       }

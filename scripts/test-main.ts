@@ -98,9 +98,25 @@ const SUITES: readonly Suite[] = [
     budgetSeconds: 900,
     report: playwrightReport("e2e.json"),
   },
+  {
+    name: "lab",
+    command: [
+      process.execPath,
+      "--import",
+      "tsx",
+      join(root, "lab/run.ts"),
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${join(reports, "lab.json")}`,
+    ],
+    budgetSeconds: 1_500,
+    report: vitestReport("lab.json"),
+  },
 ];
 const CHECK = new Set(["format and lint", "types", "floating promises", "import boundaries", "unit"]);
-const NEEDS_MACHINE = new Set(["integration", "chaos", "e2e"]);
+const NEEDS_MACHINE = new Set(["integration", "chaos", "e2e", "lab"]);
+/** A whole machine under emulation, with VMs under emulation in it: too long for each push. */
+const LONG = new Set(["lab"]);
 /** Beyond what a host needs, the tests drive a browser and attack the network. */
 const TEST_PACKAGES = ["chromium", "openssh-client"];
 
@@ -143,7 +159,14 @@ const wanted = process.argv.slice(2);
 if (wanted.includes("--long")) process.env.INDIUM_LONG = "1";
 const checkOnly = wanted.includes("--check");
 const names = wanted.filter((name) => !name.startsWith("--"));
-const chosen = SUITES.filter(({ name }) => (names.length > 0 ? names.includes(name) : checkOnly ? CHECK.has(name) : true));
+const long = process.env.INDIUM_LONG === "1";
+const chosen = SUITES.filter(({ name }) =>
+  names.length > 0 ? names.includes(name) : checkOnly ? CHECK.has(name) : long || !LONG.has(name),
+);
+if (names.length === 0 && !checkOnly && !long)
+  console.log(
+    `Left out because they take long: ${[...LONG].join(", ")}. To run them: npm run test:long, or npm test -- ${[...LONG].join(" ")}`,
+  );
 if (chosen.length === 0) {
   console.error(`No such suite. Known: ${SUITES.map(({ name }) => name).join(", ")}`);
   process.exit(1);

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildAll } from "../build";
-import { buildGuestImage, GUEST_IMAGES, isBuilt } from "../guest-images";
+import { buildGuestImage, isBuilt, TINY } from "../guest-images";
 import { admin } from "./admin";
 import { agentProcess, simulatedProcess } from "./agent";
 import { installLine, installPackages, missingPackages } from "./debian-packages";
@@ -107,9 +107,8 @@ async function main(): Promise<void> {
       await step(`${simulated} simulated hosts`, () => simulatedProcess({ settings, env, processes, count: simulated }));
     } else {
       // KVM counts as usable only after Tiny's kernel has printed; without Tiny the agent falls back to the machine's own kernel.
-      const [tiny] = GUEST_IMAGES;
-      if (!isBuilt(tiny))
-        await step("Tiny guest image", () => buildGuestImage(tiny)).catch((error: unknown) =>
+      if (!isBuilt(TINY))
+        await step("Tiny guest image", () => buildGuestImage(TINY)).catch((error: unknown) =>
           say.note(`Tiny could not be built yet: ${error instanceof Error ? error.message : String(error)}`),
         );
       await step("This machine's agent started", () => agentProcess({ settings, env, processes }));

@@ -75,7 +75,7 @@ export function processEnvironment(settings: Settings, databaseUrl: string): Nod
     INDIUM_STATE_DIR: settings.stateDir,
     INDIUM_KEYS_DIR: join(settings.stateDir, "keys"),
     INDIUM_BLOBS_DIR: join(settings.stateDir, "blobs"),
-    INDIUM_DIST_DIR: join(settings.root, "dist"),
+    INDIUM_DIST_DIR: process.env.INDIUM_DIST_DIR ?? join(settings.root, "dist"),
     INDIUM_BIND: settings.bind,
     INDIUM_PORT: String(settings.port),
     INDIUM_WEB_PORT: String(settings.webPort),

@@ -1,0 +1,219 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import type { HostView } from "@indium/contract/api/host-views";
+import { afterAll, beforeAll, describe, expect, onTestFailed, test } from "vitest";
+import { type Centre, eventually, offerNewerAgent, startCentre } from "./centre";
+import { Machine } from "./machine";
+
+/**
+ * A host's life under a real systemd, told once, in order: installed by the copied command, given a VM, its agent restarted, killed and
+ * upgraded, the machine rebooted while the centre is away. What each part needs is what the one before left. See docs/lab.md.
+ */
+const dir = mkdtempSync("/var/tmp/indium-lab-");
+// Postgres and VMs run as other users, who pass through.
+chmodSync(dir, 0o711);
+const machine = new Machine(dir);
+let centre: Centre;
+let hostId: `h-${string}`;
+let instanceId: `i-${string}`;
+let command: string;
+
+const STATE = "/var/lib/indium-agent";
+const scope = (): string => `indium-vm-${instanceId}.scope`;
+const host = async (): Promise<HostView> => centre.api.host.get.query({ hostId });
+const state = async (): Promise<string> => (await centre.api.instance.get.query({ instanceId })).state;
+const online = () => eventually("the host online", host, ({ state }) => state === "online", 120_000);
+/** The one QEMU of our instance, by its scope. @throws when there is none, or another. */
+const vmPid = async (): Promise<number> => {
+  const pids = (await machine.run(`cat /sys/fs/cgroup/indium.slice/${scope()}/cgroup.procs`)).split("\n");
+  expect(pids).toHaveLength(1);
+  expect(await machine.run(`tr '\\0' ' ' </proc/${pids[0]}/cmdline`)).toContain(`guest=${instanceId}`);
+  return Number(pids[0]);
+};
+const agentPid = () => machine.run("systemctl show -p MainPID --value indium-agent").then(Number);
+const property = (unit: string, name: string) => machine.run(`systemctl show -p ${name} --value ${unit}`);
+/** A new agent has adopted the VM once it says so to the centre. */
+const adopted = async (pid: number): Promise<void> => {
+  await online();
+  await eventually("the instance running", state, (shown) => shown === "running", 120_000);
+  expect(await vmPid()).toBe(pid);
+};
+const took = (what: string, since: number) => console.log(`  ${what}: ${Math.round((performance.now() - since) / 1000)} s`);
+
+beforeAll(async () => {
+  const began = performance.now();
+  const booted = machine.boot().then(() => took("the lab's machine booted", began));
+  [centre] = await Promise.all([startCentre(dir).finally(() => took("the centre was ready", began)), booted]);
+});
+
+afterAll(async () => {
+  await machine.stop();
+  await centre?.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const onFailureShowLog = (): void =>
+  onTestFailed(async () => {
+    console.log(
+      (await machine.try("journalctl -u indium-agent -n 60 -o cat; systemctl --no-pager status 'indium-vm-*' indium-agent")).stdout,
+    );
+  });
+
+describe("installed by the command copied from the dashboard", () => {
+  test("it is a host: pinned, enrolled, its service running and linked", async () => {
+    onFailureShowLog();
+    const sites = await centre.api.site.list.query({ organizationId: centre.organizationId });
+    const created = await centre.api.enrolment.create.mutate({
+      organizationId: centre.organizationId,
+      siteId: sites[0]?.id as `site-${string}`,
+    });
+    ({ command } = created);
+    expect(command).toMatch(/^curl -fsSL -k --pinnedpubkey 'sha256\/\/.+' https:\/\/192\.0\.2\.1:/);
+    const began = performance.now();
+    const said = await machine.run(`${command} 2>&1`, { timeoutMs: 600_000 });
+    took("install.sh", began);
+    console.log(said.replaceAll(/^/gm, "    "));
+    expect(said).toContain("ok debian 12");
+    expect(said).toContain("is up. Agent");
+    expect(await machine.run("systemctl is-active indium-agent; systemctl is-enabled indium-agent")).toBe("active\nenabled");
+    const enrolment = await centre.api.enrolment.get.query({ enrolmentId: created.enrolment.id });
+    hostId = enrolment.hostId as `h-${string}`;
+    const { facts } = await eventually("its facts", host, (view) => view.state === "online" && view.facts !== null, 120_000);
+    expect(facts).toMatchObject({ hostname: "lab", driver: "qemu", acceleration: "tcg", vmLimits: { kind: "systemd", reason: null } });
+    expect(facts?.operatingSystem).toContain("Debian GNU/Linux 12");
+    expect(facts?.nics).toContainEqual(
+      expect.objectContaining({ name: "eth0", addresses: expect.arrayContaining(["192.0.2.10/24"]), uplink: true }),
+    );
+    expect(facts?.warnings.map(({ code }) => code)).not.toContain("no_bridge_conntrack");
+  });
+
+  test("another key than the pinned one is refused before anything is sent", async () => {
+    const wrong = command.replaceAll(/sha256\/\/[A-Za-z0-9+/]{43}=/g, `sha256//${"A".repeat(43)}=`);
+    const said = await machine.try(`bash -o pipefail -c ${JSON.stringify(wrong)} 2>&1`);
+    expect(said.code).not.toBe(0);
+  });
+
+  test("the service is hardened as far as it says", async () => {
+    const security = await machine.run("systemd-analyze security --no-pager indium-agent | tail -n 1");
+    console.log(`    ${security}`);
+    const exposure = Number(/level for indium-agent.service: ([\d.]+)/.exec(security)?.[1]);
+    expect(exposure).toBeLessThan(7);
+    expect(await machine.run(`grep -E '^(NoNewPrivs|Seccomp):' /proc/${await agentPid()}/status | tr '\\n' ' '`)).toMatch(
+      /NoNewPrivs:\s*1 Seccomp:\s*2/,
+    );
+  });
+});
+
+describe("a VM", () => {
+  test("starts in a scope of its own, with its limits, as a user without privileges", async () => {
+    onFailureShowLog();
+    const { organizationId } = centre;
+    const images = await eventually(
+      "Tiny's image",
+      () => centre.api.image.list.query({ organizationId }),
+      (list) => list.some(({ operatingSystem, state }) => operatingSystem === "tiny" && state === "ready"),
+      120_000,
+    );
+    const began = performance.now();
+    ({ instanceId } = await centre.api.instance.create.mutate({
+      organizationId,
+      name: "tiny",
+      imageId: images.find(({ operatingSystem }) => operatingSystem === "tiny")?.id as `img-${string}`,
+      sizeId: (await centre.api.size.list.query())[0]?.id as `size-${string}`,
+      hostId,
+      requestKey: `lab-${process.pid}`,
+    }));
+    await eventually("the instance running", state, (shown) => shown === "running", 240_000);
+    took("the VM was started", began);
+    const pid = await vmPid();
+    const { vcpus, memoryBytes } = await centre.api.instance.get.query({ instanceId });
+    const group = `/sys/fs/cgroup/indium.slice/${scope()}`;
+    expect(Number(await machine.run(`cat ${group}/memory.max`))).toBe(memoryBytes + Math.ceil(memoryBytes / 16) + (512 + 1024) * 1024 ** 2);
+    expect(await machine.run(`cat ${group}/cpu.max`)).toBe(`${(vcpus + 1) * 100_000} 100000`);
+    expect(await machine.run(`cat ${group}/cpu.weight ${group}/pids.max`)).toBe(`${vcpus * 100}\n${vcpus + 512}`);
+    expect(
+      await machine.run(`cat /proc/$(pidof -s systemd || echo 1)/comm; grep -E '^(Uid|CapEff|NoNewPrivs)' /proc/${pid}/status`),
+    ).toMatch(/CapEff:\s*0000000000000000[\s\S]*NoNewPrivs:\s*1/);
+    expect(await machine.run("cat /sys/fs/cgroup/system.slice/indium-agent.service/cgroup.procs")).not.toContain(String(pid));
+  });
+
+  test("boots under the emulation within the emulation", async () => {
+    onFailureShowLog();
+    const began = performance.now();
+    await machine.until("Tiny", `grep -q TINY-READY ${STATE}/vms/${instanceId}/serial.log`, 900_000);
+    took("nested Tiny was ready", began);
+  }, 960_000);
+});
+
+describe("the agent", () => {
+  test("is restarted, and the VM does not notice", async () => {
+    onFailureShowLog();
+    const [vm, agent] = [await vmPid(), await agentPid()];
+    await machine.run("systemctl restart indium-agent");
+    expect(await agentPid()).not.toBe(agent);
+    await adopted(vm);
+  });
+
+  test("is stopped for a while, and the VM does not notice", async () => {
+    const vm = await vmPid();
+    await machine.run("systemctl stop indium-agent");
+    expect(await vmPid()).toBe(vm);
+    expect(await property(scope(), "ActiveState")).toBe("active");
+    await machine.run("systemctl start indium-agent");
+    await adopted(vm);
+  });
+
+  test("is killed with SIGKILL, comes back by itself, and the VM does not notice", async () => {
+    onFailureShowLog();
+    const [vm, agent] = [await vmPid(), await agentPid()];
+    await machine.run(`kill -9 ${agent}`);
+    await machine.until("another agent", `p=$(systemctl show -p MainPID --value indium-agent); [ $p != 0 ] && [ $p != ${agent} ]`);
+    await adopted(vm);
+  });
+
+  test("is upgraded in place: the same host, the same VM, another agent; and goes back", async () => {
+    onFailureShowLog();
+    const vm = await vmPid();
+    const membership = await machine.run(
+      `sha256sum ${STATE}/membership.json ${STATE}/host.key 2>/dev/null || sha256sum ${STATE}/membership.json`,
+    );
+    const before = (await host()).facts?.agentVersion;
+    const version = offerNewerAgent(centre.distDir);
+    expect(version).not.toBe(before);
+    const [, pin] = /(--pinnedpubkey '[^']+')/.exec(command) ?? [];
+    const began = performance.now();
+    const said = await machine.run(`curl -fsSL -k ${pin} ${centre.origin}/install.sh | sudo sh 2>&1`, { timeoutMs: 600_000 });
+    took("the upgrade", began);
+    expect(said).toContain(`Agent ${version} runs; VMs that were running still are`);
+    await eventually("the new version", host, (view) => view.facts?.agentVersion === version && view.state === "online", 120_000);
+    expect((await host()).id).toBe(hostId);
+    expect(
+      await machine.run(`sha256sum ${STATE}/membership.json ${STATE}/host.key 2>/dev/null || sha256sum ${STATE}/membership.json`),
+    ).toBe(membership);
+    await adopted(vm);
+    await machine.run(`curl -fsSL -k ${pin} ${centre.origin}/install.sh | sudo sh -s -- --rollback 2>&1`, { timeoutMs: 600_000 });
+    await eventually("the version before", host, (view) => view.facts?.agentVersion === before && view.state === "online", 120_000);
+    await adopted(vm);
+  }, 900_000);
+});
+
+describe("the machine", () => {
+  test("is rebooted while the centre is away: agent and VM come up by themselves; then it is online again", async () => {
+    onFailureShowLog();
+    const bootId = await machine.run("cat /proc/sys/kernel/random/boot_id");
+    centre.cut(true);
+    try {
+      const began = performance.now();
+      await machine.reboot();
+      took("the reboot", began);
+      expect(await machine.run("cat /proc/sys/kernel/random/boot_id")).not.toBe(bootId);
+      await machine.until("the VM's scope", `[ -s /sys/fs/cgroup/indium.slice/${scope()}/cgroup.procs ]`);
+      await vmPid();
+      expect(await machine.run("journalctl -b -u indium-agent -o cat")).not.toContain(" linked");
+      // The agent was the first to stop, so none of it was taken for a crash.
+      expect(await machine.run("journalctl -b -1 -u indium-agent -o cat | tail -n 30")).not.toMatch(/crash/i);
+    } finally {
+      centre.cut(false);
+    }
+    await adopted(await vmPid());
+  }, 900_000);
+});

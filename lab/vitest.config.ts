@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+// One machine, one boot, one file: its parts run in the order it lists them, and the first failure ends the run.
+export default defineConfig({
+  test: {
+    root: new URL("..", import.meta.url).pathname,
+    include: ["lab/lab.test.ts"],
+    fileParallelism: false,
+    bail: 1,
+    testTimeout: 600_000,
+    hookTimeout: 1_200_000,
+  },
+});
