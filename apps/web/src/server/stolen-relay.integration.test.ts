@@ -86,6 +86,8 @@ describe("reports in a host's name", () => {
       { ...honest.reports, payload },
       { ...honest.reports, signature: "" },
       signEnvelope("host-usage", JSON.parse(payload), held.key.privateKey),
+      // Of a machine that was enrolled before, with the same key, as another host.
+      signEnvelope("host-report", { ...JSON.parse(payload), hostId: elsewhere.id }, held.key.privateKey),
       // Rightly signed by its own host, and handed in as another's.
       elsewhere.batch(centre.clock.now, [off as never]).reports,
     ])
@@ -163,7 +165,24 @@ describe("a host that never dialled it", () => {
   it("is linked once by one proof", async () => {
     const { nonce } = await centre.ask("linkNonce", { relayName: "test", publicKey: held.key.publicKey });
     const proof = held.linkProof("test", nonce);
-    const answers = await Promise.allSettled([centre.ask("connectHost", proof), centre.ask("connectHost", proof)]);
+    // Both have read the same epoch before either writes.
+    const { db } = database;
+    const waiting = async () => {
+      const [row] = await db.$queryRaw<{ count: bigint }[]>`SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      return Number(row?.count ?? 0);
+    };
+    const answers = await db
+      .$transaction(
+        async (tx) => {
+          await tx.$queryRaw`SELECT id FROM "Host" WHERE id = ${held.id} FOR UPDATE`;
+          const both = Promise.allSettled([centre.ask("connectHost", proof), centre.ask("connectHost", proof)]);
+          await expect.poll(waiting, { timeout: 30_000 }).toBe(2);
+          return { both };
+        },
+        { timeout: 60_000 },
+      )
+      .then(({ both }) => both);
     expect(answers.map((answer) => answer.status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 
@@ -202,6 +221,8 @@ it("measures nothing in a host's name", async () => {
     { ...honest, usage: forged },
     { ...honest, usage: { ...honest.usage, payload: honest.usage.payload.replace("0.5", "0.9") } },
     { ...honest, usage: elsewhere.usage(1, usage).usage },
+    { ...honest, usage: signEnvelope("host-usage", { ...JSON.parse(honest.usage.payload), linkEpoch: 77 }, held.key.privateKey) },
+    { ...honest, usage: signEnvelope("host-usage", { ...JSON.parse(honest.usage.payload), hostId: elsewhere.id }, held.key.privateKey) },
     elsewhere.usage(1, usage),
   ];
   await centre.ask("ingestUsage", { samples });
