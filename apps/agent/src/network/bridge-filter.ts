@@ -1,7 +1,7 @@
 import type { DesiredNic } from "@indium/contract/network";
+import { KeyedMutex } from "../system/mutex";
 import { renderBridgeBase, renderNicBridgeRemoval, renderNicBridgeRules } from "./bridge-rules";
 import { type HostShell, revisionOf } from "./host-shell";
-import { KeyedLock } from "./keyed-lock";
 import { type NicNames, tablePrefix } from "./names";
 import { type Counted, readCounters } from "./nft-counters";
 import type { FlowMemory, NicPolicy } from "./security-rules";
@@ -15,7 +15,7 @@ export const BRIDGE_CONNTRACK_CHECK = [
 /** The table of this agent's on bridges, kept as it should be. Every change is one transaction; changes are made one at a time. */
 export class BridgeFilter {
   readonly #shell: HostShell;
-  readonly #lock = new KeyedLock();
+  readonly #lock = new KeyedMutex();
   readonly table: string;
   #memory: Promise<FlowMemory> | null = null;
 

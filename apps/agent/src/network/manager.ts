@@ -1,11 +1,13 @@
+import { availableParallelism } from "node:os";
 import { AppError, toAppError } from "@indium/contract/errors";
 import type { InstanceId, NicId } from "@indium/contract/ids";
 import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
 import type { DesiredSecurityGroup } from "@indium/contract/security-group";
 import type { LinkWitness } from "../link/link-witness";
 import type { MetadataService } from "../metadata/types";
+import { KeyedMutex } from "../system/mutex";
+import { Semaphore } from "../system/semaphore";
 import { createHostShell } from "./host-shell";
-import { KeyedLock } from "./keyed-lock";
 import { createLanBridges } from "./lan-bridge/lan-bridges";
 import { LearnedAddresses } from "./learned-addresses";
 import type { LeaseNews } from "./lease-snoop";
@@ -69,7 +71,9 @@ export function createNetworkManager(options: NetworkManagerOptions): NetworkMan
     vmUid: options.vmUid,
     onLeaseNews: (id, news) => void learn(id, news),
   });
-  const lock = new KeyedLock();
+  const lock = new KeyedMutex();
+  // A NIC takes a dozen short programs: a host that starts under hundreds of VMs must not run all of them at once.
+  const turns = new Semaphore(Math.max(4, 2 * availableParallelism()));
   /** What each NIC was last made to be, its rules included. */
   const last = new Map<NicId, { readonly wish: EnsuredNic; readonly learnedIpv4: string | null }>();
   const listeners = new Set<(instanceId: InstanceId) => void>();
@@ -79,10 +83,9 @@ export function createNetworkManager(options: NetworkManagerOptions): NetworkMan
     const { nic, network, instanceId, tokenHopLimit, groups } = wish;
     const bridge = await networks.bridgeOf(network);
     const learnedIpv4 = nic.addressMode === "learned" ? learned.get(nic.id) : null;
-    const { tap } = await nics.ensure(nic, network, bridge, instanceId, {
-      learnedIpv4,
-      tokenHopLimit,
-      policy: await policyOf(network, groups),
+    const { tap } = await turns.run(async () => {
+      const policy = await policyOf(network, groups);
+      return nics.ensure(nic, network, bridge, instanceId, { learnedIpv4, tokenHopLimit, policy });
     });
     last.set(nic.id, { wish, learnedIpv4 });
     return tap;
@@ -147,7 +150,7 @@ export function createNetworkManager(options: NetworkManagerOptions): NetworkMan
     deleteNic: (id) =>
       lock.run(id, () =>
         named(`Removing the NIC ${id}`, async () => {
-          await nics.delete(id);
+          await turns.run(() => nics.delete(id));
           last.delete(id);
           await learned.set(id, null);
         }),

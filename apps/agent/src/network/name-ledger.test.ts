@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { KeyedLock } from "./keyed-lock";
+import { KeyedMutex } from "../system/mutex";
 import { NameLedger } from "./name-ledger";
 import { shortCandidate } from "./names";
 
@@ -46,7 +46,7 @@ describe("the name ledger", () => {
 
 describe("the keyed lock", () => {
   it("runs one at a time per key, goes on after a failure, and lets other keys pass", async () => {
-    const lock = new KeyedLock();
+    const lock = new KeyedMutex();
     const order: string[] = [];
     let release = (): void => {};
     const held = lock.run("a", () => new Promise<void>((resolve) => (release = resolve)).then(() => order.push("a1")));
