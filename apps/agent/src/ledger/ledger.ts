@@ -62,7 +62,10 @@ export class Ledger {
     for (const desired of file.instances) {
       const record = ledger.#records.get(desired.id);
       if (record === undefined) {
-        ledger.addRecord(newInstanceRecord(desired, file.centreEpoch, instanceContentHash(desired)));
+        const fresh = newInstanceRecord(desired, file.centreEpoch, instanceContentHash(desired));
+        // The agent that accepted it may have told of it before it wrote its file.
+        fresh.observedGeneration = OBSERVED_GENERATION_LEAP * file.starts;
+        ledger.addRecord(fresh);
       } else if (judgeInstance(record, desired, file.centreEpoch).verdict === "accept") acceptInstance(record, desired, file.centreEpoch);
     }
     await store.writeLedger(file);

@@ -173,6 +173,27 @@ describe("a power cut at any write leaves", () => {
     }
   });
 
+  it("observations of a new instance above those told before its file was written", async () => {
+    const desired = desiredInstance();
+    const accept = await Ledger.load(new FileLedgerStore("/state/ledger"));
+    await accept.acceptDocument({
+      formatVersion: 1,
+      hostId: "h-00000000000000001",
+      centreEpoch: 1,
+      generation: 1,
+      issuedAt: 1,
+      networks: [NETWORK],
+      images: [],
+      instances: [desired],
+    });
+    let told = 3;
+    for (let cut = 0; cut < 3; cut++) {
+      const again = (await Ledger.load(new FileLedgerStore("/state/ledger"))).records.get(desired.id);
+      expect((again?.observedGeneration ?? 0) + 1).toBeGreaterThan(told);
+      told = (again?.observedGeneration ?? 0) + 3;
+    }
+  });
+
   it("the interface names, old or new", async () => {
     const nic = (number: number) => `nic-0000000000000000${number}` as const;
     await cutEverywhere(

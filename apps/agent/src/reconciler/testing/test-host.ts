@@ -150,6 +150,8 @@ export class TestHost {
     this.life.end();
     this.life = life;
     this.#agent = null;
+    // Whoever starts agents waits that long, and their children (QEMU being started, a disk being made) go on meanwhile.
+    await this.clock.advance(500);
     await Promise.race([this.startAgent(), life.over]);
     if (!life.isOver) await Promise.race([this.apply(this.document()), life.over]);
   }

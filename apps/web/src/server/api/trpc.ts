@@ -27,7 +27,11 @@ function wireErrorOf(error: TRPCError): WireError {
   }
   if (error.code === "NOT_FOUND") return { code: "not_found", message: "There is no such procedure." };
   if (error.code !== "INTERNAL_SERVER_ERROR") return { code: "bad_request", message: "This request cannot be read." };
-  return { code: "internal", message: "Something went wrong in Indium; its log says more. Nothing was changed." };
+  return {
+    code: "internal",
+    // A database that dies at the commit leaves nobody knowing: it is not claimed that nothing was changed.
+    message: "Something went wrong in Indium; its log says more. Look whether it was done before you ask again.",
+  };
 }
 
 const t = initTRPC
