@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 
 /** User data for Tiny: the guest says on its serial port, every few seconds, how long its kernel has run. */
@@ -23,5 +23,19 @@ export function guestUptime(stateDir: string, instanceId: string): number | null
     return null;
   }
   const said = [...text.matchAll(/CHAOS-UP ([\d.]+)\r?\n/g)].at(-1)?.[1];
-  return said === undefined ? null : Number(said);
+  if (said === undefined) return null;
+  // The log outlives its VM: what an earlier life said is no uptime of this one.
+  return Number(said) <= ageSeconds(stateDir, instanceId) + 1 ? Number(said) : null;
+}
+
+/** Of the VM's process, as the agent wrote it down. */
+function ageSeconds(stateDir: string, instanceId: string): number {
+  try {
+    const { startedAt } = JSON.parse(readFileSync(join(stateDir, "agent/vms", instanceId, "process.json"), "utf8")) as {
+      startedAt: number;
+    };
+    return (Date.now() - startedAt) / 1_000;
+  } catch {
+    return 0;
+  }
 }
