@@ -118,7 +118,7 @@ const NEEDS_MACHINE = new Set(["integration", "chaos", "e2e", "lab"]);
 /** A whole machine under emulation, with VMs under emulation in it: too long for each push. */
 const LONG = new Set(["lab"]);
 /** Beyond what a host needs, the tests drive a browser and attack the network. */
-const TEST_PACKAGES = ["chromium", "openssh-client"];
+const TEST_PACKAGES = ["chromium", "openssh-client", "python3"];
 
 async function prepareMachine(): Promise<void> {
   const missing = missingPackages().map(({ name }) => name);

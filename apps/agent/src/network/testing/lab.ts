@@ -155,6 +155,25 @@ export class Lab {
     };
   }
 
+  /** The guest asks DHCP, and takes the address and the routes of option 121 (RFC 3442), as a boot's first stage does. */
+  async dhcpClient(guest: string): Promise<void> {
+    const script = join(this.stateDir, "dhcp-client");
+    const lines = [
+      "#!/bin/sh",
+      '[ "$1" = bound ] || exit 0',
+      'ip addr replace "$ip/$mask" dev "$interface"',
+      "set -- $staticroutes",
+      "while [ $# -ge 2 ]; do",
+      '  case $2 in 0.0.0.0) ip route replace "$1" dev "$interface" ;; *) ip route replace "$1" via "$2" dev "$interface" ;; esac',
+      "  shift 2",
+      "done",
+    ];
+    await writeFile(script, `${lines.join("\n")}\n`, { mode: 0o755 });
+    const args = ["-i", "eth0", "-n", "-q", "-f", "-t", "8", "-T", "1", "-O", "staticroutes", "-s", script];
+    const asked = await this.exec(guest, "busybox", "udhcpc", ...args);
+    if (asked.code !== 0) throw new Error(`no DHCP lease in ${guest}: ${asked.stderr}`);
+  }
+
   /** The guest's namespace; its `eth0` bears the NIC's MAC and, unless `bare`, its address. */
   async guest(nic: DesiredNic, options: { bare?: boolean } = {}): Promise<string> {
     const namespace = `ilab-g${this.#guests++}-${this.tag}`;
