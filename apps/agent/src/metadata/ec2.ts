@@ -6,8 +6,12 @@ import type { GuestDocument } from "./types";
 import { withVendorConfig } from "./user-data-parts";
 import { renderVendorCloudConfig } from "./vendor-data";
 
-/** EC2's versions that tools ask for; `latest` beside them. */
-export const EC2_VERSIONS = ["2009-04-04", "2016-09-02", "2018-09-24", "2021-03-23", "latest"] as const;
+/** EC2's versions from 2009 on, as it lists them itself, and `latest`. Clients pin the one they were written for: Ignition 2019-10-01. */
+export const EC2_VERSIONS: readonly string[] = [
+  ...["2009-04-04", "2011-01-01", "2011-05-01", "2012-01-12", "2014-02-25", "2014-11-05", "2015-10-20", "2016-04-19", "2016-06-30"],
+  ...["2016-09-02", "2018-03-28", "2018-08-17", "2018-09-24", "2019-10-01", "2020-10-27", "2021-01-03", "2021-03-23", "2021-07-15"],
+  ...["2022-07-09", "2022-09-24", "latest"],
+];
 
 export const isEc2Version = (name: string): boolean => EC2_VERSIONS.some((version) => version === name);
 
