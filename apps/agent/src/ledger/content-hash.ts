@@ -4,7 +4,8 @@ import type { DesiredInstance } from "@indium/contract/instance";
 
 /**
  * What a generation vouches for. Left out, because they change without any change of intent: sealed boxes (each sealing has a
- * fresh ephemeral key), images' sources (a signed, expiring query), when the document was issued, and what only tells how a generation came to be.
+ * fresh ephemeral key), images' sources (a signed, expiring query), when the document was issued, what only tells how a generation came to be,
+ * and security groups (their members come and go without a change of intent).
  */
 export function instanceContentHash(instance: DesiredInstance): string {
   const { sealedSecrets: _, wishGeneration: __, ...content } = instance;
@@ -23,9 +24,7 @@ export function documentContentHash(document: HostDocument): string {
   const instances = document.instances.map((instance) => [instance.id, instanceContentHash(instance)] as const);
   const networks = document.networks.map((network) => [network.id, sha256(canonicalJson(network))] as const);
   // Order carries no meaning: a document is a set.
-  const groups = (document.securityGroups ?? []).map((group) => [group.id, sha256(canonicalJson(group))] as const);
-  const said = { instances: sorted(instances), networks: sorted(networks), ...(groups.length === 0 ? {} : { groups: sorted(groups) }) };
-  return sha256(canonicalJson(said));
+  return sha256(canonicalJson({ instances: sorted(instances), networks: sorted(networks) }));
 }
 
 function sorted(pairs: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] {

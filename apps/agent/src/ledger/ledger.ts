@@ -134,15 +134,27 @@ export class Ledger {
     const told = new Set(document.networks.map((network) => network.id));
     file.networks = [...document.networks, ...file.networks.filter((network) => !told.has(network.id) && needed.has(network.id))];
     file.documentNetworks = [...told];
-    const grouped = new Set([...this.#records.values()].filter((record) => !record.gone).flatMap((record) => groupIdsOf(record.desired)));
-    const groups = document.securityGroups ?? [];
-    const toldGroups = new Set(groups.map((group) => group.id));
-    file.securityGroups = [...groups, ...file.securityGroups.filter((group) => !toldGroups.has(group.id) && grouped.has(group.id))];
+    file.securityGroups = this.#groupsWith(document.securityGroups ?? []);
     file.centreEpoch = document.centreEpoch;
     file.generation = document.generation;
     file.contentHash = documentContentHash(document);
     file.images = [...document.images];
     file.instances = [...document.instances];
+    await this.#saveLedger();
+  }
+
+  /** Those told, and older ones that an instance here still names. */
+  #groupsWith(told: readonly DesiredSecurityGroup[]): DesiredSecurityGroup[] {
+    const named = new Set([...this.#records.values()].filter((record) => !record.gone).flatMap((record) => groupIdsOf(record.desired)));
+    const ids = new Set(told.map((group) => group.id));
+    return [...told, ...this.#file.securityGroups.filter((group) => !ids.has(group.id) && named.has(group.id))];
+  }
+
+  /** A resent document may name other members of a group. */
+  async refreshSecurityGroups(told: readonly DesiredSecurityGroup[]): Promise<void> {
+    const groups = this.#groupsWith(told);
+    if (JSON.stringify(groups) === JSON.stringify(this.#file.securityGroups)) return;
+    this.#file.securityGroups = groups;
     await this.#saveLedger();
   }
 

@@ -128,6 +128,7 @@ export class Reconciler {
           throw judged.error;
         case "unchanged":
           await ledger.refreshImages(document.images);
+          await ledger.refreshSecurityGroups(document.securityGroups ?? []);
           break;
         case "accept":
           await ledger.acceptDocument(document);

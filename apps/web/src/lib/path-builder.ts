@@ -1,4 +1,4 @@
-import type { HostId, InstanceId, OrganizationId } from "@indium/contract/ids";
+import type { HostId, InstanceId, OrganizationId, SecurityGroupId } from "@indium/contract/ids";
 
 /** Every address of the dashboard, in one place. Pages and links use nothing else. */
 type Org = OrganizationId | string;
@@ -19,6 +19,8 @@ export const paths = {
   host: (org: Org, host: HostId | string) => `/o/${org}/hosts/${host}`,
   images: (org: Org) => `/o/${org}/images`,
   networks: (org: Org) => `/o/${org}/networks`,
+  securityGroups: (org: Org) => `/o/${org}/security-groups`,
+  securityGroup: (org: Org, group: SecurityGroupId | string) => `/o/${org}/security-groups/${group}`,
   sshKeys: (org: Org) => `/o/${org}/ssh-keys`,
   operations: (org: Org) => `/o/${org}/operations`,
   settings: (org: Org) => `/o/${org}/settings`,

@@ -139,6 +139,8 @@ export interface OrganizationFixture {
   readonly networkId: string;
   readonly imageId: string;
   readonly sshKeyId: string;
+  readonly securityGroupId: string;
+  readonly nicId: string;
   readonly instanceId: string;
   readonly operationId: string;
   readonly enrolmentId: string;
@@ -166,6 +168,8 @@ export async function furnish(db: Db, organizationId: OrganizationId): Promise<O
     data: { id: networkId, organizationId, hostId, name: "lab", kind: "nat", ipv4Cidr: "10.77.0.0/24", ipv4Gateway: "10.77.0.1" },
   });
   const imageId = await makeImage(db, { organizationId });
+  const securityGroupId = newId("securityGroup");
+  await db.securityGroup.create({ data: { id: securityGroupId, organizationId, name: "lab" } });
   await db.sshKey.create({
     data: { id: sshKeyId, organizationId, name: "laptop", publicKey: "ssh-ed25519 AAAA", fingerprint: `SHA256:${unique()}` },
   });
@@ -182,6 +186,8 @@ export async function furnish(db: Db, organizationId: OrganizationId): Promise<O
     networkId,
     imageId,
     sshKeyId,
+    securityGroupId,
+    nicId: newId("nic"),
     instanceId,
     operationId,
     enrolmentId,

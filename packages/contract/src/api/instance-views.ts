@@ -1,12 +1,26 @@
 import { z } from "zod";
 import { WireError } from "../errors";
 import { GuestFinding, KeptScreen } from "../guest-finding";
-import { HostId, ImageId, InstanceId, NetworkId, NicId, OperationId, OrganizationId, SiteId, SizeId, SshKeyId, type UserId } from "../ids";
+import {
+  HostId,
+  ImageId,
+  InstanceId,
+  NetworkId,
+  NicId,
+  OperationId,
+  OrganizationId,
+  SecurityGroupId,
+  SiteId,
+  SizeId,
+  SshKeyId,
+  type UserId,
+} from "../ids";
 import { Firmware } from "../image";
 import { InstanceName } from "../instance";
 import { MetadataDialect, MetadataHopLimit, MetadataTokens } from "../metadata-dialect";
 import { NicAddressMode } from "../network";
 import { Progress, SealReason } from "../report";
+import { MAX_GROUPS_PER_NIC } from "../security-group";
 import { DesiredState, DisplayedState, InstanceAction, OperationState, StepState } from "../states";
 
 const Password = z.string().min(8, "A password has at least 8 characters.").max(128);
@@ -23,6 +37,8 @@ export const InstanceCreateInput = z.object({
   siteId: SiteId.nullable().default(null),
   /** Null: the host's own NAT network. */
   networkId: NetworkId.nullable().default(null),
+  /** Null: the organization's default group. None: not filtered. */
+  securityGroupIds: z.array(SecurityGroupId).max(MAX_GROUPS_PER_NIC).nullable().default(null),
   diskBytes: z.number().int().positive().nullable().default(null),
   sshKeyIds: z.array(SshKeyId).max(50).default([]),
   password: Password.nullable().default(null),
@@ -184,6 +200,8 @@ export const InstanceView = InstanceListItem.extend({
       /** Assigned, or what the LAN's DHCP server gave; null while that is not known. */
       ipv4: z.string().nullable(),
       ipv6: z.string().nullable(),
+      /** None: not filtered. */
+      securityGroups: z.array(z.object({ id: SecurityGroupId, name: z.string() })),
     }),
   ),
   /** The copyable line and from where it works; null while SSH does not answer yet or there is nobody to log in as. */

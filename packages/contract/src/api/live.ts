@@ -17,6 +17,7 @@ export const LiveChange = z.discriminatedUnion("kind", [
       "operation",
       "site",
       "sshKey",
+      "securityGroup",
       "member",
       "organization",
       "enrolment",

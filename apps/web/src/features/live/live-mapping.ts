@@ -50,6 +50,8 @@ export function staleQueries(change: Changed): readonly StaleQuery[] {
       ];
     case "site":
       return [{ path: ["site", "list"] }];
+    case "securityGroup":
+      return [{ path: ["securityGroup"] }, { path: ["instance", "get"] }];
     case "sshKey":
       return [{ path: ["sshKey", "list"] }];
     case "member":

@@ -1,6 +1,6 @@
 "use client";
 
-import { Boxes, Disc3, History, KeyRound, LayoutDashboard, Network, Server, Settings } from "lucide-react";
+import { Boxes, Disc3, History, KeyRound, LayoutDashboard, Network, Server, Settings, ShieldCheck } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { paths } from "@/lib/path-builder";
@@ -13,6 +13,7 @@ const ITEMS = [
   { label: "Hosts", icon: Server, href: paths.hosts },
   { label: "Images", icon: Disc3, href: paths.images },
   { label: "Networks", icon: Network, href: paths.networks },
+  { label: "Security groups", icon: ShieldCheck, href: paths.securityGroups },
   { label: "SSH keys", icon: KeyRound, href: paths.sshKeys },
   { label: "Operations", icon: History, href: paths.operations },
   { label: "Settings", icon: Settings, href: paths.settings },

@@ -72,6 +72,7 @@ function inputFor(fixture: OrganizationFixture, path: string): Record<string, un
   const special: Record<string, Record<string, unknown>> = {
     "instance.create": { networkId: null, hostId: null, siteId: null },
     "instance.openConsole": { kind: "vnc" },
+    "instance.setSecurityGroups": { securityGroupIds: [fixture.securityGroupId] },
     "instance.replaceSecrets": { password: { kind: "keep" }, userData: { kind: "keep" } },
   };
   return { ...common, ...special[path] };

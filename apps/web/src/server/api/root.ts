@@ -10,6 +10,7 @@ import { memberRouter } from "./member/router";
 import { networkRouter } from "./network/router";
 import { operationRouter } from "./operation/router";
 import { organizationRouter } from "./organization/router";
+import { securityGroupRouter } from "./security-group/router";
 import { sessionRouter } from "./session/router";
 import { setupRouter } from "./setup/router";
 import { siteRouter } from "./site/router";
@@ -33,6 +34,7 @@ export const appRouter = createRouter({
   setup: setupRouter,
   site: siteRouter,
   size: sizeRouter,
+  securityGroup: securityGroupRouter,
   sshKey: sshKeyRouter,
 });
 

@@ -44,6 +44,8 @@ const VERBS: Record<Permission, string> = {
   "image.manage": "manage images",
   "network.read": "see networks",
   "network.manage": "manage networks",
+  "securityGroup.read": "see security groups",
+  "securityGroup.manage": "manage security groups",
   "sshKey.read": "see SSH keys",
   "sshKey.manage": "manage SSH keys",
   "instance.read": "see instances",

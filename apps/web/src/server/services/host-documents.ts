@@ -12,6 +12,7 @@ import type { Prisma } from "../../generated/prisma/client";
 import type { Db, Tx } from "../db";
 import { hasBlob, signedImagePath } from "./image-blobs";
 import { decryptSecret, type SecretKeyring } from "./secrets";
+import { desiredGroups } from "./security-group-members";
 import type { Signer } from "./signing";
 
 export const HOST_CHANNEL = "indium_host";
@@ -34,7 +35,11 @@ export interface DocumentContext {
 }
 
 type PowerKind = z.infer<typeof PowerRequest>["kind"];
-const INSTANCE_INCLUDE = { nics: { include: { network: true }, orderBy: { position: "asc" } }, image: true, runtime: true } as const;
+const INSTANCE_INCLUDE = {
+  nics: { include: { network: true, securityGroups: { orderBy: { groupId: "asc" } } }, orderBy: { position: "asc" } },
+  image: true,
+  runtime: true,
+} as const;
 type InstanceRow = Prisma.InstanceGetPayload<{ include: typeof INSTANCE_INCLUDE }>;
 type HostRow = Prisma.HostGetPayload<Record<string, never>>;
 type NetworkRow = Prisma.NetworkGetPayload<Record<string, never>>;
@@ -55,7 +60,9 @@ export async function buildDocument(context: DocumentContext, hostId: string): P
         include: INSTANCE_INCLUDE,
         orderBy: { id: "asc" },
       });
-      return { host, installation, networks, instances };
+      const groupIds = instances.flatMap((instance) => instance.nics.flatMap((nic) => nic.securityGroups.map((each) => each.groupId)));
+      const groups = await desiredGroups(tx, [...new Set(groupIds)]);
+      return { host, installation, networks, instances, groups };
     },
     { isolationLevel: "RepeatableRead" },
   );
@@ -69,6 +76,7 @@ export async function buildDocument(context: DocumentContext, hostId: string): P
     issuedAt: context.nowMs,
     networks: rows.networks.map(desiredNetwork),
     images: await desiredImages(context, host.id, rows.instances),
+    ...(rows.groups.length === 0 ? {} : { securityGroups: rows.groups }),
     instances: rows.instances.map((instance) => desiredInstance(context, host, instance)),
   });
 }
@@ -174,5 +182,6 @@ function desiredNic(nic: InstanceRow["nics"][number]): z.input<typeof DesiredNic
     addressMode: nic.addressMode as DesiredNic["addressMode"],
     ipv4: nic.ipv4 === null || v4 === null ? null : { address: nic.ipv4, prefixLength: v4.prefixLength, gateway: nic.network.ipv4Gateway },
     ipv6: nic.ipv6 === null || v6 === null ? null : { address: nic.ipv6, prefixLength: v6.prefixLength, gateway: nic.network.ipv6Gateway },
+    ...(nic.securityGroups.length === 0 ? {} : { securityGroups: nic.securityGroups.map((each) => each.groupId as `sg-${string}`) }),
   };
 }

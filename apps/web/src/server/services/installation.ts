@@ -8,6 +8,7 @@ import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
 import { audit } from "./audit";
 import { touchHost } from "./host-documents";
+import { createDefaultGroup } from "./security-groups";
 import { createUser } from "./users";
 
 export async function isSetUp(db: Db): Promise<boolean> {
@@ -46,6 +47,7 @@ export async function completeSetup(
     const organizationId = newId("organization");
     const siteId = newId("site");
     await tx.organization.create({ data: { id: organizationId, name: input.organizationName } });
+    await createDefaultGroup(tx, organizationId);
     await tx.site.create({ data: { id: siteId, organizationId, name: input.siteName } });
     await tx.grant.create({ data: { userId, organizationId, role: "owner" } });
     const claimedHosts = await claimHosts(tx, organizationId, siteId);

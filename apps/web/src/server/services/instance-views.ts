@@ -28,7 +28,10 @@ const INSTANCE_INCLUDE = {
   runtime: true,
   host: { include: { site: true } },
   image: true,
-  nics: { include: { network: true }, orderBy: { position: "asc" } },
+  nics: {
+    include: { network: true, securityGroups: { include: { group: { select: { id: true, name: true } } }, orderBy: { groupId: "asc" } } },
+    orderBy: { position: "asc" },
+  },
   steps: true,
 } as const;
 type InstanceRow = Prisma.InstanceGetPayload<{ include: typeof INSTANCE_INCLUDE }>;
@@ -122,6 +125,7 @@ export async function getInstance(db: Db, scope: OrganizationScope, instanceId: 
       networkName: nic.network.name,
       networkKind: nic.network.kind,
       macAddress: nic.macAddress,
+      securityGroups: nic.securityGroups.map(({ group }) => group),
       addressMode: nic.addressMode,
       ipv4: ipv4Of(nic, row.runtime),
       ipv6: nic.ipv6,

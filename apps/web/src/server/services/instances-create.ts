@@ -15,6 +15,8 @@ import { createOperation } from "./operations";
 import { placeInstance } from "./placement";
 import { allocateNic, ensureDefaultNetwork } from "./placement-network";
 import { encryptSecret, type SecretKeyring } from "./secrets";
+import { signalReferringHosts } from "./security-group-members";
+import { defaultGroupIds, refuseForeignGroups } from "./security-groups";
 import { sha512Crypt } from "./sha512-crypt";
 import { checkUserData } from "./user-data-check";
 
@@ -109,6 +111,8 @@ async function write(
   if (taken !== null) throw nameTaken(input.name);
   const network = chosenNetwork?.row ?? (await ensureDefaultNetwork(tx, place.hostId));
   const nic = await allocateNic(tx, network);
+  const groupIds = input.securityGroupIds === null ? await defaultGroupIds(tx, organizationId) : [...new Set(input.securityGroupIds)];
+  await refuseForeignGroups(tx, organizationId, groupIds);
   const shown = chosenDialect(image, input, nic);
   await tx.instance.create({
     data: {
@@ -137,7 +141,7 @@ async function write(
       createdById: context.actorId,
       requestKey: input.requestKey,
       createdAt: now,
-      nics: { create: nic },
+      nics: { create: { ...nic, securityGroups: { create: groupIds.map((groupId) => ({ groupId })) } } },
       steps: { create: { boot: 0, step: "placed", state: "succeeded", startedAt: now, endedAt: now, message: place.reason } },
     },
   });
@@ -167,7 +171,9 @@ async function write(
       at: now,
     },
   });
+  await signalReferringHosts(tx, groupIds);
   await publishChange(tx, { organizationId, resource: "instance", id });
+  for (const groupId of groupIds) await publishChange(tx, { organizationId, resource: "securityGroup", id: groupId });
   return null;
 }
 

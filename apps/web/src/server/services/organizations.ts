@@ -5,6 +5,7 @@ import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
 import { type Actor, roleIn } from "./actor";
 import { type Acting, auditBy } from "./audit";
+import { createDefaultGroup } from "./security-groups";
 
 /** Every organization the actor has a role in, directly or through a provider, by name. */
 export async function listOrganizations(db: Db, actor: Actor): Promise<OrganizationView[]> {
@@ -91,6 +92,7 @@ export async function createOrganization(acting: Acting, input: NewOrganization)
     await tx.organization.create({
       data: { id, name: input.name, providerId: input.providerId, isProvider: input.isProvider },
     });
+    await createDefaultGroup(tx, id);
     await tx.site.create({ data: { id: newId("site"), organizationId: id, name: input.siteName } });
     if (roleIn(acting.actor.grants, { id, providerId: input.providerId }) === null)
       await tx.grant.create({ data: { userId: acting.actor.userId, organizationId: id, role: "owner" } });

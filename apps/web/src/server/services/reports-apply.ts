@@ -11,6 +11,7 @@ import type { z } from "zod";
 import type { Tx } from "../db";
 import type { Change } from "../live/publish";
 import { writeCreateStep } from "./operation-steps";
+import { signalMembershipOf } from "./security-group-members";
 
 export interface ReportingHost {
   readonly hostId: string;
@@ -122,6 +123,7 @@ async function confirmDeletion(tx: Tx, host: ReportingHost, instanceId: string, 
     WHERE id = ${instanceId} AND "hostId" = ${host.hostId} AND desired = 'gone' AND "deletedAt" IS NULL`;
   if (deleted === 0) return;
   // Addresses and names are free again; the record stays for the audit log.
+  await signalMembershipOf(tx, instanceId);
   await tx.nic.deleteMany({ where: { instanceId } });
   effects.touched = true;
 }

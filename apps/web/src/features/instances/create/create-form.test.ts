@@ -58,6 +58,7 @@ const untouched: CreateForm = {
   userData: "",
   dialect: null,
   metadataTokens: null,
+  securityGroupIds: null,
   metadataHopLimit: 1,
 };
 

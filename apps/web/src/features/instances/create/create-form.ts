@@ -1,6 +1,6 @@
 import type { ImageView, SizeView, SshKeyView } from "@indium/contract/api/catalogue-views";
 import type { InstanceCreateInput } from "@indium/contract/api/instance-views";
-import type { HostId, ImageId, NetworkId, OrganizationId, SizeId, SshKeyId } from "@indium/contract/ids";
+import type { HostId, ImageId, NetworkId, OrganizationId, SecurityGroupId, SizeId, SshKeyId } from "@indium/contract/ids";
 import { GIB, InstanceName } from "@indium/contract/instance";
 import type { MetadataDialect, MetadataTokens } from "@indium/contract/metadata-dialect";
 
@@ -11,6 +11,8 @@ export interface CreateForm {
   sizeId: SizeId | null;
   hostId: HostId | null;
   networkId: NetworkId | null;
+  /** Null: the organization's default group. */
+  securityGroupIds: readonly SecurityGroupId[] | null;
   /** As typed, in GiB; null for the size's own. */
   diskGib: string | null;
   sshKeyIds: readonly SshKeyId[] | null;
@@ -106,6 +108,7 @@ export function toInput(form: CreateForm, chosen: Choices, organizationId: Organ
     sizeId: chosen.size.id,
     hostId: form.hostId,
     networkId: form.networkId,
+    securityGroupIds: form.securityGroupIds === null ? null : [...form.securityGroupIds],
     diskBytes: form.diskGib === null ? null : chosen.diskBytes,
     sshKeyIds: [...chosen.sshKeyIds],
     password: chosen.password,

@@ -6,6 +6,7 @@ import { useMutation, useQueries } from "@tanstack/react-query";
 import { Dices } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
+import { GroupChoice } from "@/features/security-groups/group-choice";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
@@ -35,6 +36,7 @@ const UNTOUCHED: CreateForm = {
   sizeId: null,
   hostId: null,
   networkId: null,
+  securityGroupIds: null,
   diskGib: null,
   sshKeyIds: null,
   password: undefined,
@@ -58,13 +60,14 @@ export function CreateInstancePage() {
   fallbackPassword.current ??= typeof window === "undefined" ? "" : generatePassword();
   const requestKey = useRef<string>(newId("request"));
 
-  const [images, sizes, sshKeys, hosts, networks, taken] = useQueries({
+  const [images, sizes, sshKeys, hosts, networks, groups, taken] = useQueries({
     queries: [
       trpc.image.list.queryOptions({ organizationId }),
       trpc.size.list.queryOptions(),
       trpc.sshKey.list.queryOptions({ organizationId }),
       trpc.host.list.queryOptions({ organizationId }),
       trpc.network.list.queryOptions({ organizationId }),
+      trpc.securityGroup.list.queryOptions({ organizationId }),
       trpc.instance.list.queryOptions({ organizationId, limit: 200 }),
     ],
   });
@@ -84,7 +87,7 @@ export function CreateInstancePage() {
     },
   });
 
-  const failed = [images, sizes, sshKeys, hosts, networks].find((query) => query.error !== null && query.data === undefined);
+  const failed = [images, sizes, sshKeys, hosts, networks, groups].find((query) => query.error !== null && query.data === undefined);
   const frame = (contents: React.ReactNode) => (
     <Page title="Create instance" crumbs={[{ label: "Instances", href: paths.instances(organizationId) }]} width="wide">
       {contents}
@@ -94,7 +97,7 @@ export function CreateInstancePage() {
     return frame(
       <ErrorNotice title="Could not load what there is to choose from" error={failed.error} onRetry={() => void failed.refetch()} />,
     );
-  if (!images.data || !sizes.data || !sshKeys.data || !hosts.data || !networks.data) return frame(<CreateSkeleton />);
+  if (!images.data || !sizes.data || !sshKeys.data || !hosts.data || !networks.data || !groups.data) return frame(<CreateSkeleton />);
 
   const chosen = choices(form, { images: images.data, sizes: sizes.data, sshKeys: sshKeys.data }, fallbackPassword.current ?? "");
   const found = problems(form, chosen);
@@ -102,7 +105,7 @@ export function CreateInstancePage() {
   const serverError = (field: string) => (wire?.field === field ? wire.message : undefined);
   const shown = (field: keyof typeof found, serverField: string) =>
     (tried || form.name !== "" ? found[field] : undefined) ?? serverError(serverField);
-  const SHOWN_AT_FIELD = ["name", "diskBytes", "password", "userData", "sizeId", "imageId", "dialect"];
+  const SHOWN_AT_FIELD = ["name", "diskBytes", "password", "userData", "sizeId", "imageId", "dialect", "securityGroupIds"];
 
   const submit = () => {
     setTried(true);
@@ -193,7 +196,7 @@ export function CreateInstancePage() {
               </IconButton>
             </div>
           </Field>
-          <div className="mt-5">
+          <div className="mt-5 flex flex-col gap-5">
             <PlacementSection
               hosts={hosts.data}
               networks={networks.data}
@@ -201,6 +204,12 @@ export function CreateInstancePage() {
               networkId={form.networkId}
               onChange={change}
             />
+            <GroupChoice
+              groups={groups.data}
+              selected={form.securityGroupIds ?? groups.data.flatMap((group) => (group.isDefault ? [group.id] : []))}
+              onChange={(securityGroupIds) => change({ securityGroupIds })}
+            />
+            <FieldError>{serverError("securityGroupIds")}</FieldError>
           </div>
         </Section>
         <Section title="First boot">

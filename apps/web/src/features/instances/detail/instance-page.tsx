@@ -131,7 +131,7 @@ function LoadedInstance({ instance, crumbs }: { instance: InstanceView; crumbs: 
             <InstanceFacts instance={instance} />
           </Section>
           <Section title="Networking" flush>
-            <Networking nics={instance.nics} />
+            <Networking instance={instance} />
             {instance.hostId !== null && instance.nics.length > 0 ? <RefusedTraffic instance={instance} /> : null}
           </Section>
           <Section title="Settings">

@@ -1,9 +1,16 @@
 "use client";
 
 import type { InstanceView } from "@indium/contract/api/instance-views";
+import { Pencil } from "lucide-react";
+import Link from "next/link";
+import { useState } from "react";
 import { NETWORK_KIND } from "@/features/networks/network-words";
+import { useDenial } from "@/features/shell/organization-context";
+import { paths } from "@/lib/path-builder";
+import { IconButton } from "@/ui/button";
 import { CopyValue } from "@/ui/copy-button";
 import { type Column, DataTable } from "@/ui/data-table";
+import { NicGroupsDialog } from "./nic-groups-dialog";
 
 type Nic = InstanceView["nics"][number];
 
@@ -23,9 +30,36 @@ const COLUMNS: readonly Column<Nic>[] = [
   { key: "mac", header: "MAC", cell: (nic) => <span className="font-mono text-[0.8125rem] text-ink-2">{nic.macAddress}</span> },
 ];
 
-export function Networking({ nics }: { nics: readonly Nic[] }) {
-  if (nics.length === 0) return <p className="p-4 text-ink-3">It is connected to no network.</p>;
-  return <DataTable label="Network interfaces" columns={COLUMNS} rows={nics} rowKey={(nic) => nic.id} />;
+export function Networking({ instance }: { instance: InstanceView }) {
+  const [changing, setChanging] = useState<Nic | null>(null);
+  const denial = useDenial("instance.operate");
+  if (instance.nics.length === 0) return <p className="p-4 text-ink-3">It is connected to no network.</p>;
+  const groups: Column<Nic> = {
+    key: "groups",
+    header: "Security groups",
+    cell: (nic) => (
+      <span className="inline-flex flex-wrap items-center gap-x-2">
+        {nic.securityGroups.length === 0 ? (
+          <span className="text-ink-3">none: nothing is filtered</span>
+        ) : (
+          nic.securityGroups.map((group) => (
+            <Link key={group.id} className="hover:underline" href={paths.securityGroup(instance.organizationId, group.id)}>
+              {group.name}
+            </Link>
+          ))
+        )}
+        <IconButton label={`Change security groups on ${nic.networkName}`} disabledReason={denial} onClick={() => setChanging(nic)}>
+          <Pencil aria-hidden />
+        </IconButton>
+      </span>
+    ),
+  };
+  return (
+    <>
+      <DataTable label="Network interfaces" columns={[...COLUMNS, groups]} rows={instance.nics} rowKey={(nic) => nic.id} />
+      {changing === null ? null : <NicGroupsDialog instance={instance} nic={changing} onClose={() => setChanging(null)} />}
+    </>
+  );
 }
 
 /** Where the LAN's own DHCP server gives the address, that is said: it may give another one tomorrow. */

@@ -8,6 +8,7 @@ import { list } from "./list";
 import { nicCounters } from "./nic-counters";
 import { openConsole } from "./open-console";
 import { serialTail } from "./serial-tail";
+import { setSecurityGroups } from "./set-security-groups";
 import { discardSecrets, replaceSecrets, update } from "./settings";
 
 export const instanceRouter = createRouter({
@@ -31,4 +32,5 @@ export const instanceRouter = createRouter({
   serialTail,
   lastScreen,
   nicCounters,
+  setSecurityGroups,
 });

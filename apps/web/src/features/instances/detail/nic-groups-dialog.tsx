@@ -1,0 +1,48 @@
+"use client";
+
+import type { InstanceView } from "@indium/contract/api/instance-views";
+import type { SecurityGroupId } from "@indium/contract/ids";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { GroupChoice } from "@/features/security-groups/group-choice";
+import { ErrorNotice } from "@/features/shell/error-notice";
+import { QueryView } from "@/features/shell/query-view";
+import { useTRPC } from "@/lib/trpc";
+import { FormDialog } from "@/ui/form-dialog";
+
+interface NicGroupsDialogProps {
+  instance: InstanceView;
+  nic: InstanceView["nics"][number];
+  onClose: () => void;
+}
+
+/** Changes the groups of an interface, live. */
+export function NicGroupsDialog({ instance, nic, onClose }: NicGroupsDialogProps) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const groups = useQuery(trpc.securityGroup.list.queryOptions({ organizationId: instance.organizationId }));
+  const [selected, setSelected] = useState<readonly SecurityGroupId[]>(nic.securityGroups.map((group) => group.id));
+  const save = useMutation({
+    ...trpc.instance.setSecurityGroups.mutationOptions(),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries(trpc.instance.get.pathFilter());
+      onClose();
+    },
+  });
+  return (
+    <FormDialog
+      open
+      onClose={onClose}
+      title="Change security groups"
+      description={`Of ${instance.name} on ${nic.networkName}. Connections that stay allowed are not cut.`}
+      submitLabel="Save"
+      pending={save.isPending}
+      onSubmit={() => save.mutate({ instanceId: instance.id, nicId: nic.id, securityGroupIds: [...selected] })}
+    >
+      <QueryView query={groups} what="security groups">
+        {(data) => <GroupChoice groups={data} selected={selected} onChange={setSelected} />}
+      </QueryView>
+      {save.error ? <ErrorNotice title="Not saved" error={save.error} /> : null}
+    </FormDialog>
+  );
+}

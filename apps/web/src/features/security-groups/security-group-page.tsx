@@ -1,0 +1,129 @@
+"use client";
+
+import type { SecurityGroupView } from "@indium/contract/api/security-group-views";
+import type { SecurityDirection } from "@indium/contract/security-group";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { ErrorNotice } from "@/features/shell/error-notice";
+import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
+import { Page } from "@/features/shell/page";
+import { QueryView } from "@/features/shell/query-view";
+import { paths } from "@/lib/path-builder";
+import { useTRPC } from "@/lib/trpc";
+import { Alert } from "@/ui/alert";
+import { Badge } from "@/ui/badge";
+import { Button } from "@/ui/button";
+import { Section } from "@/ui/card";
+import { draftOf, emptyDraft, parseDraft, type RuleDraft } from "./rule-form";
+import { RuleRow } from "./rule-row";
+
+export function SecurityGroupPage({ securityGroupId }: { securityGroupId: `sg-${string}` }) {
+  const trpc = useTRPC();
+  const organizationId = useOrganizationId();
+  const group = useQuery(trpc.securityGroup.get.queryOptions({ securityGroupId }));
+  const groups = useQuery(trpc.securityGroup.list.queryOptions({ organizationId }));
+  return (
+    <Page
+      width="wide"
+      title={group.data?.name ?? "Security group"}
+      crumbs={[{ label: "Security groups", href: paths.securityGroups(organizationId) }]}
+      badges={group.data?.isDefault === true ? <Badge>default</Badge> : null}
+      description={group.data?.description}
+    >
+      <QueryView query={group} what="this security group">
+        {(data) => <Rules key={JSON.stringify(data.rules)} group={data} groups={groups.data ?? [data]} />}
+      </QueryView>
+    </Page>
+  );
+}
+
+const SECTIONS = [
+  {
+    direction: "in",
+    title: "In",
+    description: "What others may begin with its members. Answers to what members begin come in by themselves.",
+  },
+  { direction: "out", title: "Out", description: "What members may begin. Answers to what others may begin go out by themselves." },
+] as const;
+
+function Rules({ group, groups }: { group: SecurityGroupView; groups: readonly SecurityGroupView[] }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const denial = useDenial("securityGroup.manage");
+  const [drafts, setDrafts] = useState<readonly RuleDraft[]>(() => group.rules.map(draftOf));
+  const [nextKey, setNextKey] = useState(group.rules.length);
+  const [tried, setTried] = useState(false);
+  const save = useMutation({
+    ...trpc.securityGroup.update.mutationOptions(),
+    onSuccess: () => queryClient.invalidateQueries(trpc.securityGroup.pathFilter()),
+  });
+  const parsed = drafts.map(parseDraft);
+  const rules = parsed.flatMap((each) => ("rule" in each ? [each.rule] : []));
+  const changed =
+    JSON.stringify(drafts.map(({ key: _, ...draft }) => draft)) !== JSON.stringify(group.rules.map((rule) => strip(draftOf(rule, 0))));
+  const add = (direction: SecurityDirection) => {
+    setDrafts([...drafts, emptyDraft(direction, nextKey)]);
+    setNextKey(nextKey + 1);
+  };
+  return (
+    <form
+      noValidate
+      className="flex flex-col gap-5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        setTried(true);
+        if (rules.length === drafts.length) save.mutate({ securityGroupId: group.id, rules });
+      }}
+    >
+      {SECTIONS.map(({ direction, title, description }) => (
+        <Section key={direction} title={title} description={description}>
+          {drafts.some((draft) => draft.direction === direction) ? null : (
+            <p className="pb-3 text-ink-3">{direction === "in" ? "Nobody may begin anything." : "Members may begin nothing."}</p>
+          )}
+          {drafts.map((draft, index) => {
+            const result = parsed[index];
+            return draft.direction !== direction ? null : (
+              <RuleRow
+                key={draft.key}
+                draft={draft}
+                position={drafts.slice(0, index + 1).filter((each) => each.direction === direction).length}
+                errors={tried && result !== undefined && "errors" in result ? result.errors : {}}
+                groups={groups}
+                onChange={(next) => setDrafts(drafts.map((each) => (each.key === next.key ? next : each)))}
+                onRemove={() => setDrafts(drafts.filter((each) => each.key !== draft.key))}
+              />
+            );
+          })}
+          <Button size="sm" type="button" disabledReason={denial} onClick={() => add(direction)}>
+            <Plus aria-hidden />
+            Add rule {direction === "in" ? "in" : "out"}
+          </Button>
+        </Section>
+      ))}
+      {save.error ? <ErrorNotice title="Not saved" error={save.error} /> : null}
+      {tried && rules.length < drafts.length ? (
+        <Alert tone="bad" title="Some rules cannot be used">
+          What is wrong stands beside each.
+        </Alert>
+      ) : null}
+      <div className="flex flex-wrap items-center gap-3">
+        <Button
+          type="submit"
+          variant="primary"
+          loading={save.isPending}
+          disabledReason={denial ?? (changed ? null : "Nothing has been changed.")}
+        >
+          Save rules
+        </Button>
+        <p className="text-ink-3">
+          {group.nicCount === 0
+            ? "No instance uses this group yet."
+            : "New rules hold at once on running instances. Connections that stay allowed are not cut; others are."}
+        </p>
+      </div>
+    </form>
+  );
+}
+
+const strip = ({ key: _, ...draft }: RuleDraft) => draft;
