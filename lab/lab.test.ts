@@ -196,6 +196,12 @@ describe("the agent", () => {
   }, 900_000);
 });
 
+describe("what only its kernel can do", () => {
+  test("VLANs of a LAN bridge", async () => {
+    console.log((await machine.runInside("vlan")).replaceAll(/^/gm, "    "));
+  }, 900_000);
+});
+
 describe("the machine", () => {
   test("is rebooted while the centre is away: agent and VM come up by themselves; then it is online again", async () => {
     onFailureShowLog();

@@ -12,6 +12,8 @@ export const InterfaceName = z.string().regex(/^[a-zA-Z0-9_.-]{1,15}$/, "must be
 
 /** How long a host may be without its link to the centre, or its gateway, before it puts its uplink back as it was. */
 export const LAN_BRIDGE_LIMIT_SECONDS = 60;
+/** IEEE 802.1Q: 0 and 4095 are reserved. */
+export const VlanId = z.number().int().min(1, "A VLAN is a number from 1 to 4094.").max(4094, "A VLAN is a number from 1 to 4094.");
 
 /** How hosts name the bridges they make of an uplink; each belongs to the network it was made for. */
 export const LAN_BRIDGE_PREFIX = "inbr-";
@@ -34,6 +36,11 @@ export const DesiredNetwork = z.object({
   bridgeInterface: InterfaceName.nullable(),
   /** Left out unless there is one: agents hash what they were told, and those of before know no such key. */
   uplinkInterface: InterfaceName.optional(),
+  /**
+   * Instead of `bridgeInterface`: a VLAN of that LAN bridge. With its own name for the bridge, so that an agent that knows no VLANs refuses the
+   * network and does not put guests on the LAN untagged.
+   */
+  vlan: z.object({ bridge: InterfaceName, id: VlanId }).optional(),
 });
 export type DesiredNetwork = z.infer<typeof DesiredNetwork>;
 

@@ -21,6 +21,8 @@ export interface HostShell {
   /** Loads a ruleset: one transaction, all of it or nothing. */
   nft(ruleset: string): Promise<void>;
   nftQuery(...args: string[]): Promise<RunResult>;
+  /** iproute2's `bridge`. @throws AppError `internal` */
+  bridge(...args: string[]): Promise<void>;
   /** Writes one value to keys under /proc/sys/net, like `ipv6/conf/it0a3f/disable_ipv6`. False when one cannot be written. */
   sysctl(keys: readonly string[], value: string): Promise<boolean>;
   /** A file under /proc, like `sys/net/ipv4/ip_forward`, trimmed; null when there is none. */
@@ -42,6 +44,8 @@ export interface Link {
   readonly alias: string | null;
   /** `bridge`, `veth`, `tun`…; null for hardware. */
   readonly kind: string | null;
+  /** A bridge that keeps VLANs apart by itself. */
+  readonly filtersVlans: boolean;
 }
 
 const LinkJson = z.array(
@@ -53,7 +57,12 @@ const LinkJson = z.array(
     mtu: z.number().optional(),
     flags: z.array(z.string()).optional(),
     ifalias: z.string().optional(),
-    linkinfo: z.looseObject({ info_kind: z.string().optional() }).optional(),
+    linkinfo: z
+      .looseObject({
+        info_kind: z.string().optional(),
+        info_data: z.looseObject({ vlan_filtering: z.number().optional() }).optional(),
+      })
+      .optional(),
   }),
 );
 
@@ -102,6 +111,7 @@ export function createHostShell(hostNetns: string | undefined): HostShell {
           up: entry.flags?.includes("UP") ?? false,
           alias: entry.ifalias ?? null,
           kind: entry.linkinfo?.info_kind ?? null,
+          filtersVlans: entry.linkinfo?.info_data?.vlan_filtering === 1,
         });
       }
     }
@@ -129,6 +139,9 @@ export function createHostShell(hostNetns: string | undefined): HostShell {
       await exec("nft", ["-f", "-"], { input: ruleset });
     },
     nftQuery: (...args) => exec("nft", args, { allowFailure: true }),
+    async bridge(...args) {
+      await exec("bridge", args);
+    },
     async sysctl(keys, value) {
       if (keys.length === 0) return true;
       const paths = keys.map((key) => `/proc/sys/net/${key}`);

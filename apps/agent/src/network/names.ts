@@ -12,6 +12,8 @@ export const TAP_PREFIX = "it";
 export const VETH_PREFIX = "im";
 /** Not `ib`: that is what InfiniBand uplinks are called, and rules match this prefix. */
 export const BRIDGE_PREFIX = "ibr-";
+/** 802.1Q interfaces on LAN bridges. */
+export const VLAN_PREFIX = "ivl-";
 
 const hash = (text: string, digits: number): string => createHash("sha256").update(text).digest("hex").slice(0, digits);
 
@@ -50,12 +52,14 @@ export const tablePrefix = (owner: string): string => `indium-${owner}-`;
 
 export interface NetworkNames {
   readonly bridge: string;
+  /** The 802.1Q interface of a network that is a VLAN. */
+  readonly vlan: string;
   /** nft table of family inet. */
   readonly table: string;
 }
 
 export function networkNames(owner: string, id: NetworkId, short: string): NetworkNames {
-  return { bridge: `${BRIDGE_PREFIX}${short}`, table: `${tablePrefix(owner)}${id}` };
+  return { bridge: `${BRIDGE_PREFIX}${short}`, vlan: `${VLAN_PREFIX}${short}`, table: `${tablePrefix(owner)}${id}` };
 }
 
 /**

@@ -11,6 +11,7 @@ import type { NetworkLog } from "./log";
 import type { NameLedger } from "./name-ledger";
 import { aliasOf, BRIDGE_PREFIX, bridgeMac, networkNames } from "./names";
 import { renderNetworkRules } from "./network-rules";
+import { ensureVlanPort } from "./vlan";
 
 const AddressJson = z.array(
   z.looseObject({
@@ -56,8 +57,7 @@ export function createNetworkRealizer(options: {
     return bridge;
   }
 
-  async function lanBridge(network: DesiredNetwork): Promise<string> {
-    const bridge = lanBridgeName(network);
+  async function lanBridge(network: DesiredNetwork, bridge: string): Promise<string> {
     const link = await shell.link(bridge);
     if (link === null) {
       throw new AppError(
@@ -133,16 +133,26 @@ export function createNetworkRealizer(options: {
   }
 
   async function ensureLan(network: DesiredNetwork): Promise<void> {
-    const bridge = network.uplinkInterface === undefined ? await lanBridge(network) : await lanBridges.ensure(network);
+    const bridge =
+      network.uplinkInterface === undefined ? await lanBridge(network, lanBridgeName(network)) : await lanBridges.ensure(network);
     // br_netfilter (Docker loads it) sends bridged frames through the same FORWARD chain.
     if ((await shell.readProc("sys/net/bridge/bridge-nf-call-iptables")) === "1") {
       await ensureForwardException(shell, bridge, markOf(network.id), log);
     }
   }
 
+  async function ensureVlan(network: DesiredNetwork, vlan: NonNullable<DesiredNetwork["vlan"]>): Promise<void> {
+    await lanBridge(network, vlan.bridge);
+    // A bridge of ours without an address, walled off from the host as an isolated network's is.
+    await ensureOwn(network);
+    const names = await namesOf(network.id);
+    await ensureVlanPort(shell, { network, vlan, name: names.vlan, bridge: names.bridge, alias: aliasOf(owner, network.id) });
+  }
+
   return {
     async ensure(network) {
       await ledger.load();
+      if (network.vlan !== undefined) return ensureVlan(network, network.vlan);
       switch (network.kind) {
         case "nat":
         case "isolated":
@@ -156,15 +166,16 @@ export function createNetworkRealizer(options: {
       await ledger.load();
       await lanBridges.remove(id);
       await removeForwardExceptions(shell, markOf(id));
-      const { bridge, table } = await namesOf(id);
+      const { bridge, vlan, table } = await namesOf(id);
       const link = await shell.link(bridge);
       if (link !== null && link.alias === aliasOf(owner, id)) {
-        const ports = await shell.ip("-o", "link", "show", "master", bridge);
-        if (ports.trim() !== "") {
+        const ports = (await shell.ip("-o", "link", "show", "master", bridge)).split("\n").filter((line) => line.trim() !== "");
+        if (ports.some((line) => !line.includes(` ${vlan}@`))) {
           throw new AppError("network_failed", `The network ${id} still has interfaces on this host. Delete the instances on it first.`);
         }
         await shell.ip("link", "del", bridge);
       }
+      if ((await shell.link(vlan))?.alias === aliasOf(owner, id)) await shell.ip("link", "del", vlan);
       await shell.nft(`table inet ${table}\ndelete table inet ${table}\n`);
       await ledger.release("networks", id);
     },
@@ -182,7 +193,7 @@ export function createNetworkRealizer(options: {
 
     async bridgeOf(network) {
       await ledger.load();
-      return network.kind === "bridge" ? lanBridgeName(network) : (await namesOf(network.id)).bridge;
+      return network.kind === "bridge" && network.vlan === undefined ? lanBridgeName(network) : (await namesOf(network.id)).bridge;
     },
   };
 }

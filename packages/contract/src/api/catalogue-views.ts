@@ -82,6 +82,7 @@ export const NetworkView = z.object({
   ipv6Cidr: z.string().nullable(),
   bridgeInterface: z.string().nullable(),
   uplinkInterface: z.string().nullable(),
+  vlanId: z.number().int().nullable(),
   isDefault: z.boolean(),
   nicCount: z.number().int(),
   state: z.enum(["pending", "ready", "failed"]),

@@ -17,7 +17,15 @@ import { type LanChoice, LanChoiceField, lanChoices } from "./lan-choice";
 import { NETWORK_KIND } from "./network-words";
 
 const KINDS: readonly NetworkKind[] = ["nat", "isolated", "bridge"];
-const EMPTY = { name: "", kind: "nat" as NetworkKind, hostId: "", ipv4Cidr: "", lan: null as LanChoice | null, confirmed: false };
+const EMPTY = {
+  name: "",
+  kind: "nat" as NetworkKind,
+  hostId: "",
+  ipv4Cidr: "",
+  lan: null as LanChoice | null,
+  vlanId: "",
+  confirmed: false,
+};
 
 export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const trpc = useTRPC();
@@ -57,7 +65,9 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
             ? "Choose the way to the LAN first."
             : lan.kind === "uplink" && !form.confirmed
               ? `Confirm first that a bridge is made of ${lan.name}.`
-              : null;
+              : lan.kind === "bridge" && !isVlan(form.vlanId.trim())
+                ? "A VLAN is a number from 1 to 4094. Leave it empty for the untagged LAN."
+                : null;
   return (
     <Dialog
       wide
@@ -87,6 +97,7 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
             ipv4Cidr: form.kind === "bridge" || form.ipv4Cidr.trim() === "" ? null : form.ipv4Cidr.trim(),
             bridgeInterface: form.kind === "bridge" && lan?.kind === "bridge" ? lan.name : null,
             uplinkInterface: form.kind === "bridge" && lan?.kind === "uplink" ? lan.name : null,
+            vlanId: form.kind === "bridge" && lan?.kind === "bridge" && form.vlanId.trim() !== "" ? Number(form.vlanId) : null,
           });
         }}
       >
@@ -142,10 +153,28 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
             />
           </Field>
         )}
-        {wire !== null && !["name", "hostId", "ipv4Cidr", "bridgeInterface", "uplinkInterface"].includes(wire.field ?? "") ? (
+        {form.kind === "bridge" && lan?.kind === "bridge" ? (
+          <Field
+            label="VLAN"
+            optional
+            error={at("vlanId")}
+            hint="1 to 4094; empty for the untagged LAN. The guests need no tag of their own."
+          >
+            <Input
+              mono
+              inputMode="numeric"
+              maxLength={4}
+              value={form.vlanId}
+              onChange={(event) => change({ vlanId: event.target.value })}
+            />
+          </Field>
+        ) : null}
+        {wire !== null && !["name", "hostId", "ipv4Cidr", "bridgeInterface", "uplinkInterface", "vlanId"].includes(wire.field ?? "") ? (
           <ErrorNotice error={create.error} />
         ) : null}
       </form>
     </Dialog>
   );
 }
+
+const isVlan = (text: string): boolean => text === "" || (/^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= 4094);

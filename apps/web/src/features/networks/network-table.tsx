@@ -116,6 +116,6 @@ export function NetworkTable({ networks, hostColumn = true }: { networks: readon
 }
 
 function wayToLan(row: NetworkView): string {
-  if (row.bridgeInterface !== null) return `from the LAN, by ${row.bridgeInterface}`;
+  if (row.bridgeInterface !== null) return `from ${row.vlanId === null ? "the LAN" : `VLAN ${row.vlanId}`}, by ${row.bridgeInterface}`;
   return row.uplinkInterface === null ? "–" : `from the LAN, by a bridge of ${row.uplinkInterface}`;
 }

@@ -90,7 +90,9 @@ function desiredNetwork(network: NetworkRow): z.input<typeof DesiredNetwork> {
     ipv6: network.ipv6Cidr !== null && network.ipv6Gateway !== null ? { cidr: network.ipv6Cidr, gateway: network.ipv6Gateway } : null,
     dnsServers: network.dnsServers,
     mtu: network.mtu,
-    bridgeInterface: network.bridgeInterface,
+    ...(network.vlanId === null || network.bridgeInterface === null
+      ? { bridgeInterface: network.bridgeInterface }
+      : { bridgeInterface: null, vlan: { bridge: network.bridgeInterface, id: network.vlanId } }),
     ...(network.uplinkInterface === null ? {} : { uplinkInterface: network.uplinkInterface }),
   };
 }

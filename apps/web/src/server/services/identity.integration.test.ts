@@ -333,6 +333,8 @@ describe("sites, keys, images and networks", () => {
       [{ uplinkInterface: "eth1" }, "uplinkInterface", /belongs to the bridge br0/],
       [{ uplinkInterface: "eth2" }, "uplinkInterface", /too old/],
       [{ uplinkInterface: "br0" }, "uplinkInterface", /is a bridge already/],
+      [{ uplinkInterface: "eth0", vlanId: 7 }, "vlanId", /needs a bridge that is there/],
+      [{ bridgeInterface: "br0", vlanId: 7 }, "vlanId", /knows no VLANs yet/],
       [{ uplinkInterface: "eth0", bridgeInterface: "br0" }, "bridgeInterface", /not both/],
       [{ bridgeInterface: "inbr-01234567" }, "bridgeInterface", /was made for a network/],
     ] as const;
@@ -354,6 +356,28 @@ describe("sites, keys, images and networks", () => {
     await expect(test.db.network.create({ data: { ...row, bridgeInterface: null, uplinkInterface: null } })).rejects.toThrow();
     await api.network.delete({ networkId: made.id });
     await api.network.create({ ...base, name: "lan", uplinkInterface: "eth0" });
+  });
+
+  it("takes VLANs of a bridge beside its untagged LAN, each once, and tells the host in words that an older agent refuses", async () => {
+    const { organizationId, api } = await setting();
+    const hostId = (await makeHost(test.db, { organizationId })) as `h-${string}`;
+    const bridge = { name: "br0", macAddress: "52:54:00:00:00:01", addresses: [], speedMbps: null, up: true, uplink: true, bridge: true };
+    const tell = (vlans: boolean) => test.db.host.update({ where: { id: hostId }, data: { facts: { ...FACTS, nics: [bridge], vlans } } });
+    const base = { hostId, kind: "bridge", bridgeInterface: "br0" } as const;
+    await tell(false);
+    expect(await failure(api.network.create({ ...base, name: "blue", vlanId: 100 }))).toMatchObject({ field: "vlanId" });
+    await tell(true);
+    await api.network.create({ ...base, name: "lan" });
+    expect(await api.network.create({ ...base, name: "blue", vlanId: 100 })).toMatchObject({ bridgeInterface: "br0", vlanId: 100 });
+    await api.network.create({ ...base, name: "red", vlanId: 200 });
+    expect(await failure(api.network.create({ ...base, name: "again", vlanId: 100 }))).toMatchObject({
+      code: "already_exists",
+      field: "vlanId",
+    });
+    await expect(api.network.create({ ...base, name: "none", vlanId: 4_095 })).rejects.toThrow("from 1 to 4094");
+    const row = { id: newId("network"), hostId, name: "x", kind: "bridge", bridgeInterface: "br0" };
+    await expect(test.db.network.create({ data: { ...row, vlanId: 100 } })).rejects.toThrow();
+    await expect(test.db.network.create({ data: { ...row, vlanId: 0 } })).rejects.toThrow();
   });
 
   it("writes what was done into the audit log, with who and from where", async () => {

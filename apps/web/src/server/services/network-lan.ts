@@ -6,6 +6,8 @@ import { LAN_BRIDGE_PREFIX } from "@indium/contract/network";
 export interface LanChoice {
   readonly bridgeInterface: string | null;
   readonly uplinkInterface: string | null;
+  /** One VLAN of a bridge that is there; null: its untagged LAN. */
+  readonly vlanId: number | null;
 }
 
 interface OtherNetwork extends LanChoice {
@@ -23,12 +25,13 @@ export function lanColumns(
   facts: HostFacts | null,
   others: readonly OtherNetwork[],
 ): LanChoice & { ipv4Cidr: null; ipv4Gateway: null } {
-  const { bridgeInterface, uplinkInterface } = choice;
+  const { bridgeInterface, uplinkInterface, vlanId } = choice;
   if (bridgeInterface !== null && uplinkInterface !== null)
     throw new AppError("bad_request", "Choose either a bridge or an interface to make one of, not both.", { field: "bridgeInterface" });
+  if (vlanId !== null) checkVlan(uplinkInterface, hostName, facts);
   if (uplinkInterface !== null) checkUplink(uplinkInterface, hostName, facts, others);
-  else checkBridge(bridgeInterface, hostName, facts, others);
-  return { ipv4Cidr: null, ipv4Gateway: null, bridgeInterface, uplinkInterface };
+  else checkBridge(bridgeInterface, vlanId, hostName, facts, others);
+  return { ipv4Cidr: null, ipv4Gateway: null, bridgeInterface, uplinkInterface, vlanId };
 }
 
 function checkUplink(name: string, hostName: string, facts: HostFacts | null, others: readonly OtherNetwork[]): void {
@@ -56,11 +59,40 @@ function checkUplink(name: string, hostName: string, facts: HostFacts | null, ot
   if (nic.bridgeRefusal !== null) throw new AppError("precondition_failed", nic.bridgeRefusal, { field });
 }
 
-function checkBridge(name: string | null, hostName: string, facts: HostFacts | null, others: readonly OtherNetwork[]): void {
+function checkVlan(uplink: string | null, hostName: string, facts: HostFacts | null): void {
+  const field = "vlanId";
+  if (uplink !== null)
+    throw new AppError(
+      "bad_request",
+      "A VLAN needs a bridge that is there. Make one on the machine and choose it, or leave the VLAN empty.",
+      {
+        field,
+      },
+    );
+  if (facts?.vlans === true) return;
+  throw new AppError(
+    "precondition_failed",
+    facts?.vlans === false
+      ? `The kernel of host ${hostName} has no 802.1Q, so no VLANs. On the host: modprobe 8021q; Debian's linux-image-amd64 has it.`
+      : `The agent on ${hostName} knows no VLANs yet. Upgrade it: run the install command there again.`,
+    { field },
+  );
+}
+
+function checkBridge(
+  name: string | null,
+  vlanId: number | null,
+  hostName: string,
+  facts: HostFacts | null,
+  others: readonly OtherNetwork[],
+): void {
   const field = "bridgeInterface";
   if (name === null) throw new AppError("bad_request", "Name the bridge on the host that the network uses.", { field });
-  const user = others.find((other) => other.bridgeInterface === name);
-  if (user) throw new AppError("already_exists", `The network ${user.name} uses ${name} already.`, { field });
+  const user = others.find((other) => other.bridgeInterface === name && other.vlanId === vlanId);
+  if (user)
+    throw new AppError("already_exists", `The network ${user.name} uses ${vlanId === null ? name : `VLAN ${vlanId} of ${name}`} already.`, {
+      field: vlanId === null ? field : "vlanId",
+    });
   if (name.startsWith(LAN_BRIDGE_PREFIX))
     throw new AppError("precondition_failed", `${name} was made for a network of Indium's. Use that network.`, { field });
   const bridges = facts?.nics.filter((nic) => nic.bridge && !nic.name.startsWith(LAN_BRIDGE_PREFIX)).map((nic) => nic.name) ?? null;

@@ -33,6 +33,8 @@ export interface NewNetwork {
   readonly bridgeInterface: string | null;
   /** … or an interface of which the host makes one. */
   readonly uplinkInterface: string | null;
+  /** With `bridgeInterface`: one VLAN of it; null: its untagged LAN. */
+  readonly vlanId: number | null;
 }
 
 /** @throws AppError with the form's `field`. */
@@ -67,6 +69,7 @@ export async function createNetwork(acting: Acting, organizationId: string, inpu
         ipv4Cidr: created.ipv4Cidr,
         bridgeInterface: created.bridgeInterface,
         uplinkInterface: created.uplinkInterface,
+        vlanId: created.vlanId,
       },
     });
     await publishChange(tx, { organizationId, resource: "network", id: created.id });
@@ -100,7 +103,13 @@ export async function deleteNetwork(acting: Acting, organizationId: string, netw
   });
 }
 
-type Columns = { ipv4Cidr: string | null; ipv4Gateway: string | null; bridgeInterface: string | null; uplinkInterface: string | null };
+type Columns = {
+  ipv4Cidr: string | null;
+  ipv4Gateway: string | null;
+  bridgeInterface: string | null;
+  uplinkInterface: string | null;
+  vlanId: number | null;
+};
 
 /** RFC 1918 and the shared space of RFC 6598: what a guest reaches behind NAT must not hide the internet's own addresses. */
 const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"].flatMap((text) => parseCidr(text) ?? []);
@@ -148,6 +157,7 @@ function withGateway(cidr: Cidr): Columns {
     ipv4Gateway: gateway === null ? null : formatIp(gateway),
     bridgeInterface: null,
     uplinkInterface: null,
+    vlanId: null,
   };
 }
 
@@ -171,6 +181,7 @@ function viewOf(row: Row): NetworkView {
     ipv6Cidr: row.ipv6Cidr,
     bridgeInterface: row.bridgeInterface,
     uplinkInterface: row.uplinkInterface,
+    vlanId: row.vlanId,
     isDefault: row.isDefault,
     nicCount: row._count.nics,
     state: row.state,

@@ -1,6 +1,6 @@
 import { NetworkView } from "@indium/contract/api/catalogue-views";
 import { HostId, NetworkId, OrganizationId } from "@indium/contract/ids";
-import { InterfaceName, NetworkKind } from "@indium/contract/network";
+import { InterfaceName, NetworkKind, VlanId } from "@indium/contract/network";
 import { z } from "zod";
 import { createNetwork, deleteNetwork, listNetworks } from "../../services/networks";
 import { organizationOf } from "../organization-of";
@@ -24,6 +24,7 @@ export const networkRouter = createRouter({
       ipv4Cidr: z.string().trim().max(20).nullable().default(null),
       bridgeInterface: InterfaceName.nullable().default(null),
       uplinkInterface: InterfaceName.nullable().default(null),
+      vlanId: VlanId.nullable().default(null),
     }),
     organizationOf.host,
     "host",
