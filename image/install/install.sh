@@ -19,7 +19,7 @@ STATE_DIR=${INDIUM_AGENT_STATE_DIR:-/var/lib/indium-agent}
 UNIT_DIR=${INDIUM_UNIT_DIR:-/etc/systemd/system}
 UNIT=indium-agent.service
 # What a host runs. fdisk, mmdebstrap and the like are for building images, which hosts do not.
-PACKAGES="qemu-system-x86 qemu-utils ovmf nftables iproute2 util-linux kmod procps passwd tar gzip ca-certificates"
+PACKAGES="qemu-system-x86 qemu-utils ovmf swtpm nftables iproute2 util-linux kmod procps passwd tar gzip ca-certificates"
 FREE_STATE_MIB=10240
 FREE_PREFIX_MIB=600
 MAX_SKEW_S=300

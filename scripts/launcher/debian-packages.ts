@@ -7,6 +7,7 @@ export const PACKAGES: readonly { readonly name: string; readonly why: string }[
   { name: "qemu-system-x86", why: "runs the VMs" },
   { name: "qemu-utils", why: "makes disks" },
   { name: "ovmf", why: "UEFI firmware for guests" },
+  { name: "swtpm", why: "TPMs for guests" },
   { name: "nftables", why: "the metadata service's and anti-spoofing rules" },
   { name: "iproute2", why: "bridges, taps and network namespaces" },
   { name: "mmdebstrap", why: "builds the Debian guest image" },

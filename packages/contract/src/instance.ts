@@ -66,6 +66,10 @@ export const DesiredInstance = z.object({
     .int()
     .min(64 * MIB),
   firmware: Firmware,
+  /** Only with UEFI: Microsoft's keys enrolled, unsigned boot loaders refused. Missing: no. */
+  secureBoot: z.boolean().optional(),
+  /** A TPM 2.0 whose state is kept with the instance. Missing: none. */
+  tpm: z.boolean().optional(),
   rootVolume: z.object({ id: VolumeId, imageId: ImageId, sizeBytes: z.number().int().positive() }),
   nics: z.array(DesiredNic).max(8),
   metadata: GuestMetadata,

@@ -47,6 +47,11 @@ export interface Hypervisor {
 export interface VmSpec {
   readonly instance: DesiredInstance;
   readonly disk: { readonly path: string; readonly format: "qcow2" | "raw" };
+  /**
+   * The kernel is handed over by QEMU, past firmware's search and boot loader: for guests of our own (Tiny) and tests. No image carries one, and no
+   * document can ask for it.
+   */
+  readonly directKernel?: { readonly kernel: string; readonly initrd: string | null; readonly commandLine: string };
   /** One tap per NIC, made and filtered before the VM starts. */
   readonly taps: readonly { readonly nicId: string; readonly interfaceName: string; readonly macAddress: string }[];
 }

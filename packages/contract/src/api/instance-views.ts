@@ -50,6 +50,10 @@ export const InstanceCreateInput = z.object({
   metadataHopLimit: MetadataHopLimit.default(1),
   start: z.boolean().default(true),
   /** The same key again (a double click, a retried request) answers with the first instance. */
+  /** Null: as the image says. */
+  firmware: Firmware.nullable().default(null),
+  secureBoot: z.boolean().default(false),
+  tpm: z.boolean().default(false),
   requestKey: z.string().min(8).max(64),
 });
 export type InstanceCreateInput = z.input<typeof InstanceCreateInput>;
@@ -161,6 +165,8 @@ export const InstanceView = InstanceListItem.extend({
   desired: DesiredState,
   guestUuid: z.string(),
   firmware: Firmware,
+  secureBoot: z.boolean(),
+  tpm: z.boolean(),
   imageId: ImageId,
   diskBytes: z.number().int(),
   sizeName: z.string().nullable(),

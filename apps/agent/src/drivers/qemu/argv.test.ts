@@ -25,6 +25,17 @@ describe("QEMU's arguments", () => {
     expect(qemuArgv(paused, { ...options, acceleration: "kvm", vhost: true, uefi })).toMatchSnapshot();
   });
 
+  it("keep Secure Boot's variables from the guest, and connect its TPM", () => {
+    const uefi = { code: "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd", vars: options.paths.uefiVars };
+    const argv = qemuArgv(testSpec({ firmware: "uefi", secureBoot: true, tpm: true }), { ...options, uefi });
+    expect(pairs(argv, "-machine")[0]).toContain(",smm=on,");
+    expect(pairs(argv, "-global")).toEqual(["driver=cfi.pflash01,property=secure,value=on"]);
+    expect(pairs(argv, "-tpmdev")).toEqual(["emulator,id=tpm,chardev=tpm0"]);
+    expect(pairs(argv, "-chardev")).toContainEqual(`socket,id=tpm0,path=${options.paths.tpmSocket}`);
+    // Asked for without UEFI it would be a lie; it is refused before it comes here, and changes nothing.
+    expect(qemuArgv(testSpec({ secureBoot: true }), options)).toEqual(qemuArgv(testSpec(), options));
+  });
+
   it("name every node, slot and id once", () => {
     const argv = qemuArgv(testSpec({ nics: 8 }), options);
     const slots = pairs(argv, "-device").flatMap((device) => device.match(/addr=0x[0-9a-f]+/g) ?? []);

@@ -33,6 +33,7 @@ const SERIAL_FIRMWARE = "graphics=off";
 export function qemuArgv(spec: VmSpec, options: ArgvOptions): string[] {
   const { instance, disk } = spec;
   const { paths } = options;
+  const secureBoot = options.uefi !== null && instance.secureBoot === true;
   const pflash = options.uefi === null ? "" : ",pflash0=uefi-code,pflash1=uefi-vars";
   return [
     "-name",
@@ -40,7 +41,7 @@ export function qemuArgv(spec: VmSpec, options: ArgvOptions): string[] {
     "-nodefaults",
     "-no-user-config",
     ...["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
-    ...["-machine", `${options.machineType},vmport=off,dump-guest-core=off,${SERIAL_FIRMWARE}${pflash}`],
+    ...["-machine", `${options.machineType},vmport=off,dump-guest-core=off,${SERIAL_FIRMWARE}${secureBoot ? ",smm=on" : ""}${pflash}`],
     ...accelerationArgs(options.acceleration),
     ...["-smp", `cpus=${instance.vcpus},sockets=1,cores=${instance.vcpus},threads=1`],
     ...["-m", `size=${Math.floor(instance.memoryBytes / MIB)}M`],
@@ -51,7 +52,11 @@ export function qemuArgv(spec: VmSpec, options: ArgvOptions): string[] {
     ...["-action", "shutdown=pause,panic=pause,reboot=reset"],
     ...(instance.desired === "paused" ? ["-S"] : []),
     ...uefiArgs(options.uefi),
-    ...diskArgs(disk, instance.rootVolume.id),
+    // The variables can be written from system management mode alone, or Secure Boot could be switched off by any kernel.
+    ...(secureBoot ? ["-global", "driver=cfi.pflash01,property=secure,value=on"] : []),
+    ...kernelArgs(spec.directKernel),
+    ...(instance.tpm === true ? tpmArgs(paths.tpmSocket) : []),
+    ...diskArgs(disk, instance.rootVolume.id, spec.directKernel === undefined),
     ...spec.taps.flatMap((tap, index) => nicArgs(tap, index, options.vhost)),
     ...["-object", "rng-random,id=rng0,filename=/dev/urandom"],
     ...["-device", `virtio-rng-pci,id=rng,rng=rng0,${slot(SLOT.rng)}`],
@@ -92,11 +97,27 @@ function uefiArgs(uefi: ArgvOptions["uefi"]): string[] {
   return ["-blockdev", flash("uefi-code", uefi.code, true), "-blockdev", flash("uefi-vars", uefi.vars, false)];
 }
 
-function diskArgs(disk: VmSpec["disk"], volumeId: string): string[] {
+function kernelArgs(kernel: VmSpec["directKernel"]): string[] {
+  if (kernel === undefined) return [];
+  return ["-kernel", kernel.kernel, ...(kernel.initrd === null ? [] : ["-initrd", kernel.initrd]), "-append", kernel.commandLine];
+}
+
+function tpmArgs(socket: string): string[] {
+  return [
+    ...["-chardev", `socket,id=tpm0,path=${comma(socket)}`],
+    ...["-tpmdev", "emulator,id=tpm,chardev=tpm0"],
+    ...["-device", "tpm-crb,tpmdev=tpm"],
+  ];
+}
+
+function diskArgs(disk: VmSpec["disk"], volumeId: string, bootsFromIt: boolean): string[] {
   return [
     ...["-blockdev", JSON.stringify({ driver: "file", "node-name": "root-file", filename: disk.path, discard: "unmap" })],
     ...["-blockdev", JSON.stringify({ driver: disk.format, "node-name": "root", file: "root-file", discard: "unmap" })],
-    ...["-device", `virtio-blk-pci,id=disk0,drive=root,bootindex=0,serial=${diskSerial(volumeId)},${slot(SLOT.rootDisk)}`],
+    ...[
+      "-device",
+      `virtio-blk-pci,id=disk0,drive=root,${bootsFromIt ? "bootindex=0," : ""}serial=${diskSerial(volumeId)},${slot(SLOT.rootDisk)}`,
+    ],
   ];
 }
 

@@ -19,6 +19,7 @@ import { isAlive, type ProcessIdentity, readProcessFile, scanVms, startedAtMs } 
 import type { QmpClient } from "./qmp/client";
 import { keepScreen, readScreen } from "./screen";
 import { boundSerialLog, readSince, serialTail } from "./serial-log";
+import { endSwtpm, startSwtpm } from "./swtpm";
 import { type VmUser, vmUser } from "./vm-user";
 
 export const QEMU_BINARY = "/usr/bin/qemu-system-x86_64";
@@ -117,21 +118,25 @@ class QemuHypervisor implements Hypervisor {
   }
 
   async start(spec: VmSpec): Promise<VmHandle> {
-    const { id, guestUuid, firmware } = spec.instance;
+    const { id, guestUuid, firmware, secureBoot, tpm } = spec.instance;
     const paths = this.#paths(id);
     if ((await this.#living(id, paths)) !== null) {
       throw new AppError("conflict", `${id} already runs on this host.`);
     }
     await prepareFiles(paths, this.#user);
     const { machineType } = await ensureMachine(paths.machineFile, this.version);
-    const uefi = firmware === "uefi" ? await ensureUefi(paths.uefiVars, this.#user) : null;
+    const uefi = firmware === "uefi" ? await ensureUefi(paths.uefiVars, this.#user, secureBoot === true) : null;
     const acceleration = this.acceleration.kind === "kvm" ? "kvm" : "tcg";
     const { vhost, groups } = await this.#devices(acceleration);
     const argv = qemuArgv(spec, { machineType, acceleration, vhost, uefi, paths });
+    const endTpm = tpm === true ? await startSwtpm(id, paths, this.#user) : null;
     const started = await launch({
       ...{ instanceId: id, guestUuid, binary: this.#binary, argv, user: this.#user, groups, paths },
       confinement: this.#confinement,
       limits: vmLimits({ vcpus: spec.instance.vcpus, memoryBytes: spec.instance.memoryBytes, acceleration }),
+    }).catch(async (error: unknown) => {
+      await endTpm?.();
+      throw error;
     });
     const connect = () => this.#adoptMonitor(paths, guestUuid);
     return this.#hold(new QemuVm({ instanceId: id, ...started, paths, connect }));
@@ -140,6 +145,7 @@ class QemuHypervisor implements Hypervisor {
   async clean(id: InstanceId): Promise<void> {
     const paths = this.#paths(id);
     if ((await this.#living(id, paths)) !== null) throw new AppError("conflict", `${id} still runs on this host: stop it first.`);
+    await endSwtpm(paths, this.#user);
     this.#handles.get(id)?.release();
     this.#handles.delete(id);
     await this.#confinement.remove(id);

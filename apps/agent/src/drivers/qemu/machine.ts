@@ -39,15 +39,20 @@ const UEFI_BUILDS = [
   { code: "/usr/share/OVMF/OVMF_CODE_4M.fd", vars: "/usr/share/OVMF/OVMF_VARS_4M.fd" },
   { code: "/usr/share/OVMF/OVMF_CODE.fd", vars: "/usr/share/OVMF/OVMF_VARS.fd" },
 ] as const;
+/** The builds that keep their variables from the guest (SMM), with Microsoft's keys enrolled and Secure Boot on. */
+const SECURE_BUILDS = [
+  { code: "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd", vars: "/usr/share/OVMF/OVMF_VARS_4M.ms.fd" },
+  { code: "/usr/share/OVMF/OVMF_CODE.secboot.fd", vars: "/usr/share/OVMF/OVMF_VARS.ms.fd" },
+] as const;
 
 /**
  * The UEFI code and this VM's own variables, copied at its first start. Both builds must be of one size, so the variables' size
  * chooses the code when they are there already.
  * @throws AppError `hypervisor_failed` when the ovmf package is missing.
  */
-export async function ensureUefi(varsPath: string, user: VmUser): Promise<{ code: string; vars: string }> {
+export async function ensureUefi(varsPath: string, user: VmUser, secureBoot: boolean): Promise<{ code: string; vars: string }> {
   const own = await size(varsPath);
-  for (const build of UEFI_BUILDS) {
+  for (const build of secureBoot ? SECURE_BUILDS : UEFI_BUILDS) {
     const [code, template] = [await size(build.code), await size(build.vars)];
     if (code === null || template === null || (own !== null && own !== template)) continue;
     if (own === null) {

@@ -19,6 +19,9 @@ export interface VmPaths {
   readonly serialLog: string;
   readonly serialLogOld: string;
   readonly uefiVars: string;
+  /** swtpm's state, kept with the instance; the VMs' user's. */
+  readonly tpmDir: string;
+  readonly tpmLog: string;
   /** The kept picture of the screen. */
   readonly screen: string;
   readonly runDir: string;
@@ -27,6 +30,7 @@ export interface VmPaths {
   readonly vncSocket: string;
   readonly serialSocket: string;
   readonly guestAgentSocket: string;
+  readonly tpmSocket: string;
   /** Written by QEMU: the newest picture, and the one being taken. */
   readonly photograph: string;
   readonly photographTemporary: string;
@@ -50,6 +54,8 @@ export function vmPaths(directories: { readonly stateDir: string; readonly runDi
     serialLog: join(stateDir, "serial.log"),
     serialLogOld: join(stateDir, "serial.log.1"),
     uefiVars: join(stateDir, "uefi-vars.fd"),
+    tpmDir: join(stateDir, "tpm"),
+    tpmLog: join(stateDir, "tpm.log"),
     screen: join(stateDir, "screen.png"),
     runDir,
     qmpSocket: join(runDir, "qmp"),
@@ -57,6 +63,7 @@ export function vmPaths(directories: { readonly stateDir: string; readonly runDi
     vncSocket: join(runDir, "vnc"),
     serialSocket: join(runDir, "serial"),
     guestAgentSocket: join(runDir, "qga"),
+    tpmSocket: join(runDir, "tpm"),
     photograph: join(runDir, "screen.png"),
     photographTemporary: join(runDir, "screen.tmp"),
   };

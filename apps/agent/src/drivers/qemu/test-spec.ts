@@ -6,7 +6,17 @@ import type { VmSpec } from "../types";
 
 /** A small VM's spec for this folder's tests: fixed ids unless `fresh`. */
 export function testSpec(
-  changes: { firmware?: Firmware; desired?: DesiredState; vcpus?: number; nics?: number; fresh?: boolean; diskPath?: string } = {},
+  changes: {
+    firmware?: Firmware;
+    desired?: DesiredState;
+    vcpus?: number;
+    nics?: number;
+    secureBoot?: boolean;
+    tpm?: boolean;
+    memoryBytes?: number;
+    fresh?: boolean;
+    diskPath?: string;
+  } = {},
 ): VmSpec {
   const instanceId = changes.fresh ? newId("instance") : "i-0123456789abcdef0";
   const guestUuid = changes.fresh ? globalThis.crypto.randomUUID() : "6f1c0de0-0000-4000-8000-000000000001";
@@ -20,8 +30,10 @@ export function testSpec(
       power: null,
       stopGraceMs: 60_000,
       vcpus: changes.vcpus ?? 1,
-      memoryBytes: 128 * MIB,
+      memoryBytes: changes.memoryBytes ?? 128 * MIB,
       firmware: changes.firmware ?? "bios",
+      ...(changes.secureBoot ? { secureBoot: true } : {}),
+      ...(changes.tpm ? { tpm: true } : {}),
       rootVolume: {
         id: changes.fresh ? newId("volume") : "vol-0123456789abcdef0",
         imageId: "img-0123456789abcdef0",

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { pushDocument } from "../reconcile/push-document";
 import { pruneTimelines } from "../reconcile/tasks";
+import { buildDocument } from "../services/host-documents";
 import { getInstance } from "../services/instance-views";
 import { type ActAction, actOnInstance } from "../services/instances";
 import { createInstance } from "../services/instances-create";
@@ -67,6 +68,20 @@ const running = async () => {
 };
 
 describe("creating an instance", () => {
+  it("tells the host of Secure Boot and the TPM where they are asked for, and refuses Secure Boot without UEFI", async () => {
+    const plain = await create();
+    const secure = await create({ name: "web-2", firmware: "uefi", secureBoot: true, tpm: true });
+    const document = await buildDocument({ ...centre.push, nowMs: centre.clock.now }, host.id);
+    const told = (id: string) => document?.instances.find((each) => each.id === id);
+    expect(told(secure)).toMatchObject({ firmware: "uefi", secureBoot: true, tpm: true });
+    expect(told(plain)).not.toHaveProperty("secureBoot");
+    expect(await view(secure)).toMatchObject({ firmware: "uefi", secureBoot: true, tpm: true });
+    await expect(create({ name: "web-3", firmware: "bios", secureBoot: true })).rejects.toMatchObject({
+      code: "bad_request",
+      field: "firmware",
+    });
+  });
+
   it("goes from the form to running, with every step told", async () => {
     const id = await create({ password: "correct horse", userData: "#cloud-config\npackages: []\n" });
     const first = await firstOperation(database.db, id);

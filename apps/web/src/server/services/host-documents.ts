@@ -137,6 +137,9 @@ function desiredInstance(context: DocumentContext, host: HostRow, row: InstanceR
     vcpus: row.vcpus,
     memoryBytes: Number(row.memoryBytes),
     firmware: row.firmware as DesiredInstance["firmware"],
+    // Said only where it is so: an instance without them is the same to an agent of before.
+    ...(row.secureBoot ? { secureBoot: true } : {}),
+    ...(row.tpm ? { tpm: true } : {}),
     rootVolume: { id: row.volumeId as `vol-${string}`, imageId: row.imageId as `img-${string}`, sizeBytes: Number(row.diskBytes) },
     nics: row.nics.map(desiredNic),
     metadata: {

@@ -98,6 +98,8 @@ export async function getInstance(db: Db, scope: OrganizationScope, instanceId: 
     desired: row.desired,
     guestUuid: row.guestUuid,
     firmware: row.firmware,
+    secureBoot: row.secureBoot,
+    tpm: row.tpm,
     imageId: row.imageId,
     diskBytes: Number(row.diskBytes),
     sizeName: size?.name ?? null,

@@ -1,6 +1,7 @@
 import type { InstanceCreateInput } from "@indium/contract/api/instance-views";
 import { AppError } from "@indium/contract/errors";
 import { type HostId, InstanceId, newId } from "@indium/contract/ids";
+import { Firmware } from "@indium/contract/image";
 import type { GuestSecrets } from "@indium/contract/instance";
 import { MetadataDialect, MetadataTokens } from "@indium/contract/metadata-dialect";
 import { NicAddressMode } from "@indium/contract/network";
@@ -130,7 +131,7 @@ async function write(
       memoryBytes: size.memoryBytes,
       diskBytes: BigInt(diskBytes),
       volumeId: newId("volume"),
-      firmware: image.firmware,
+      ...chosenFirmware(image, input),
       sshKeys,
       tags: input.tags,
       guestAgent: image.cloudInit ? "cloud-init" : "none",
@@ -226,6 +227,14 @@ function chosenDialect(image: { dialect: string; metadataTokens: string }, input
   const problem = dialectProblem({ dialect, metadataTokens, addressModes: [NicAddressMode.parse(nic.addressMode)] });
   if (problem !== null) throw new AppError("bad_request", problem, { field: "dialect" });
   return { dialect, metadataTokens, metadataHopLimit: input.metadataHopLimit };
+}
+
+/** @throws AppError with the form's `field`. */
+function chosenFirmware(image: { firmware: string }, input: Input) {
+  const firmware = input.firmware ?? Firmware.parse(image.firmware);
+  if (input.secureBoot && firmware !== "uefi")
+    throw new AppError("bad_request", "Secure Boot needs UEFI. Choose UEFI, or leave Secure Boot off.", { field: "firmware" });
+  return { firmware, secureBoot: input.secureBoot, tpm: input.tpm };
 }
 
 async function chosenKeys(tx: Tx, input: Input): Promise<{ name: string; key: string }[]> {

@@ -60,6 +60,8 @@ const untouched: CreateForm = {
   metadataTokens: null,
   securityGroupIds: null,
   metadataHopLimit: 1,
+  firmware: null,
+  tpm: false,
 };
 
 describe("without any answer", () => {

@@ -23,7 +23,12 @@ export interface CreateForm {
   dialect: MetadataDialect | null;
   metadataTokens: MetadataTokens | null;
   metadataHopLimit: number;
+  /** Null: as the image says, without Secure Boot. */
+  firmware: FirmwareChoice | null;
+  tpm: boolean;
 }
+
+export type FirmwareChoice = "bios" | "uefi" | "uefi-secure";
 
 export interface Catalogue {
   images: readonly ImageView[];
@@ -116,6 +121,9 @@ export function toInput(form: CreateForm, chosen: Choices, organizationId: Organ
     dialect: form.dialect,
     metadataTokens: form.metadataTokens,
     metadataHopLimit: form.metadataHopLimit,
+    firmware: form.firmware === "uefi-secure" ? "uefi" : form.firmware,
+    secureBoot: form.firmware === "uefi-secure",
+    tpm: form.tpm,
     requestKey,
   };
 }

@@ -21,6 +21,7 @@ import { Input } from "@/ui/input";
 import { Skeleton } from "@/ui/skeleton";
 import { AccessSection } from "./access-section";
 import { type CreateForm, choices, problems, toInput } from "./create-form";
+import { FirmwareSection } from "./firmware-section";
 import { ImagePicker } from "./image-picker";
 import { MetadataField } from "./metadata-field";
 import { freeName } from "./name-generator";
@@ -44,6 +45,8 @@ const UNTOUCHED: CreateForm = {
   dialect: null,
   metadataTokens: null,
   metadataHopLimit: 1,
+  firmware: null,
+  tpm: false,
 };
 
 /** The whole of an instance on one page; everything has a default, so that Create may be pressed at once. */
@@ -210,6 +213,9 @@ export function CreateInstancePage() {
               onChange={(securityGroupIds) => change({ securityGroupIds })}
             />
             <FieldError>{serverError("securityGroupIds")}</FieldError>
+          </div>
+          <div className="mt-5">
+            <FirmwareSection image={chosen.image} firmware={form.firmware} tpm={form.tpm} onChange={change} />
           </div>
         </Section>
         <Section title="First boot">

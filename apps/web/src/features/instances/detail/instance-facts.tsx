@@ -54,7 +54,7 @@ export function InstanceFacts({ instance }: { instance: InstanceView }) {
               .filter(Boolean)
               .join("; ") || "no key, no password",
         },
-        { label: "Firmware", value: instance.firmware === "uefi" ? "UEFI" : "BIOS" },
+        { label: "Firmware", value: firmwareWords(instance) },
         {
           label: "Metadata",
           value: `${DIALECT[instance.dialect].name}${instance.metadataTokens === "required" ? ", session tokens only" : ""}`,
@@ -86,6 +86,10 @@ export function InstanceFacts({ instance }: { instance: InstanceView }) {
       ]}
     />
   );
+}
+
+function firmwareWords({ firmware, secureBoot, tpm }: InstanceView): string {
+  return `${firmware === "uefi" ? "UEFI" : "BIOS"}${secureBoot ? " with Secure Boot" : ""}${tpm ? ", TPM 2.0" : ""}`;
 }
 
 /** The instance's own use of its host, from the host's stream of samples. */

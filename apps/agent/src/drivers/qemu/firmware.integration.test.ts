@@ -1,0 +1,183 @@
+import { chownSync, copyFileSync, existsSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GIB } from "@indium/contract/instance";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ensureReachable } from "../../storage/access";
+import { run } from "../../system/exec";
+import type { Hypervisor, VmSpec } from "../types";
+import { createQemuHypervisor, QEMU_BINARY } from "./hypervisor";
+import { vmPaths } from "./paths";
+import { QmpClient } from "./qmp/client";
+import { findSwtpm } from "./swtpm";
+import { testSpec } from "./test-spec";
+import { type VmUser, vmUser } from "./vm-user";
+
+const guests = new URL("../../../../../dist/guest/", import.meta.url).pathname;
+const debian = process.env.INDIUM_TEST_DEBIAN_IMAGE ?? join(guests, "debian-12-built.qcow2");
+const reason =
+  process.getuid?.() !== 0
+    ? "not root"
+    : !existsSync(QEMU_BINARY) || !existsSync("/usr/bin/swtpm")
+      ? "QEMU or swtpm is not installed"
+      : existsSync(join(guests, "tiny-vmlinuz"))
+        ? null
+        : "Tiny is not built (image/guest/build-tiny.sh)";
+if (reason !== null) console.warn(`firmware: skipped, ${reason}.`);
+const longReason =
+  reason ??
+  (process.env.INDIUM_LONG !== "1" ? "it boots Debian with each firmware, five times, in npm run test:long" : null) ??
+  (existsSync(debian) ? null : `${debian} is not built (image/guest/build-debian.sh)`);
+if (reason === null && longReason !== null) console.log(`Debian with each firmware: skipped, ${longReason}.`);
+
+const LONG = { timeout: 600_000, interval: 250 };
+let directory: string;
+let user: VmUser;
+let hypervisor: Hypervisor;
+const specs: VmSpec[] = [];
+
+const printed = async (spec: VmSpec) => (await hypervisor.serialTail(spec.instance.id, 1_000_000)).text;
+const paths = (spec: VmSpec) => vmPaths({ stateDir: directory, runDir: join(directory, "run") }, spec.instance.id);
+const made = (spec: VmSpec): VmSpec => {
+  specs.push(spec);
+  return spec;
+};
+
+beforeAll(async () => {
+  if (reason !== null) return;
+  directory = mkdtempSync(join(tmpdir(), `indium-fw-${process.pid}-`));
+  user = await vmUser();
+  await ensureReachable(directory, user);
+  hypervisor = await createQemuHypervisor({
+    stateDir: directory,
+    runDir: join(directory, "run"),
+    acceleration: { kind: "tcg", reason: "test" },
+  });
+});
+// Also after a time-out, which leaves a test where it stands.
+afterAll(async () => {
+  if (reason !== null) return;
+  for (const spec of specs) await hypervisor.purge(spec.instance.id);
+  rmSync(directory, { recursive: true, force: true });
+});
+
+describe.skipIf(reason !== null)("a VM with a TPM", () => {
+  it("boots a kernel handed over directly, has a TPM 2.0 that ends with it, keeps its state, and goes with it", async () => {
+    const disk = join(directory, "tiny.qcow2");
+    copyFileSync(join(guests, "tiny.qcow2"), disk);
+    chownSync(disk, user.uid, user.gid);
+    for (const name of ["tiny-vmlinuz", "tiny-initrd"]) copyFileSync(join(guests, name), join(directory, name));
+    const directKernel = {
+      kernel: join(directory, "tiny-vmlinuz"),
+      initrd: join(directory, "tiny-initrd"),
+      commandLine: "console=ttyS0 panic=10",
+    };
+    const spec = made({ ...testSpec({ fresh: true, nics: 0, tpm: true }), disk: { path: disk, format: "qcow2" }, directKernel });
+    const begun = performance.now();
+    const vm = await hypervisor.start(spec);
+    await expect.poll(() => printed(spec), { ...LONG, interval: 50 }).toContain("TINY-READY");
+    console.log(`Tiny, direct kernel: ready after ${Math.round(performance.now() - begun)} ms`);
+    // No firmware's boot loader in between.
+    expect(await printed(spec)).not.toContain("GRUB");
+
+    const qmp = await QmpClient.connect(paths(spec).qmpSocketSpare);
+    expect(await qmp.execute("query-tpm")).toMatchObject([{ model: "tpm-crb", options: { type: "emulator" } }]);
+    qmp.close();
+    const [swtpm, ...others] = await findSwtpm(paths(spec), user);
+    expect([swtpm?.pid === undefined, others]).toEqual([false, []]);
+    expect(statSync(`/proc/${swtpm?.pid}`).uid).toBe(user.uid);
+    const state = join(paths(spec).tpmDir, "tpm2-00.permall");
+    expect(statSync(state).uid).toBe(user.uid);
+
+    // The next agent adopts the VM, and its TPM with it.
+    vm.release();
+    const next = await createQemuHypervisor({
+      stateDir: directory,
+      runDir: join(directory, "run"),
+      acceleration: { kind: "tcg", reason: "test" },
+    });
+    const adopted = await next.find(spec.instance.id);
+    expect(adopted?.pid).toBe(vm.pid);
+    expect(await findSwtpm(paths(spec), user)).toHaveLength(1);
+
+    await adopted?.kill();
+    await expect.poll(() => findSwtpm(paths(spec), user), LONG).toEqual([]);
+    await next.clean(spec.instance.id);
+    expect(existsSync(state)).toBe(true);
+    await hypervisor.purge(spec.instance.id);
+    expect(existsSync(state)).toBe(false);
+  }, 200_000);
+});
+
+/** The kernel and initrd of the image's own file system, without mounting it. */
+async function kernelOf(image: string): Promise<{ kernel: string; initrd: string; root: string }> {
+  const raw = join(directory, "debian.raw");
+  await run("qemu-img", ["convert", "-O", "raw", image, raw], { timeoutMs: 300_000 });
+  const table = JSON.parse((await run("sfdisk", ["-J", raw])).stdout) as {
+    partitiontable: { partitions: { start: number; size: number; uuid?: string }[] };
+  };
+  const [largest] = table.partitiontable.partitions.toSorted((left, right) => right.size - left.size);
+  const system = `${raw}?offset=${(largest?.start ?? 0) * 512}`;
+  const listing = (await run("debugfs", ["-R", "ls -p /boot", system])).stdout;
+  const name = (prefix: string) => new RegExp(`/(${prefix}-[^/]+)/`).exec(listing)?.[1] ?? "";
+  const [kernel, initrd] = [join(directory, "vmlinuz"), join(directory, "initrd")];
+  await run("debugfs", ["-R", `dump /boot/${name("vmlinuz")} ${kernel}`, system]);
+  await run("debugfs", ["-R", `dump /boot/${name("initrd.img")} ${initrd}`, system]);
+  // The file system's uuid: 16 bytes at 0x68 of the superblock, which is 1024 bytes in (ext4's ext4_super_block).
+  const bytes = Buffer.alloc(16);
+  readSync(openSync(raw, "r"), bytes, 0, 16, (largest?.start ?? 0) * 512 + 1024 + 0x68);
+  const root = bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  rmSync(raw);
+  return { kernel, initrd, root };
+}
+
+const CASES = [
+  { name: "BIOS", changes: {}, says: /SeaBIOS/ },
+  { name: "UEFI", changes: { firmware: "uefi" }, says: /efi: EFI v/ },
+  { name: "Secure Boot", changes: { firmware: "uefi", secureBoot: true }, says: /[Ss]ecure boot enabled/ },
+  { name: "UEFI with a TPM", changes: { firmware: "uefi", tpm: true }, says: /efi: .*TPMFinalLog=|tpm_crb|TPM2 / },
+  { name: "a kernel handed over directly", changes: {}, says: /Command line: .*indium-direct/ },
+] as const;
+
+describe.skipIf(longReason !== null)("Debian 12", () => {
+  it.each(CASES)(
+    "boots to its login with $name",
+    async ({ name, changes, says }) => {
+      const disk = join(directory, `${name.replaceAll(" ", "-")}.qcow2`);
+      copyFileSync(debian, disk);
+      chownSync(disk, user.uid, user.gid);
+      const { instance, ...rest } = testSpec({ fresh: true, nics: 0, vcpus: 2, memoryBytes: GIB, ...changes });
+      const spec = made({
+        ...rest,
+        // Without a network nobody answers: this one's data source gives up at once.
+        instance: { ...instance, dialect: "digitalocean" },
+        disk: { path: disk, format: "qcow2" },
+      });
+      const handed = name.startsWith("a kernel") ? await kernelOf(debian) : null;
+      const begun = performance.now();
+      const vm = await hypervisor.start(
+        handed === null
+          ? spec
+          : {
+              ...spec,
+              directKernel: { ...handed, commandLine: `root=UUID=${handed.root} ro console=ttyS0 indium-direct` },
+            },
+      );
+      await expect.poll(() => printed(spec), LONG).toMatch(/login: /);
+      console.log(`Debian 12, ${name}: login after ${Math.round((performance.now() - begun) / 1000)} s`);
+      const text = await printed(spec);
+      expect(says.exec(text)?.[0], text.slice(0, 4_000)).toBeDefined();
+      console.log(
+        text
+          .split("\n")
+          .filter((line) => /secure ?boot|tpm|efi: EFI/i.test(line))
+          .slice(0, 6)
+          .join("\n"),
+      );
+      await vm.kill();
+      await hypervisor.purge(spec.instance.id);
+      rmSync(disk, { force: true });
+    },
+    900_000,
+  );
+});

@@ -1,0 +1,48 @@
+"use client";
+
+import type { ImageView } from "@indium/contract/api/catalogue-views";
+import { Checkbox } from "@/ui/checkbox";
+import { Field } from "@/ui/field";
+import { Select } from "@/ui/select";
+import type { FirmwareChoice } from "./create-form";
+
+interface FirmwareSectionProps {
+  image: ImageView | null;
+  firmware: FirmwareChoice | null;
+  tpm: boolean;
+  onChange: (change: { firmware: FirmwareChoice | null } | { tpm: boolean }) => void;
+}
+
+const CHOICES: Record<FirmwareChoice, string> = { bios: "BIOS", uefi: "UEFI", "uefi-secure": "UEFI with Secure Boot" };
+
+/** What the machine starts with; fixed once the instance is made. */
+export function FirmwareSection({ image, firmware, tpm, onChange }: FirmwareSectionProps) {
+  return (
+    <div className="grid gap-5 sm:grid-cols-2">
+      <Field label="Firmware" hint="The image has to bring a boot loader for it; for Secure Boot a signed one. It stays as chosen here.">
+        <Select
+          value={firmware ?? ""}
+          onChange={(event) => {
+            const { value } = event.target;
+            onChange({ firmware: value === "bios" || value === "uefi" || value === "uefi-secure" ? value : null });
+          }}
+        >
+          <option value="">As the image says{image === null ? "" : ` (${CHOICES[image.firmware]})`}</option>
+          {Object.entries(CHOICES).map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <div className="sm:pt-6">
+        <Checkbox
+          label="TPM 2.0"
+          description="Its keys are kept with the instance and are deleted with it."
+          checked={tpm}
+          onCheckedChange={(checked) => onChange({ tpm: checked })}
+        />
+      </div>
+    </div>
+  );
+}
