@@ -22,7 +22,7 @@ export class NicAttachment {
   readonly requests: RateLimit;
   readonly #refused = new Map<Refusal, number>();
   readonly #sockets: NicSockets;
-  readonly #connections = new Map<Socket, NodeJS.Timeout>();
+  readonly #connections = new Map<Socket, { readonly deadline: NodeJS.Timeout; readBefore: number }>();
 
   constructor(options: {
     nicId: NicId;
@@ -47,7 +47,7 @@ export class NicAttachment {
         }
         socket.on("error", () => socket.destroy());
         socket.once("close", () => {
-          clearTimeout(this.#connections.get(socket));
+          clearTimeout(this.#connections.get(socket)?.deadline);
           this.#connections.delete(socket);
         });
         this.touch(socket);
@@ -75,15 +75,20 @@ export class NicAttachment {
 
   /** A request was answered: the next one has its own deadline. node:http's own time limits need a server that listens itself. */
   touch(socket: Socket): void {
-    clearTimeout(this.#connections.get(socket));
-    const readBefore = socket.bytesRead;
-    const timer = setTimeout(() => {
+    const known = this.#connections.get(socket);
+    if (known !== undefined) {
+      known.readBefore = socket.bytesRead;
+      known.deadline.refresh();
+      return;
+    }
+    const deadline = setTimeout(() => {
       // Kept alive after a request is no offence.
-      if (readBefore === 0 || socket.bytesRead > readBefore) this.refuse("metadataSlow");
+      if (connection.readBefore === 0 || socket.bytesRead > connection.readBefore) this.refuse("metadataSlow");
       socket.destroy();
     }, REQUEST_DEADLINE_MS);
-    timer.unref();
-    this.#connections.set(socket, timer);
+    deadline.unref();
+    const connection = { deadline, readBefore: socket.bytesRead };
+    this.#connections.set(socket, connection);
   }
 
   /** Resolves when the listening sockets are given back and can be bound anew. */
