@@ -70,6 +70,9 @@ test.describe("signed in", () => {
     }
     await expect(page.getByText("Running", { exact: true }).first()).toBeVisible();
     await stepDone(page, "metadata", 90_000);
+    // What must be gone at the end is found while it is there.
+    const there = leftBehind(STATE_DIR).join("\n");
+    for (const kind of ["interface", "namespace", "nft table", "process", "file agent/volumes"]) expect(there).toContain(kind);
 
     await consoleConnected(page);
     await expect.poll(() => serialLog(id), { timeout: 60_000 }).toContain(`${TINY} login:`);

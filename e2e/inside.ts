@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startInstallation } from "./installation";
@@ -8,7 +8,6 @@ import { leftBehind } from "./left-behind";
 /** The browser tests' inner half, in a network namespace of its own: a fresh installation, the journeys, and what is left afterwards. */
 const root = join(fileURLToPath(new URL(".", import.meta.url)), "..");
 const stateDir = mkdtempSync("/var/tmp/indium-e2e-");
-process.env.E2E_NAMESPACES_BEFORE = existsSync("/run/netns") ? readdirSync("/run/netns").join(",") : "";
 let code = 1;
 try {
   const installation = await startInstallation(stateDir);

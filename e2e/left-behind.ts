@@ -1,11 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { namespacePrefix, ownerTag } from "../apps/agent/src/network/names";
 
 const run = (file: string, ...args: string[]) => execFileSync(file, args, { encoding: "utf8" });
-
-/** Namespaces show in /run/netns machine-wide: those of other installations, which stood before, are not ours. */
-const before = new Set((process.env.E2E_NAMESPACES_BEFORE ?? "").split(","));
 
 /** What of any instance is still on this host (this network namespace): taps, veths, namespaces, nft tables, processes, files. */
 export function leftBehind(stateDir: string): readonly string[] {
@@ -13,8 +11,9 @@ export function leftBehind(stateDir: string): readonly string[] {
   for (const link of JSON.parse(run("ip", "-j", "link", "show")) as { ifname: string }[])
     if (/^(it|im)[0-9a-f]/.test(link.ifname)) left.push(`interface ${link.ifname}`);
   const namespaces = "/run/netns";
-  if (existsSync(namespaces))
-    for (const name of readdirSync(namespaces)) if (name.startsWith("indium-md-") && !before.has(name)) left.push(`namespace ${name}`);
+  // They show machine-wide, with those of other installations.
+  const own = namespacePrefix(ownerTag(join(stateDir, "agent")));
+  if (existsSync(namespaces)) for (const name of readdirSync(namespaces)) if (name.startsWith(own)) left.push(`namespace ${name}`);
   for (const line of run("nft", "list", "tables").split("\n")) if (line.startsWith("table netdev")) left.push(`nft ${line}`);
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
