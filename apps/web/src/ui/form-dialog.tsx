@@ -10,6 +10,7 @@ interface FormDialogProps {
   onClose: () => void;
   title: string;
   description?: ReactNode;
+  wide?: boolean;
   submitLabel: string;
   pending: boolean;
   /** Why it cannot be sent yet; null when it can. */
@@ -21,7 +22,7 @@ interface FormDialogProps {
 
 /** A dialog that is one form: Enter sends it, Escape and Cancel close it. */
 export function FormDialog(props: FormDialogProps) {
-  const { open = true, onClose, title, description, submitLabel, pending, disabledReason = null, onSubmit, children } = props;
+  const { open = true, onClose, title, description, wide = false, submitLabel, pending, disabledReason = null, onSubmit, children } = props;
   const formId = useId();
   return (
     <Dialog
@@ -31,6 +32,7 @@ export function FormDialog(props: FormDialogProps) {
       }}
       title={title}
       description={description}
+      wide={wide}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>

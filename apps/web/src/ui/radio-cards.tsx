@@ -39,11 +39,11 @@ export function RadioCards<V extends string>({ label, value, onValueChange, opti
           disabled={option.disabled ?? false}
           aria-labelledby={`${id}-${index}-title`}
           aria-describedby={`${id}-${index}-about`}
-          className="group flex min-w-0 items-start gap-3 rounded-lg border border-line bg-surface p-3 text-left shadow-card transition-colors hover:border-line-strong disabled:cursor-not-allowed disabled:opacity-60 disabled:hover:border-line data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft data-[state=checked]:ring-1 data-[state=checked]:ring-accent"
+          className="group flex min-w-0 items-start gap-3 rounded-lg border border-line bg-surface p-3 text-left shadow-card transition-colors hover:border-line-strong disabled:cursor-not-allowed disabled:bg-sunken disabled:shadow-none disabled:hover:border-line data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft data-[state=checked]:ring-1 data-[state=checked]:ring-accent"
         >
-          {option.leading ? <span className="mt-0.5 shrink-0">{option.leading}</span> : null}
+          {option.leading ? <span className="mt-0.5 shrink-0 group-disabled:opacity-60">{option.leading}</span> : null}
           <span className="min-w-0 flex-1">
-            <span id={`${id}-${index}-title`} className="block break-words font-medium text-ink">
+            <span id={`${id}-${index}-title`} className="block break-words font-medium text-ink group-disabled:text-ink-3">
               {option.title}
             </span>
             <span id={`${id}-${index}-about`} className="block text-[0.8125rem] text-ink-2">
@@ -53,7 +53,7 @@ export function RadioCards<V extends string>({ label, value, onValueChange, opti
           </span>
           <span
             aria-hidden
-            className="mt-1 flex size-3.5 shrink-0 items-center justify-center rounded-full border border-line-strong bg-surface group-data-[state=checked]:border-accent group-data-[state=checked]:bg-accent"
+            className="mt-1 flex size-3.5 shrink-0 items-center justify-center rounded-full border border-line-strong bg-surface group-disabled:opacity-60 group-data-[state=checked]:border-accent group-data-[state=checked]:bg-accent"
           >
             <span className="hidden size-1.5 rounded-full bg-on-accent group-data-[state=checked]:block" />
           </span>

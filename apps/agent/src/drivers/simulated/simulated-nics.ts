@@ -30,8 +30,7 @@ export function simulatedNics(hostname: string, lanBridges: Readonly<Record<stri
   const ports = base.map((each): Nic => {
     const id = Object.entries(lanBridges).find(([, uplink]) => uplink === each.name)?.[0];
     if (id === undefined) return each;
-    const bridge = simulatedBridgeName(id as NetworkId);
-    const bridgeRefusal = `${each.name} belongs to the bridge ${bridge}. Choose that as an existing bridge.`;
+    const bridgeRefusal = `${each.name} is the way of another of Indium's networks to the LAN. Use that network.`;
     return { ...each, addresses: [], uplink: false, bridgeRefusal };
   });
   return [...ports, ...made];

@@ -1,3 +1,4 @@
+import { LAN_BRIDGE_PREFIX } from "@indium/contract/network";
 import { describe, expect, it } from "vitest";
 import { bridgeRefusal, type UplinkSigns } from "./refusal";
 
@@ -27,6 +28,7 @@ describe("bridgeRefusal", () => {
     ["one that is not there", { exists: false }, /no interface eth0/],
     ["Wi-Fi", { wireless: true }, /Wi-Fi/],
     ["a port of a bridge", { master: { name: "br0", kind: "bridge" } }, /belongs to the bridge br0.*existing bridge/],
+    ["a port of Indium's own bridge", { master: { name: `${LAN_BRIDGE_PREFIX}1a2b3c4d`, kind: "bridge" } }, /Use that network/],
     ["a member of a bond", { master: { name: "bond0", kind: "bond" } }, /bond0 \(bond\).*Choose bond0 instead/],
     ["a bridge", { kind: "bridge" }, /is a bridge already/],
     ["a tunnel", { kind: "wireguard" }, /virtual interface/],

@@ -1,3 +1,5 @@
+import { LAN_BRIDGE_PREFIX } from "@indium/contract/network";
+
 /** What was found of an interface, as facts; `bridgeRefusal` turns them into a reason. */
 export interface UplinkSigns {
   readonly name: string;
@@ -33,6 +35,9 @@ export function bridgeRefusal(signs: UplinkSigns): string | null {
   if (signs.loopback) return `${name} is the loopback.`;
   if (signs.kind === "bridge") return `${name} is a bridge already. Choose it as an existing bridge.`;
   if (signs.master !== null) {
+    // Indium's own bridges are offered as networks, never as a bridge to choose.
+    if (signs.master.name.startsWith(LAN_BRIDGE_PREFIX))
+      return `${name} is the way of another of Indium's networks to the LAN. Use that network.`;
     return signs.master.kind === "bridge"
       ? `${name} belongs to the bridge ${signs.master.name}. Choose that as an existing bridge.`
       : `${name} belongs to ${signs.master.name}${signs.master.kind === null ? "" : ` (${signs.master.kind})`}. Choose ${signs.master.name} instead.`;

@@ -11,6 +11,7 @@ import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
+import { Fold } from "@/ui/fold";
 import { FormDialog } from "@/ui/form-dialog";
 import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
@@ -131,21 +132,23 @@ export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
           </Select>
         </Field>
       </div>
-      <Field label="Its instances are shown" error={error("dialect")} hint={DIALECT[form.dialect].about}>
-        <Select value={form.dialect} onChange={(event) => change({ dialect: MetadataDialect.parse(event.target.value) })}>
-          {DIALECTS.map((each) => (
-            <option key={each} value={each}>
-              {DIALECT[each].name}
-            </option>
-          ))}
-        </Select>
-      </Field>
       <Checkbox
         checked={form.cloudInit}
         onCheckedChange={(cloudInit) => change({ cloudInit })}
         label="It runs cloud-init"
         description="So that keys, password and user data reach it."
       />
+      <Fold summary={`Metadata: ${DIALECT[form.dialect].name}`} forcedOpen={error("dialect") !== undefined}>
+        <Field label="Its instances see" error={error("dialect")} hint={DIALECT[form.dialect].about}>
+          <Select value={form.dialect} onChange={(event) => change({ dialect: MetadataDialect.parse(event.target.value) })}>
+            {DIALECTS.map((each) => (
+              <option key={each} value={each}>
+                {DIALECT[each].name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      </Fold>
       {wire !== null && !["url", "name", "sha256", "defaultUser", "firmware", "dialect"].includes(wire.field ?? "") ? (
         <ErrorNotice error={create.error} />
       ) : null}

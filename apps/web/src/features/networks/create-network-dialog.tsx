@@ -2,14 +2,13 @@
 
 import type { NetworkKind } from "@indium/contract/network";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useId, useState } from "react";
+import { useEffect, useState } from "react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
+import { FormDialog } from "@/ui/form-dialog";
 import { Input } from "@/ui/input";
 import { RadioCards } from "@/ui/radio-cards";
 import { Select } from "@/ui/select";
@@ -31,7 +30,6 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const organizationId = useOrganizationId();
-  const formId = useId();
   const [form, setForm] = useState(EMPTY);
   const hosts = useQuery(trpc.host.list.queryOptions({ organizationId }));
   const create = useMutation({
@@ -54,6 +52,7 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
   const lan = form.lan ?? lanChoices(nics).find(({ choice }) => choice.kind === "bridge")?.choice ?? null;
   const wire = create.error === null ? null : wireErrorOf(create.error);
   const at = (field: string) => (wire?.field === field ? wire.message : null);
+  const vlanMistake = isVlan(form.vlanId.trim()) ? null : "A VLAN is a number from 1 to 4094. Leave it empty for the untagged LAN.";
   const refusal =
     form.name.trim() === ""
       ? "Give the network a name first."
@@ -65,115 +64,97 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
             ? "Choose the way to the LAN first."
             : lan.kind === "uplink" && !form.confirmed
               ? `Confirm first that a bridge is made of ${lan.name}.`
-              : lan.kind === "bridge" && !isVlan(form.vlanId.trim())
-                ? "A VLAN is a number from 1 to 4094. Leave it empty for the untagged LAN."
+              : lan.kind === "bridge"
+                ? vlanMistake
                 : null;
   return (
-    <Dialog
+    <FormDialog
       wide
       open={open}
-      onOpenChange={onOpenChange}
+      onClose={() => onOpenChange(false)}
       title="Create network"
-      footer={
-        <>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" loading={create.isPending} disabledReason={refusal}>
-            Create network
-          </Button>
-        </>
-      }
+      submitLabel="Create network"
+      pending={create.isPending}
+      disabledReason={refusal}
+      onSubmit={() => {
+        if (host === undefined) return;
+        create.mutate({
+          hostId: host.id,
+          name: form.name.trim(),
+          kind: form.kind,
+          ipv4Cidr: form.kind === "bridge" || form.ipv4Cidr.trim() === "" ? null : form.ipv4Cidr.trim(),
+          bridgeInterface: form.kind === "bridge" && lan?.kind === "bridge" ? lan.name : null,
+          uplinkInterface: form.kind === "bridge" && lan?.kind === "uplink" ? lan.name : null,
+          vlanId: form.kind === "bridge" && lan?.kind === "bridge" && form.vlanId.trim() !== "" ? Number(form.vlanId) : null,
+        });
+      }}
     >
-      <form
-        id={formId}
-        noValidate
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (refusal !== null || host === undefined) return;
-          create.mutate({
-            hostId: host.id,
-            name: form.name.trim(),
-            kind: form.kind,
-            ipv4Cidr: form.kind === "bridge" || form.ipv4Cidr.trim() === "" ? null : form.ipv4Cidr.trim(),
-            bridgeInterface: form.kind === "bridge" && lan?.kind === "bridge" ? lan.name : null,
-            uplinkInterface: form.kind === "bridge" && lan?.kind === "uplink" ? lan.name : null,
-            vlanId: form.kind === "bridge" && lan?.kind === "bridge" && form.vlanId.trim() !== "" ? Number(form.vlanId) : null,
-          });
-        }}
-      >
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Field label="Name" error={at("name")}>
-            <Input
-              autoFocus
-              maxLength={100}
-              autoComplete="off"
-              value={form.name}
-              onChange={(event) => change({ name: event.target.value })}
-            />
-          </Field>
-          <Field label="Host" error={at("hostId")}>
-            <Select value={host?.id ?? ""} onChange={(event) => change({ hostId: event.target.value, lan: null, confirmed: false })}>
-              {hosts.data?.map((each) => (
-                <option key={each.id} value={each.id}>
-                  {each.name}
-                </option>
-              ))}
-            </Select>
-          </Field>
-        </div>
-        <RadioCards
-          label="Kind"
-          value={form.kind}
-          onValueChange={(kind) => change({ kind })}
-          className="sm:grid-cols-1 lg:grid-cols-1"
-          options={KINDS.map((kind) => ({
-            value: kind,
-            title: <span className="inline-block first-letter:uppercase">{NETWORK_KIND[kind].label}</span>,
-            description: NETWORK_KIND[kind].sentence,
-          }))}
-        />
-        {form.kind === "bridge" ? (
-          <LanChoiceField
-            hostName={host?.name ?? ""}
-            nics={nics}
-            value={lan}
-            onValueChange={(choice) => change({ lan: choice, confirmed: false })}
-            confirmed={form.confirmed}
-            onConfirmedChange={(confirmed) => change({ confirmed })}
-            error={at("bridgeInterface") ?? at("uplinkInterface")}
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field label="Name" error={at("name")}>
+          <Input
+            autoFocus
+            maxLength={100}
+            autoComplete="off"
+            value={form.name}
+            onChange={(event) => change({ name: event.target.value })}
           />
-        ) : (
-          <Field label="IPv4 addresses" optional error={at("ipv4Cidr")} hint="Without one, a free range is chosen.">
-            <Input
-              mono
-              maxLength={18}
-              placeholder="10.80.5.0/24"
-              value={form.ipv4Cidr}
-              onChange={(event) => change({ ipv4Cidr: event.target.value })}
-            />
-          </Field>
-        )}
-        {form.kind === "bridge" && lan?.kind === "bridge" ? (
-          <Field
-            label="VLAN"
-            optional
-            error={at("vlanId")}
-            hint="1 to 4094; empty for the untagged LAN. The guests need no tag of their own."
-          >
-            <Input
-              mono
-              inputMode="numeric"
-              maxLength={4}
-              value={form.vlanId}
-              onChange={(event) => change({ vlanId: event.target.value })}
-            />
-          </Field>
-        ) : null}
-        {wire !== null && !["name", "hostId", "ipv4Cidr", "bridgeInterface", "uplinkInterface", "vlanId"].includes(wire.field ?? "") ? (
-          <ErrorNotice error={create.error} />
-        ) : null}
-      </form>
-    </Dialog>
+        </Field>
+        <Field label="Host" error={at("hostId")}>
+          <Select value={host?.id ?? ""} onChange={(event) => change({ hostId: event.target.value, lan: null, confirmed: false })}>
+            {hosts.data?.map((each) => (
+              <option key={each.id} value={each.id}>
+                {each.name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      </div>
+      <RadioCards
+        label="Kind"
+        value={form.kind}
+        onValueChange={(kind) => change({ kind })}
+        className="sm:grid-cols-1 lg:grid-cols-1"
+        options={KINDS.map((kind) => ({
+          value: kind,
+          title: <span className="inline-block first-letter:uppercase">{NETWORK_KIND[kind].label}</span>,
+          description: NETWORK_KIND[kind].sentence,
+        }))}
+      />
+      {form.kind === "bridge" ? (
+        <LanChoiceField
+          hostName={host?.name ?? ""}
+          nics={nics}
+          value={lan}
+          onValueChange={(choice) => change({ lan: choice, confirmed: false })}
+          confirmed={form.confirmed}
+          onConfirmedChange={(confirmed) => change({ confirmed })}
+          error={at("bridgeInterface") ?? at("uplinkInterface")}
+        />
+      ) : (
+        <Field label="IPv4 addresses" optional error={at("ipv4Cidr")} hint="Without one, a free range is chosen.">
+          <Input
+            mono
+            maxLength={18}
+            placeholder="10.80.5.0/24"
+            value={form.ipv4Cidr}
+            onChange={(event) => change({ ipv4Cidr: event.target.value })}
+          />
+        </Field>
+      )}
+      {form.kind === "bridge" && lan?.kind === "bridge" ? (
+        <Field
+          label="VLAN"
+          optional
+          error={vlanMistake ?? at("vlanId")}
+          hint="1 to 4094; empty for the untagged LAN. The guests need no tag of their own."
+        >
+          <Input mono inputMode="numeric" maxLength={4} value={form.vlanId} onChange={(event) => change({ vlanId: event.target.value })} />
+        </Field>
+      ) : null}
+      {wire !== null && !["name", "hostId", "ipv4Cidr", "bridgeInterface", "uplinkInterface", "vlanId"].includes(wire.field ?? "") ? (
+        <ErrorNotice error={create.error} />
+      ) : null}
+    </FormDialog>
   );
 }
 

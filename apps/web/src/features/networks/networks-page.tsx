@@ -28,7 +28,7 @@ export function NetworksPage() {
   return (
     <Page
       title="Networks"
-      description="What instances are connected to. Every host has a NAT network of its own. A host's own addresses are touched only where you ask for a bridge of its uplink."
+      description="What instances are connected to. Every host has a NAT network of its own. A host's own network is changed only where you ask for a bridge of one of its interfaces."
       actions={create}
       width="wide"
     >

@@ -14,7 +14,7 @@ interface GroupChoiceProps {
 export function GroupChoice({ groups, selected, onChange }: GroupChoiceProps) {
   return (
     <fieldset className="min-w-0">
-      <legend className="mb-2 font-medium">Security groups</legend>
+      <legend className="sr-only">Security groups</legend>
       <div className="grid grid-cols-1 gap-2.5 sm:grid-cols-2">
         {groups.map((group) => (
           <Checkbox
@@ -28,7 +28,9 @@ export function GroupChoice({ groups, selected, onChange }: GroupChoiceProps) {
         ))}
       </div>
       <p className="mt-2 text-[0.8125rem] text-ink-3">
-        {selected.length === 0 ? "Without a group nothing is filtered: all traffic passes." : "What one of them lets pass, passes."}
+        {selected.length === 0
+          ? "Without a group nothing is filtered: all traffic passes."
+          : "With several, what one of them allows is allowed."}
       </p>
     </fieldset>
   );

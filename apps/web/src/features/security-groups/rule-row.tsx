@@ -21,13 +21,14 @@ interface RuleRowProps {
 }
 
 const RANGE = "";
+const EVERYONE: Readonly<Record<string, string>> = { "0.0.0.0/0": "Everyone, over IPv4.", "::/0": "Everyone, over IPv6." };
 
 /** One rule being edited. */
 export function RuleRow({ draft, position, errors, groups, onChange, onRemove }: RuleRowProps) {
   const hasPorts = draft.protocol === "tcp" || draft.protocol === "udp";
   const change = (part: Partial<RuleDraft>) => onChange({ ...draft, ...part });
   return (
-    <fieldset className="grid min-w-0 gap-3 border-line border-t py-4 first:border-t-0 sm:grid-cols-2 xl:grid-cols-[9rem_8rem_minmax(0,1fr)_minmax(0,1fr)_minmax(0,1fr)_auto]">
+    <fieldset className="grid min-w-0 gap-3 border-line border-t py-4 first:border-t-0 first:pt-0 sm:grid-cols-2 xl:grid-cols-[9rem_8rem_minmax(0,1fr)_minmax(0,1fr)_minmax(0,1fr)_auto]">
       <legend className="sr-only">
         Rule {position} {draft.direction === "in" ? "in" : "out"}
       </legend>
@@ -44,7 +45,7 @@ export function RuleRow({ draft, position, errors, groups, onChange, onRemove }:
         <Input
           inputMode="text"
           autoComplete="off"
-          placeholder={hasPorts ? "all" : "none"}
+          placeholder={draft.protocol === "icmp" ? "none" : "all"}
           disabled={!hasPorts}
           maxLength={20}
           value={hasPorts ? draft.ports : ""}
@@ -64,7 +65,7 @@ export function RuleRow({ draft, position, errors, groups, onChange, onRemove }:
           ))}
         </Select>
       </Field>
-      <Field label="Range" error={errors.cidr}>
+      <Field label="Range" error={errors.cidr} hint={draft.remoteGroupId === null ? EVERYONE[draft.cidr.trim()] : undefined}>
         <Input
           autoComplete="off"
           spellCheck={false}

@@ -5,6 +5,7 @@ import type { SecurityDirection } from "@indium/contract/security-group";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
+import { flushSync } from "react-dom";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
@@ -42,9 +43,9 @@ const SECTIONS = [
   {
     direction: "in",
     title: "In",
-    description: "What others may begin with its members. Answers to what members begin come in by themselves.",
+    description: "What others may begin with its members. Answers to members always come in.",
   },
-  { direction: "out", title: "Out", description: "What members may begin. Answers to what others may begin go out by themselves." },
+  { direction: "out", title: "Out", description: "What its members may begin. Answers to others always go out." },
 ] as const;
 
 function Rules({ group, groups }: { group: SecurityGroupView; groups: readonly SecurityGroupView[] }) {
@@ -72,8 +73,10 @@ function Rules({ group, groups }: { group: SecurityGroupView; groups: readonly S
       className="flex flex-col gap-5"
       onSubmit={(event) => {
         event.preventDefault();
-        setTried(true);
-        if (rules.length === drafts.length) save.mutate({ securityGroupId: group.id, rules });
+        if (rules.length < drafts.length) {
+          flushSync(() => setTried(true));
+          event.currentTarget.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+        } else save.mutate({ securityGroupId: group.id, rules });
       }}
     >
       {SECTIONS.map(({ direction, title, description }) => (

@@ -9,6 +9,7 @@ import { DeleteDialog } from "@/features/shell/delete-dialog";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
+import { plural } from "@/lib/format";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
 import { Badge } from "@/ui/badge";
@@ -48,7 +49,7 @@ export function SecurityGroupsPage() {
     },
     { key: "in", header: "In", cell: (row) => <RuleSummary group={row} direction="in" /> },
     { key: "out", header: "Out", from: "lg", cell: (row) => <RuleSummary group={row} direction="out" /> },
-    { key: "nics", header: "In use by", cell: (row) => (row.nicCount === 1 ? "1 interface" : `${row.nicCount} interfaces`) },
+    { key: "nics", header: "In use by", cell: (row) => <span className="tabular text-ink-2">{plural(row.nicCount, "interface")}</span> },
     {
       key: "actions",
       header: <span className="sr-only">Actions</span>,
@@ -57,7 +58,7 @@ export function SecurityGroupsPage() {
       cell: (row) => (
         <IconButton
           label={`Delete ${row.name}`}
-          disabledReason={denial ?? (row.isDefault ? "New instances are given this group. It stays." : null)}
+          disabledReason={denial ?? deletionRefusal(row, groups.data ?? [])}
           onClick={() => setDeleting(row)}
         >
           <Trash2 aria-hidden />
@@ -68,7 +69,7 @@ export function SecurityGroupsPage() {
   return (
     <Page
       title="Security groups"
-      description="Which connections instances may be sent and may make. A network interface lets pass what one of its groups lets pass."
+      description="Which connections instances accept and may begin. With several groups, what one of them allows is allowed."
       actions={add}
     >
       <Card>
@@ -93,12 +94,27 @@ export function SecurityGroupsPage() {
   );
 }
 
+/** What the server would refuse as well; said before anybody presses. */
+function deletionRefusal(group: SecurityGroupView, all: readonly SecurityGroupView[]): string | null {
+  if (group.isDefault) return "New instances are given this group. It stays.";
+  if (group.nicCount > 0)
+    return `${plural(group.nicCount, "interface")} of instances ${group.nicCount === 1 ? "is" : "are"} in it. Take it off them first.`;
+  const user = all.find((other) => other.id !== group.id && other.rules.some((rule) => rule.remoteGroupId === group.id));
+  return user === undefined ? null : `A rule of ${user.name} names it. Change that rule first.`;
+}
+
 const SHOWN = 3;
 
 function RuleSummary({ group, direction }: { group: SecurityGroupView; direction: "in" | "out" }) {
   const all = group.rules.filter((rule) => rule.direction === direction);
   // The two families of one rule say the same in a summary.
-  const words = [...new Set(all.map((rule) => `${trafficInWords(rule)}, ${remoteInWords(rule).replace(/ \(IPv[46]\)$/, "")}`))];
+  const words = [
+    ...new Set(
+      all.map(
+        (rule) => `${trafficInWords(rule)} ${direction === "in" ? "from" : "to"} ${remoteInWords(rule).replace(/ \(IPv[46]\)$/, "")}`,
+      ),
+    ),
+  ];
   if (words.length === 0) return <span className="text-ink-3">nothing</span>;
   const more = words.length - SHOWN;
   return <span className="text-ink-2">{words.slice(0, SHOWN).join("; ") + (more > 0 ? `; ${more} more` : "")}</span>;
@@ -118,7 +134,7 @@ function DeleteGroupDialog({ group, onClose }: { group: SecurityGroupView | null
   return (
     <DeleteDialog
       name={group.name}
-      description="Its rules are gone for good. A group that an interface or another group's rule names cannot be deleted."
+      description="Its rules go with it. No instance and no other group uses it."
       confirmLabel="Delete group"
       deletion={remove}
       onConfirm={() => remove.mutate({ securityGroupId: group.id })}

@@ -37,7 +37,9 @@ export function AccessSection(props: AccessSectionProps) {
     <div className="flex flex-col gap-5">
       {image !== null && !image.cloudInit ? (
         <Alert tone="info">
-          {image.name} does not run cloud-init: keys, password and user data reach it only if it reads the metadata service in its own way.
+          {image.origin === "built"
+            ? `${image.name} has no cloud-init. Its own start-up takes the keys and the password, and runs user data that is a script.`
+            : `${image.name} does not run cloud-init: keys, password and user data reach it only if it reads the metadata service in its own way.`}
         </Alert>
       ) : null}
       <fieldset className="min-w-0">

@@ -6,7 +6,6 @@ import { useMutation, useQueries } from "@tanstack/react-query";
 import { Dices } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
-import { GroupChoice } from "@/features/security-groups/group-choice";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
@@ -22,6 +21,7 @@ import { Skeleton } from "@/ui/skeleton";
 import { AccessSection } from "./access-section";
 import { type CreateForm, choices, problems, toInput } from "./create-form";
 import { FirmwareSection } from "./firmware-section";
+import { GroupsField } from "./groups-field";
 import { ImagePicker } from "./image-picker";
 import { MetadataField } from "./metadata-field";
 import { freeName } from "./name-generator";
@@ -207,14 +207,12 @@ export function CreateInstancePage() {
               networkId={form.networkId}
               onChange={change}
             />
-            <GroupChoice
+            <GroupsField
               groups={groups.data}
-              selected={form.securityGroupIds ?? groups.data.flatMap((group) => (group.isDefault ? [group.id] : []))}
+              selected={form.securityGroupIds}
               onChange={(securityGroupIds) => change({ securityGroupIds })}
+              error={serverError("securityGroupIds")}
             />
-            <FieldError>{serverError("securityGroupIds")}</FieldError>
-          </div>
-          <div className="mt-5">
             <FirmwareSection image={chosen.image} firmware={form.firmware} tpm={form.tpm} onChange={change} />
           </div>
         </Section>

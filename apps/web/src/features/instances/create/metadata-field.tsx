@@ -5,6 +5,7 @@ import { MetadataDialect } from "@indium/contract/metadata-dialect";
 import { DIALECT, DIALECTS } from "@/features/images/dialect-words";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
+import { Fold } from "@/ui/fold";
 import { Select } from "@/ui/select";
 import type { CreateForm } from "./create-form";
 
@@ -22,12 +23,11 @@ export function MetadataField({ image, form, onChange, error }: MetadataFieldPro
   const tokens = form.metadataTokens ?? (dialect === offered ? (image?.metadataTokens ?? "optional") : "optional");
   const reason = form.dialect === null && image !== null && image.dialectReason !== "" ? image.dialectReason : DIALECT[dialect].about;
   return (
-    <details className="group" open={error === undefined ? undefined : true}>
-      <summary className="cursor-pointer select-none rounded text-ink-2 hover:text-ink">
-        Metadata: {DIALECT[dialect].name}
-        {tokens === "required" ? ", session tokens only" : ""}
-      </summary>
-      <div className="mt-4 flex max-w-md flex-col gap-4">
+    <Fold
+      summary={`Metadata: ${DIALECT[dialect].name}${tokens === "required" ? ", session tokens only" : ""}`}
+      forcedOpen={error !== undefined}
+    >
+      <div className="flex max-w-md flex-col gap-4">
         <Field label="The guest sees" hint={reason} error={error}>
           <Select
             value={form.dialect ?? ""}
@@ -63,6 +63,6 @@ export function MetadataField({ image, form, onChange, error }: MetadataFieldPro
           </>
         ) : null}
       </div>
-    </details>
+    </Fold>
   );
 }

@@ -17,13 +17,13 @@ export function FindingsNotice({ instance }: { instance: InstanceView }) {
   if (findings.length === 0 && screen === null) return null;
   return (
     <section aria-label="Why it hangs" className="mb-5 flex flex-col gap-3">
-      {findings.toReversed().map((finding) => (
+      {findings.toReversed().map((finding, index) => (
         <Alert
           key={finding.kind}
           tone="warn"
           title={FINDING_WORDS[finding.kind].title}
           action={
-            mayLook ? (
+            mayLook && index === 0 ? (
               <Button size="sm" asChild>
                 <Link href={paths.instanceConsole(instance.organizationId, instance.id)}>
                   <SquareTerminal aria-hidden />

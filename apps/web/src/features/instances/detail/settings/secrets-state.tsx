@@ -31,7 +31,7 @@ export function SecretsState({ instance }: { instance: Pick<InstanceView, "secre
     case "sealed":
       return (
         <>
-          Sealed since {since === null ? "its first boot" : <RelativeTime date={since} />}
+          Sealed {since === null ? "since its first boot" : <RelativeTime date={since} />}
           {reason === null ? "" : `, because ${WHY[reason]}`}. The guest is not given them again, not after a reboot either.
         </>
       );
