@@ -36,7 +36,7 @@ export function Checkbox({ checked, onCheckedChange, label, description, disable
           {label}
         </label>
         {description ? (
-          <p id={descriptionId} className="truncate text-[0.8125rem] text-ink-3">
+          <p id={descriptionId} className="text-pretty text-[0.8125rem] text-ink-3 [overflow-wrap:anywhere]">
             {description}
           </p>
         ) : null}

@@ -117,7 +117,7 @@ function RuleSummary({ group, direction }: { group: SecurityGroupView; direction
   ];
   if (words.length === 0) return <span className="text-ink-3">nothing</span>;
   const more = words.length - SHOWN;
-  return <span className="text-ink-2">{words.slice(0, SHOWN).join("; ") + (more > 0 ? `; ${more} more` : "")}</span>;
+  return <span className="text-ink-2 max-sm:text-right">{words.slice(0, SHOWN).join("; ") + (more > 0 ? `; ${more} more` : "")}</span>;
 }
 
 function DeleteGroupDialog({ group, onClose }: { group: SecurityGroupView | null; onClose: () => void }) {

@@ -22,7 +22,7 @@ export function FirmwareSection({ image, firmware, tpm, onChange }: FirmwareSect
   const summary = `Firmware: ${effective === null ? "as the image says" : CHOICES[effective]}${tpm ? ", with a TPM 2.0" : ""}`;
   return (
     <Fold summary={summary}>
-      <div className="grid gap-5 sm:grid-cols-2">
+      <div className="grid grid-cols-1 gap-5 sm:grid-cols-2">
         <Field label="Firmware" hint="The image needs a boot loader for it, a signed one for Secure Boot. Cannot be changed later.">
           <Select
             value={firmware ?? ""}

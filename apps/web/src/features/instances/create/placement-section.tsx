@@ -21,7 +21,7 @@ interface PlacementSectionProps {
 export function PlacementSection({ hosts, networks, hostId, networkId, onChange }: PlacementSectionProps) {
   const offered = networks.filter((network) => hostId === null || network.hostId === hostId);
   return (
-    <div className="grid gap-5 sm:grid-cols-2">
+    <div className="grid grid-cols-1 gap-5 sm:grid-cols-2">
       <Field label="Host" hint="Automatic takes the host with the most room.">
         <Select
           value={hostId ?? ""}

@@ -16,6 +16,8 @@ const KIND = {
 };
 
 interface UserDataFieldProps {
+  label?: string;
+  optional?: boolean;
   value: string;
   onChange: (value: string) => void;
   error: string | undefined;
@@ -24,7 +26,7 @@ interface UserDataFieldProps {
 }
 
 /** User data, checked while it is typed; a press on a finding goes to its place in the text. */
-export function UserDataField({ value, onChange, error, onVerdict }: UserDataFieldProps) {
+export function UserDataField({ label = "User data", optional = true, value, onChange, error, onVerdict }: UserDataFieldProps) {
   const trpc = useTRPC();
   const wrapper = useRef<HTMLDivElement>(null);
   const [settled, setSettled] = useState(value);
@@ -58,8 +60,8 @@ export function UserDataField({ value, onChange, error, onVerdict }: UserDataFie
   return (
     <div ref={wrapper}>
       <Field
-        label="User data"
-        optional
+        label={label}
+        optional={optional}
         error={error}
         hint="cloud-config (starts with #cloud-config) or a script (starts with #!). Runs once, at the first boot."
       >

@@ -11,6 +11,7 @@ import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
 import { FormDialog } from "@/ui/form-dialog";
 import { Input } from "@/ui/input";
+import { Skeleton } from "@/ui/skeleton";
 import { Textarea } from "@/ui/textarea";
 import { useToast } from "@/ui/toast";
 import { parseTagLines, tagLines } from "./tag-lines";
@@ -64,7 +65,9 @@ export function EditInstanceDialog({ instance, onClose }: EditInstanceDialogProp
       </Field>
       <fieldset className="min-w-0">
         <legend className="mb-2 font-medium">SSH keys</legend>
-        {keys.length === 0 ? <p className="text-ink-2">Your organization has no keys yet.</p> : null}
+        {offered.error ? <ErrorNotice error={offered.error} onRetry={() => void offered.refetch()} /> : null}
+        {offered.isPending ? <Skeleton className="h-10" /> : null}
+        {offered.data !== undefined && keys.length === 0 ? <p className="text-ink-2">Your organization has no keys yet.</p> : null}
         <div className="grid grid-cols-1 gap-2.5 sm:grid-cols-2">
           {keys.map(({ name: label, fingerprint }) => (
             <Checkbox

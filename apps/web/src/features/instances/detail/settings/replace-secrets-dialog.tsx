@@ -86,7 +86,7 @@ export function ReplaceSecretsDialog({ instance, onClose }: ReplaceSecretsDialog
           />
         </Field>
       ) : null}
-      <Field label="Present user data">
+      <Field label="User data">
         <Select value={userDataChoice} onChange={(event) => setUserDataChoice(choiceOf(event.target.value))}>
           <option value="keep">{now.hasUserData ? "Keep it" : "Keep having none"}</option>
           <option value="set">{now.hasUserData ? "Replace it" : "Give some"}</option>
@@ -94,7 +94,14 @@ export function ReplaceSecretsDialog({ instance, onClose }: ReplaceSecretsDialog
         </Select>
       </Field>
       {userDataChoice === "set" ? (
-        <UserDataField value={userData} onChange={setUserData} error={refused?.userData} onVerdict={setIsBroken} />
+        <UserDataField
+          label="New user data"
+          optional={false}
+          value={userData}
+          onChange={setUserData}
+          error={refused?.userData}
+          onVerdict={setIsBroken}
+        />
       ) : null}
       {replace.error !== null && refused === null ? <ErrorNotice error={replace.error} /> : null}
     </FormDialog>
