@@ -52,7 +52,10 @@ export function FormDialog(props: FormDialogProps) {
           event.stopPropagation();
           if (disabledReason === null && !pending) onSubmit();
         }}
-        onKeyDown={(event) => event.stopPropagation()}
+        onKeyDown={(event) => {
+          // Only Enter: the arrow keys of radio cards are listened for on the document.
+          if (event.key === "Enter") event.stopPropagation();
+        }}
       >
         {children}
       </form>

@@ -72,7 +72,9 @@ export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
       setProblems({});
       create.mutate(parsed.data);
     } else {
-      setProblems(Object.fromEntries(parsed.error.issues.map((issue) => [String(issue.path[0]), issue.message])));
+      const { name, ...others } = Object.fromEntries(parsed.error.issues.map((issue) => [String(issue.path[0]), issue.message]));
+      // Without an address there is nothing yet to call it after.
+      setProblems(name === undefined || (others.url !== undefined && form.name.trim() === "") ? others : { name, ...others });
     }
   };
 

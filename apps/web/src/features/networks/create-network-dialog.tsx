@@ -32,6 +32,7 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
   const organizationId = useOrganizationId();
   const [form, setForm] = useState(EMPTY);
   const hosts = useQuery(trpc.host.list.queryOptions({ organizationId }));
+  const networks = useQuery(trpc.network.list.queryOptions({ organizationId }));
   const create = useMutation({
     ...trpc.network.create.mutationOptions(),
     onSuccess: async () => {
@@ -48,8 +49,13 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
   const change = (part: Partial<typeof EMPTY>) => setForm({ ...form, ...part });
   const host = hosts.data?.find((each) => each.id === form.hostId) ?? hosts.data?.[0];
   const nics = host?.facts?.nics ?? [];
+  const taken = new Map(
+    networks.data?.flatMap(({ hostId, uplinkInterface, name }) =>
+      hostId === host?.id && uplinkInterface !== null ? [[uplinkInterface, name] as const] : [],
+    ),
+  );
   // A bridge that is there needs no thought; the host's own interface is never chosen for anybody.
-  const lan = form.lan ?? lanChoices(nics).find(({ choice }) => choice.kind === "bridge")?.choice ?? null;
+  const lan = form.lan ?? lanChoices(nics, taken).find(({ choice }) => choice.kind === "bridge")?.choice ?? null;
   const wire = create.error === null ? null : wireErrorOf(create.error);
   const at = (field: string) => (wire?.field === field ? wire.message : null);
   const vlanMistake = isVlan(form.vlanId.trim()) ? null : "A VLAN is a number from 1 to 4094. Leave it empty for the untagged LAN.";
@@ -124,6 +130,7 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
         <LanChoiceField
           hostName={host?.name ?? ""}
           nics={nics}
+          taken={taken}
           value={lan}
           onValueChange={(choice) => change({ lan: choice, confirmed: false })}
           confirmed={form.confirmed}

@@ -15,8 +15,14 @@ export interface LanChoice {
   readonly name: string;
 }
 
-/** What can be chosen, and what cannot with why; bridges that hosts made belong to their network already. */
-export function lanChoices(nics: readonly Nic[]): { readonly choice: LanChoice; readonly nic: Nic; readonly refusal: string | null }[] {
+/**
+ * What can be chosen, and what cannot with why; bridges that hosts made belong to their network already.
+ * `taken`: an interface's name to the network whose way to the LAN it is; the host's own word on that may be a while behind.
+ */
+export function lanChoices(
+  nics: readonly Nic[],
+  taken: ReadonlyMap<string, string>,
+): { readonly choice: LanChoice; readonly nic: Nic; readonly refusal: string | null }[] {
   const bridges = nics.filter((nic) => nic.bridge && !nic.name.startsWith(LAN_BRIDGE_PREFIX));
   const uplinks = nics.filter((nic) => !nic.bridge);
   return [
@@ -24,8 +30,9 @@ export function lanChoices(nics: readonly Nic[]): { readonly choice: LanChoice; 
     ...uplinks.map((nic) => ({
       choice: { kind: "uplink" as const, name: nic.name },
       nic,
-      refusal:
-        nic.bridgeRefusal === undefined
+      refusal: taken.has(nic.name)
+        ? `${nic.name} is the way of the network ${taken.get(nic.name) ?? ""} to the LAN. Use that network.`
+        : nic.bridgeRefusal === undefined
           ? "The agent on this host is too old to make a bridge. Upgrade it, or make the bridge on the machine."
           : nic.bridgeRefusal,
     })),
@@ -37,6 +44,7 @@ const keyOf = (choice: LanChoice): string => `${choice.kind}:${choice.name}`;
 interface LanChoiceFieldProps {
   hostName: string;
   nics: readonly Nic[];
+  taken: ReadonlyMap<string, string>;
   value: LanChoice | null;
   onValueChange: (choice: LanChoice) => void;
   confirmed: boolean;
@@ -45,8 +53,8 @@ interface LanChoiceFieldProps {
 }
 
 /** The way of a LAN network out of its host. An interface of the host's own is taken only after a confirmation. */
-export function LanChoiceField({ hostName, nics, value, onValueChange, confirmed, onConfirmedChange, error }: LanChoiceFieldProps) {
-  const choices = lanChoices(nics);
+export function LanChoiceField({ hostName, nics, taken, value, onValueChange, confirmed, onConfirmedChange, error }: LanChoiceFieldProps) {
+  const choices = lanChoices(nics, taken);
   const chosen = value === null ? undefined : choices.find(({ choice }) => keyOf(choice) === keyOf(value));
   return (
     <div className="flex flex-col gap-3">

@@ -77,7 +77,7 @@ export function NetworkTable({ networks, hostColumn = true }: { networks: readon
       key: "nics",
       header: "In use by",
       align: "end",
-      cell: (row) => <span className="tabular text-ink-2">{plural(row.nicCount, "instance")}</span>,
+      cell: (row) => <span className="tabular whitespace-nowrap text-ink-2">{plural(row.nicCount, "instance")}</span>,
     },
     {
       key: "state",

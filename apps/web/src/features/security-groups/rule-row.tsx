@@ -28,7 +28,7 @@ export function RuleRow({ draft, position, errors, groups, onChange, onRemove }:
   const hasPorts = draft.protocol === "tcp" || draft.protocol === "udp";
   const change = (part: Partial<RuleDraft>) => onChange({ ...draft, ...part });
   return (
-    <fieldset className="grid min-w-0 gap-3 border-line border-t py-4 first:border-t-0 first:pt-0 sm:grid-cols-2 xl:grid-cols-[9rem_8rem_minmax(0,1fr)_minmax(0,1fr)_minmax(0,1fr)_auto]">
+    <fieldset className="grid min-w-0 grid-cols-2 gap-3 border-line border-t py-4 first:border-t-0 first:pt-0 max-sm:[&>:nth-child(n+4)]:col-span-2 xl:grid-cols-[9rem_8rem_minmax(0,1fr)_minmax(0,1fr)_minmax(0,1fr)_auto]">
       <legend className="sr-only">
         Rule {position} {draft.direction === "in" ? "in" : "out"}
       </legend>

@@ -16,6 +16,7 @@ import { Alert } from "@/ui/alert";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Section } from "@/ui/card";
+import { useToast } from "@/ui/toast";
 import { draftOf, emptyDraft, parseDraft, type RuleDraft } from "./rule-form";
 import { RuleRow } from "./rule-row";
 
@@ -51,13 +52,21 @@ const SECTIONS = [
 function Rules({ group, groups }: { group: SecurityGroupView; groups: readonly SecurityGroupView[] }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
+  const toast = useToast();
   const denial = useDenial("securityGroup.manage");
   const [drafts, setDrafts] = useState<readonly RuleDraft[]>(() => group.rules.map(draftOf));
   const [nextKey, setNextKey] = useState(group.rules.length);
   const [tried, setTried] = useState(false);
   const save = useMutation({
     ...trpc.securityGroup.update.mutationOptions(),
-    onSuccess: () => queryClient.invalidateQueries(trpc.securityGroup.pathFilter()),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries(trpc.securityGroup.pathFilter());
+      toast.show({
+        tone: "good",
+        title: `Rules of ${group.name} are saved`,
+        ...(group.nicCount === 0 ? {} : { description: "Hosts apply them at once; one that cannot be reached does as soon as it can." }),
+      });
+    },
   });
   const parsed = drafts.map(parseDraft);
   const rules = parsed.flatMap((each) => ("rule" in each ? [each.rule] : []));

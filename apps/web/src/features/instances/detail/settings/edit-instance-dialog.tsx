@@ -68,7 +68,7 @@ export function EditInstanceDialog({ instance, onClose }: EditInstanceDialogProp
         {offered.error ? <ErrorNotice error={offered.error} onRetry={() => void offered.refetch()} /> : null}
         {offered.isPending ? <Skeleton className="h-10" /> : null}
         {offered.data !== undefined && keys.length === 0 ? <p className="text-ink-2">Your organization has no keys yet.</p> : null}
-        <div className="grid grid-cols-1 gap-2.5 sm:grid-cols-2">
+        <div className="grid grid-cols-1 gap-2.5">
           {keys.map(({ name: label, fingerprint }) => (
             <Checkbox
               key={fingerprint}
