@@ -112,6 +112,7 @@ test.describe("the owner", () => {
         "/hosts/new",
         "/images",
         "/networks",
+        "/security-groups",
         "/ssh-keys",
         "/operations",
         "/settings/members",
@@ -127,7 +128,16 @@ test.describe("the owner", () => {
 
   test("fits a phone", async ({ page }) => {
     await page.setViewportSize({ width: 390, height: 844 });
-    for (const path of ["", "/instances", "/instances/new", `/instances/${secret.instanceId}`, "/hosts", "/images"]) {
+    for (const path of [
+      "",
+      "/instances",
+      "/instances/new",
+      `/instances/${secret.instanceId}`,
+      "/hosts",
+      "/images",
+      "/networks",
+      "/security-groups",
+    ]) {
       await page.goto(`/o/${acme}${path}`);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       await page.waitForTimeout(300);

@@ -49,7 +49,7 @@ export function NetworkTable({ networks, hostColumn = true }: { networks: readon
       cell: (row) => (
         <span className="min-w-0 text-right font-mono text-[0.8125rem] sm:text-left">
           {[row.ipv4Cidr, row.ipv6Cidr].filter(Boolean).map((cidr) => (
-            <span key={cidr} className="block break-all">
+            <span key={cidr} className="block max-lg:break-all lg:whitespace-nowrap">
               {cidr}
             </span>
           ))}
