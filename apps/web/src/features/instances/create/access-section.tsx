@@ -37,8 +37,8 @@ export function AccessSection(props: AccessSectionProps) {
     <div className="flex flex-col gap-5">
       {image !== null && !image.cloudInit ? (
         <Alert tone="info">
-          {image.origin === "built"
-            ? `${image.name} has no cloud-init. Its own start-up takes the keys and the password, and runs user data that is a script.`
+          {image.operatingSystem === "tiny"
+            ? `${image.name} has neither SSH nor cloud-init. Its console asks for the password; without one it opens a shell. User data that is a script is run.`
             : `${image.name} does not run cloud-init: keys, password and user data reach it only if it reads the metadata service in its own way.`}
         </Alert>
       ) : null}
