@@ -78,10 +78,13 @@ export function createNetworkManager(options: NetworkManagerOptions): NetworkMan
   const last = new Map<NicId, { readonly wish: EnsuredNic; readonly learnedIpv4: string | null }>();
   const listeners = new Set<(instanceId: InstanceId) => void>();
 
-  async function ensureNic(wish: EnsuredNic): Promise<string> {
+  /** `ready`: when the network stands. */
+  async function ensureNic(wish: EnsuredNic, ready: Promise<void> = Promise.resolve()): Promise<string> {
     await Promise.all([ledger.load(), learned.load()]);
     const { nic, network, instanceId, tokenHopLimit, groups } = wish;
-    const bridge = await networks.bridgeOf(network);
+    const bridge = ready.then(() => networks.bridgeOf(network));
+    // Awaited last; until then its failure is no stray one.
+    bridge.catch(() => {});
     const learnedIpv4 = nic.addressMode === "learned" ? learned.get(nic.id) : null;
     const { tap } = await turns.run(async () => {
       const policy = await policyOf(network, groups);
@@ -127,11 +130,11 @@ export function createNetworkManager(options: NetworkManagerOptions): NetworkMan
   return {
     ensureNetwork: (network) => lock.run(network.id, () => named(`Setting up the network ${network.name}`, () => networks.ensure(network))),
     deleteNetwork: (id) => lock.run(id, () => named(`Removing the network ${id}`, () => networks.delete(id))),
-    ensureNic: (nic, network, instanceId, { tokenHopLimit = null, groups = null } = {}) =>
+    ensureNic: (nic, network, instanceId, { tokenHopLimit = null, groups = null, ready } = {}) =>
       lock.run(nic.id, () =>
         named(`Setting up the NIC ${nic.id}`, async () => {
           const first = !last.has(nic.id);
-          const tap = await ensureNic({ nic, network, instanceId, tokenHopLimit, groups });
+          const tap = await ensureNic({ nic, network, instanceId, tokenHopLimit, groups }, ready);
           // An agent that has just started tells what an earlier one learned.
           if (first && nic.addressMode === "learned" && learned.get(nic.id) !== null)
             for (const listener of listeners) listener(instanceId);

@@ -25,7 +25,8 @@ export interface NicState {
 }
 
 export interface NicRealizer {
-  ensure(nic: DesiredNic, network: DesiredNetwork, bridge: string, instanceId: InstanceId, state: NicState): Promise<NicNames>;
+  /** `bridge`: its name, once the network stands; all that does not need it is made meanwhile. */
+  ensure(nic: DesiredNic, network: DesiredNetwork, bridge: Promise<string>, instanceId: InstanceId, state: NicState): Promise<NicNames>;
   /** The groups' rules alone, of a NIC that is there. */
   ensurePolicy(nic: DesiredNic, policy: NicPolicy | null): Promise<void>;
   delete(id: NicId): Promise<void>;
@@ -36,7 +37,6 @@ export interface NicRealizer {
 
 /** What is there of one NIC; listings are empty where a table is missing. */
 interface Found {
-  readonly bridge: Link | null;
   readonly tap: Link | null;
   readonly veth: Link | null;
   readonly namespace: boolean;
@@ -72,16 +72,15 @@ export function createNicRealizer(options: {
   }
 
   /** All that a convergence compares, in three programs side by side: a host sweeps thousands of NICs. */
-  async function inspect(names: NicNames, bridge: string): Promise<Found> {
+  async function inspect(names: NicNames): Promise<Found> {
     // Without the namespace the pair is made anew, and the rules that hold its index with it.
     const isNew = (await namespaceInode(names.namespace)) === null;
     const [host, inner, rules] = await Promise.all([
-      shell.links([names.tap, names.veth, bridge]),
+      shell.links([names.tap, names.veth]),
       isNew ? new Map<string, Link>() : shell.links(["lo", "eth0"], names.namespace),
       isNew ? "" : shell.nftQuery("list", "table", "netdev", names.table).then(({ stdout }) => stdout),
     ]);
     return {
-      bridge: host.get(bridge) ?? null,
       tap: host.get(names.tap) ?? null,
       veth: host.get(names.veth) ?? null,
       namespace: inner.has("lo"),
@@ -139,6 +138,25 @@ export function createNicRealizer(options: {
     await shell.nft(renderNicRules(nic, names, revision, state));
   }
 
+  /** Last of all: from here on the guest is on its network. */
+  async function join(names: NicNames, found: Found, network: DesiredNetwork, bridge: string): Promise<void> {
+    const changes = [
+      ...(found.veth?.up === true ? [] : [`link set ${names.veth} up`]),
+      ...(found.tap?.up === true ? [] : [`link set ${names.tap} up`]),
+      ...(found.tap?.master === bridge ? [] : [`link set ${names.tap} master ${bridge}`]),
+    ];
+    try {
+      await shell.ipBatch(changes);
+    } catch (error) {
+      if ((await shell.link(bridge))?.kind === "bridge") throw error;
+      throw new AppError(
+        "network_failed",
+        `The bridge ${bridge} of the network ${network.name} is missing on this host. Set the network up first.`,
+        { cause: error },
+      );
+    }
+  }
+
   async function netdevTables(): Promise<string[]> {
     const listed = await shell.nftQuery("list", "tables", "netdev");
     return listed.stdout.split("\n").flatMap((line) => /^table netdev (\S+)$/.exec(line.trim())?.[1] ?? []);
@@ -159,24 +177,13 @@ export function createNicRealizer(options: {
   return {
     async ensure(nic, network, bridge, instanceId, state) {
       const names = await namesOf(nic.id);
-      const before = await inspect(names, bridge);
-      if (before.bridge?.kind !== "bridge") {
-        throw new AppError(
-          "network_failed",
-          `The bridge ${bridge} of the network ${network.name} is missing on this host. Set the network up first.`,
-        );
-      }
-      const found = await ensureLinks(nic.id, names, network.mtu, before);
+      const found = await ensureLinks(nic.id, names, network.mtu, await inspect(names));
       await Promise.all([
         ensureRules(nic, names, state, found),
         filter.ensure(nic, names, state.policy),
         services.ensure(nic, names, network.mtu, instanceId, found.inner),
       ]);
-      await shell.ipBatch([
-        ...(found.veth?.up === true ? [] : [`link set ${names.veth} up`]),
-        ...(found.tap?.up === true ? [] : [`link set ${names.tap} up`]),
-        ...(found.tap?.master === bridge ? [] : [`link set ${names.tap} master ${bridge}`]),
-      ]);
+      await join(names, found, network, await bridge);
       return names;
     },
 

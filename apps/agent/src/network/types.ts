@@ -20,8 +20,13 @@ export interface NetworkManager {
     nic: DesiredNic,
     network: DesiredNetwork,
     instanceId: InstanceId,
-    /** `groups`: null where the NIC is not filtered. */
-    options?: { readonly tokenHopLimit?: number | null; readonly groups?: readonly DesiredSecurityGroup[] | null },
+    options?: {
+      readonly tokenHopLimit?: number | null;
+      /** Null where the NIC is not filtered. */
+      readonly groups?: readonly DesiredSecurityGroup[] | null;
+      /** A network of Indium's own that is still being made: the NIC is made meanwhile, and fails with it. */
+      readonly ready?: Promise<void>;
+    },
   ): Promise<{ nicId: NicId; interfaceName: string; macAddress: string }>;
   /** The groups' rules anew, of a NIC that is there; flows that stay allowed are not cut. */
   ensureSecurity(nic: DesiredNic, network: DesiredNetwork, groups: readonly DesiredSecurityGroup[] | null): Promise<void>;

@@ -51,11 +51,15 @@ export class HostNetworks implements InstanceNetworks {
         `The network ${nic.networkId} is not in the document of host ${this.#hostname}. Choose another network.`,
       );
     }
-    await this.#ensure(network);
+    const ready = this.#ensure(network);
+    // Awaited by the NIC, at the latest.
+    ready.catch(() => {});
+    // A LAN's bridge may be refused, or take a minute to prove itself: nothing is made for it before.
+    if (network.kind === "bridge") await ready;
     // Only where EC2 alone is spoken: the rule wants Linux 5.17, and everybody else's NIC must come up on older ones.
     const tokenHopLimit = instance.dialect === "ec2" ? instance.metadataHopLimit : null;
     const groups = this.#groupsOf(nic);
-    const made = await this.#manager.ensureNic(nic, network, instance.id, { tokenHopLimit, groups });
+    const made = await this.#manager.ensureNic(nic, network, instance.id, { tokenHopLimit, groups, ready });
     this.#secured.set(nic.id, JSON.stringify(groups));
     return made;
   }

@@ -49,8 +49,9 @@ export class SimulatedNetworkManager implements NetworkManager {
     nic: DesiredNic,
     network: DesiredNetwork,
     instanceId: InstanceId,
+    options: { readonly ready?: Promise<void> } = {},
   ): Promise<{ nicId: NicId; interfaceName: string; macAddress: string }> {
-    await this.#machine.clock.sleep(ENSURE_MS);
+    await Promise.all([options.ready, this.#machine.clock.sleep(ENSURE_MS)]);
     if (this.#machine.faults.network !== null) throw this.#machine.faults.network;
     this.#machine.state.nics[nic.id] = { instanceId, networkId: network.id };
     this.#machine.save();
