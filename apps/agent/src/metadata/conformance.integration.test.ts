@@ -136,6 +136,7 @@ describe.skipIf(typeof cloudInit === "string")("cloud-init's own data source", (
       ...ours,
       hostname: "conform-nocloud",
       found: true,
+      dsmode: "net",
       instanceId: document.instance.guestUuid,
       userData: script,
     });

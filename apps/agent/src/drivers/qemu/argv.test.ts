@@ -72,7 +72,7 @@ describe("QEMU's arguments", () => {
     expect(shown("ec2")).toEqual([`type=1,manufacturer=Amazon EC2,product=Indium,serial=${uuid},uuid=${uuid}`]);
     expect(shown("digitalocean")).toEqual([`type=1,manufacturer=DigitalOcean,product=Droplet,serial=${0x6f1c0de0},uuid=${uuid}`]);
     expect(shown("nocloud")).toEqual([
-      `type=1,manufacturer=Indium,product=Indium,serial=ds=nocloud;s=http://169.254.169.254/nocloud/,uuid=${uuid}`,
+      `type=1,manufacturer=Indium,product=Indium,serial=ds=nocloud;dsmode=net;s=http://169.254.169.254/nocloud/,uuid=${uuid}`,
     ]);
   });
 

@@ -17,6 +17,7 @@ export function systemStrings(instance: Pick<DesiredInstance, "dialect" | "guest
     case "digitalocean":
       return { manufacturer: "DigitalOcean", product: "Droplet", serial: String(dropletId(guestUuid)), uuid: guestUuid };
     case "nocloud":
-      return { manufacturer: "Indium", product: "Indium", serial: `ds=nocloud;s=${NOCLOUD_SEED}`, uuid: guestUuid };
+      // `dsmode` said: before 23.4 cloud-init takes `ds=nocloud` for local, reads all of the seed, and then uses none of it.
+      return { manufacturer: "Indium", product: "Indium", serial: `ds=nocloud;dsmode=net;s=${NOCLOUD_SEED}`, uuid: guestUuid };
   }
 }

@@ -73,6 +73,8 @@ async function unpack(target: string): Promise<string | null> {
 const Report = z.looseObject({
   version: z.string(),
   found: z.boolean(),
+  /** The stage that uses it: with `local` the one with a network passes it by. */
+  dsmode: z.string().optional(),
   instanceId: z.string().optional(),
   hostname: z.string().optional(),
   publicKeys: z.array(z.string()).optional(),

@@ -48,6 +48,7 @@ if found:
     network = source.network_config
     message = source.get_userdata(apply_filter=True)
     report.update(
+        dsmode=source.dsmode,
         instanceId=source.get_instance_id(),
         hostname=getattr(hostname, "hostname", hostname),
         publicKeys=source.get_public_ssh_keys(),
