@@ -81,7 +81,7 @@ describe.skipIf(skip !== null).each(dialects)("Debian 12 that is shown %s", (dia
   }, 120_000);
   afterAll(async () => {
     serial?.destroy();
-    if (vm !== undefined && vm.exitCode === null) {
+    if (vm !== undefined && (vm.exitCode ?? vm.signalCode) === null) {
       const gone = new Promise((resolve) => vm.once("exit", resolve));
       vm.kill("SIGKILL");
       await gone;
@@ -95,7 +95,7 @@ describe.skipIf(skip !== null).each(dialects)("Debian 12 that is shown %s", (dia
     for (;;) {
       const match = pattern.exec(console);
       if (match !== null) return match[1] ?? match[0];
-      if (Date.now() > until || vm.exitCode !== null)
+      if (Date.now() > until || (vm.exitCode ?? vm.signalCode) !== null)
         throw new Error(`${pattern} did not come. The last of the console:\n${console.slice(-3_000)}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
