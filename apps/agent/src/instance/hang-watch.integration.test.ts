@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "no
 import { chown } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import type { ReportBody } from "@indium/contract/report";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createQemuHypervisor, QEMU_BINARY } from "../drivers/qemu/hypervisor";
@@ -57,6 +58,13 @@ async function watched(disk: { path: string; format: "qcow2" | "raw" }) {
   return { id, vm, record, watch, reports, kinds, printed };
 }
 
+/** A shell that is not reading yet loses what is typed: typed again every few seconds until the wait is over. */
+async function insisting(serial: Duplex, line: string, wait: () => Promise<unknown>): Promise<void> {
+  serial.write(line);
+  const again = setInterval(() => serial.write(line), 8_000);
+  await wait().finally(() => clearInterval(again));
+}
+
 describe.skipIf(reason !== null)("why a guest hangs", () => {
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), `indium-hang-${process.pid}-`));
@@ -82,11 +90,13 @@ describe.skipIf(reason !== null)("why a guest hangs", () => {
     const serial = await vm.openSerial();
     serial.resume();
     // A kernel told to be quiet says nothing of it on the console.
-    serial.write("echo 7 > /proc/sys/kernel/printk; tail /dev/zero\n");
-    await expect.poll(kinds, LONG).toEqual(["out_of_memory"]);
+    await insisting(serial, "echo 7 > /proc/sys/kernel/printk; tail /dev/zero\n", () =>
+      expect.poll(kinds, LONG).toEqual(["out_of_memory"]),
+    );
     expect(record.findings[0]?.excerpt).toMatch(/Killed process \d+ \(tail\)/);
-    serial.write("\n\necho c > /proc/sysrq-trigger\n");
-    await expect.poll(kinds, LONG).toEqual(["out_of_memory", "kernel_panic"]);
+    await insisting(serial, "\n\necho c > /proc/sysrq-trigger\n", () =>
+      expect.poll(kinds, LONG).toEqual(["out_of_memory", "kernel_panic"]),
+    );
     await expect.poll(() => record.findings[1]?.excerpt, LONG).toMatch(/sysrq triggered crash[\s\S]*Call Trace:/);
     expect(record.findings[1]?.excerpt).not.toContain("\r");
     await expect.poll(() => record.screen, LONG).toMatchObject({ why: "finding", boot: 1 });
