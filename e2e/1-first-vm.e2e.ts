@@ -141,8 +141,9 @@ test.describe("signed in", () => {
     await expect.poll(() => serialLog(id), { timeout: 60_000 }).toContain("answer-42");
     // An unprivileged user asks: still told where to report, and no password's hash any more.
     await expect(page.getByText(/Sealed .*(now|ago)/)).toBeVisible();
-    await typeIntoConsole(page, "sudo -u nobody curl -s http://169.254.169.254/openstack/latest/vendor_data.json > v");
-    await typeIntoConsole(page, "echo told-$(grep -c webhook v)-$(grep -c chpasswd v) | sudo tee /dev/ttyS0");
+    // On one line: sudo drops what is typed while it runs.
+    const ask = "sudo -u nobody curl -s http://169.254.169.254/openstack/latest/vendor_data.json > v";
+    await typeIntoConsole(page, `${ask}; echo told-$(grep -c webhook v)-$(grep -c chpasswd v) | sudo tee /dev/ttyS0`);
     await expect.poll(() => serialLog(id), { timeout: 60_000 }).toContain("told-1-0");
     await page.getByRole("button", { name: "Stop", exact: true }).click();
     await expect(page.getByText("Stopped", { exact: true }).first()).toBeVisible({ timeout: 150_000 });
