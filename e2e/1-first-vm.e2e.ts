@@ -6,6 +6,7 @@ import {
   deleteInstance,
   OWNER,
   OWNER_SESSION,
+  openTab,
   STATE_DIR,
   screenOf,
   serialLog,
@@ -140,7 +141,10 @@ test.describe("signed in", () => {
     await typeIntoConsole(page, "echo answer-$((6*7)) | sudo tee /dev/ttyS0");
     await expect.poll(() => serialLog(id), { timeout: 60_000 }).toContain("answer-42");
     // An unprivileged user asks: still told where to report, and no password's hash any more.
+    await openTab(page, "Settings");
     await expect(page.getByText(/Sealed .*(now|ago)/)).toBeVisible();
+    await openTab(page, "Overview");
+    await consoleConnected(page);
     // On one line: sudo drops what is typed while it runs.
     const ask = "sudo -u nobody curl -s http://169.254.169.254/openstack/latest/vendor_data.json > v";
     await typeIntoConsole(page, `${ask}; echo told-$(grep -c webhook v)-$(grep -c chpasswd v) | sudo tee /dev/ttyS0`);

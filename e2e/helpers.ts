@@ -81,7 +81,13 @@ export async function createInstance(
   return instanceIdOf(page);
 }
 
+/** A tab of the instance's page. */
+export async function openTab(page: Page, name: string): Promise<void> {
+  await page.getByRole("tab", { name, exact: true }).click();
+}
+
 export async function deleteInstance(page: Page, name: string): Promise<void> {
+  await openTab(page, "Danger");
   await page.getByRole("button", { name: "Delete instance" }).first().click();
   const dialog = page.getByRole("alertdialog").or(page.getByRole("dialog"));
   await expect(dialog).toContainText(name);

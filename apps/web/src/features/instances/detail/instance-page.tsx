@@ -2,9 +2,7 @@
 
 import type { InstanceView } from "@indium/contract/api/instance-views";
 import { useQuery } from "@tanstack/react-query";
-import { Maximize2 } from "lucide-react";
 import Link from "next/link";
-import { ConsolePanel } from "@/features/console/console-panel";
 import { WireErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
@@ -15,7 +13,6 @@ import { wireErrorOf } from "@/lib/wire-error";
 import { Alert } from "@/ui/alert";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
-import { Section } from "@/ui/card";
 import { EmptyState } from "@/ui/empty-state";
 import { Skeleton } from "@/ui/skeleton";
 import { InstanceStateBadge } from "../instance-state";
@@ -23,13 +20,7 @@ import { useInstanceActions } from "../use-instance-actions";
 import { WaitingNote } from "../waiting-note";
 import { ActionBar } from "./action-bar";
 import { FindingsNotice } from "./findings-notice";
-import { InstanceFacts, InstanceUsage } from "./instance-facts";
-import { Networking } from "./networking";
-import { RefusedTraffic } from "./refused-traffic";
-import { SerialLog } from "./serial-log";
-import { InstanceSettings } from "./settings/instance-settings";
-import { SshLine } from "./ssh-line";
-import { Timeline } from "./timeline";
+import { InstanceTabs } from "./instance-tabs";
 
 export function InstancePage({ instanceId }: { instanceId: `i-${string}` }) {
   const trpc = useTRPC();
@@ -70,8 +61,6 @@ export function InstancePage({ instanceId }: { instanceId: `i-${string}` }) {
 
 function LoadedInstance({ instance, crumbs }: { instance: InstanceView; crumbs: readonly { label: string; href: string }[] }) {
   const actions = useInstanceActions();
-  const consoleVerdict = instance.actions.openConsole;
-  const deleteVerdict = instance.actions.delete;
   return (
     <Page
       width="wide"
@@ -98,79 +87,7 @@ function LoadedInstance({ instance, crumbs }: { instance: InstanceView; crumbs: 
       ) : null}
       {instance.error ? <WireErrorNotice title={errorTitle(instance)} error={instance.error} className="mb-5" /> : null}
       <FindingsNotice instance={instance} />
-      <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_24rem]">
-        <div className="flex min-w-0 flex-col gap-5">
-          <Section
-            title="Console"
-            flush
-            aside={
-              <Button
-                size="sm"
-                variant="ghost"
-                asChild={consoleVerdict.allowed}
-                disabledReason={consoleVerdict.allowed ? null : consoleVerdict.reason}
-              >
-                {consoleVerdict.allowed ? (
-                  <Link href={paths.instanceConsole(instance.organizationId, instance.id)}>
-                    <Maximize2 aria-hidden />
-                    Open on its own page
-                  </Link>
-                ) : (
-                  <>
-                    <Maximize2 aria-hidden />
-                    Open on its own page
-                  </>
-                )}
-              </Button>
-            }
-          >
-            <ConsolePanel instance={instance} />
-          </Section>
-          <Section title="Overview">
-            <InstanceUsage instance={instance} />
-            <InstanceFacts instance={instance} />
-          </Section>
-          <Section title="Networking" flush>
-            <Networking instance={instance} />
-            {instance.hostId !== null && instance.nics.length > 0 ? <RefusedTraffic instance={instance} /> : null}
-          </Section>
-          <Section title="Settings">
-            <InstanceSettings
-              instance={instance}
-              reprovisioning={actions.sending(instance) === "reprovision"}
-              onReprovision={() => actions.act(instance, "reprovision")}
-            />
-          </Section>
-          <Section title="Logs">
-            <SerialLog instanceId={instance.id} />
-          </Section>
-          <Section title="Delete this instance">
-            <div className="flex flex-wrap items-center justify-between gap-4">
-              <p className="min-w-0 flex-1 basis-64 text-pretty text-ink-2">
-                Its disk and everything on it go with it. There is no way back.
-              </p>
-              <Button
-                variant="dangerQuiet"
-                loading={actions.sending(instance) === "delete"}
-                disabledReason={deleteVerdict.allowed ? null : deleteVerdict.reason}
-                onClick={() => actions.act(instance, "delete")}
-              >
-                Delete instance
-              </Button>
-            </div>
-          </Section>
-        </div>
-        <div className="flex min-w-0 flex-col gap-5 max-xl:order-first">
-          {instance.ssh ? (
-            <div className="rounded-xl border border-line bg-surface p-4 shadow-card">
-              <SshLine ssh={instance.ssh} />
-            </div>
-          ) : null}
-          <Section title="Timeline">
-            <Timeline steps={instance.timeline} />
-          </Section>
-        </div>
-      </div>
+      <InstanceTabs instance={instance} actions={actions} />
       {actions.dialog}
     </Page>
   );
