@@ -6,6 +6,7 @@ import { buildAll } from "../build";
 import { buildGuestImage, isBuilt, TINY } from "../guest-images";
 import { admin } from "./admin";
 import { agentProcess, simulatedProcess } from "./agent";
+import { provideCloudInitSchema } from "./cloud-init-schema";
 import { installLine, installPackages, missingPackages } from "./debian-packages";
 import { buildGuestImages } from "./guest-images";
 import { startPostgres } from "./postgres";
@@ -55,14 +56,14 @@ async function main(): Promise<void> {
       : null;
   embedded?.keepRunning((sentence) => say.note(sentence));
   const env = processEnvironment(settings, embedded?.url ?? settings.databaseUrl ?? "");
-  const cancelImages = new AbortController();
+  const cancelBackground = new AbortController();
 
   let stopping = false;
   const stop = async (code: number, why: string) => {
     if (stopping) return;
     stopping = true;
     say.line(`\n${why}`);
-    cancelImages.abort();
+    cancelBackground.abort();
     await processes.stop();
     await embedded?.stop();
     say.line("Stopped: web, relay, agent and database. VMs keep running; the next npm start takes them up again.");
@@ -125,7 +126,11 @@ async function main(): Promise<void> {
     }
     if (demo && typeof demo.email === "string") say.line(`  Demonstration account: ${demo.email} / ${String(demo.password)}\n`);
     say.line("  Ctrl-C stops Indium; VMs keep running.\n");
-    await buildGuestImages({ settings, env, signal: cancelImages.signal });
+    const schema = provideCloudInitSchema(settings.stateDir, cancelBackground.signal).then((outcome) => {
+      if (outcome.state === "failed" && !stopping)
+        say.note(`User data is checked for its YAML only: cloud-init's schema could not be had from Debian. ${outcome.why}`);
+    });
+    await Promise.all([schema, buildGuestImages({ settings, env, signal: cancelBackground.signal })]);
   } catch (error) {
     if (stopping) return;
     say.fail(error instanceof Error ? error.message : String(error));

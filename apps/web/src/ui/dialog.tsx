@@ -25,6 +25,10 @@ export function Dialog({ open, onOpenChange, title, description, footer, wide = 
           <Radix.Content
             role={role}
             {...(description ? {} : { "aria-describedby": undefined })}
+            onEscapeKeyDown={(event) => {
+              // An editor in the dialog has its own use for the key (code-mirror.tsx).
+              if (event.target instanceof Element && event.target.closest("[data-takes-escape]")) event.preventDefault();
+            }}
             className={cn(
               "relative w-full animate-enter rounded-xl border border-line bg-raised shadow-pop outline-none",
               wide ? "max-w-2xl" : "max-w-md",

@@ -244,6 +244,8 @@ export const UserDataCheck = z.object({
   problems: z.array(
     z.object({ line: z.number().int(), column: z.number().int(), severity: z.enum(["error", "warning"]), message: z.string() }),
   ),
+  /** Of Debian's cloud-init whose schema was checked against; null: none is at hand, and only the YAML was checked. */
+  schemaVersion: z.string().nullable().default(null),
 });
 export type UserDataCheck = z.infer<typeof UserDataCheck>;
 export type UserIdOrNull = z.infer<typeof UserId> | null;

@@ -11,6 +11,7 @@ import type { z } from "zod";
 import { Prisma } from "../../generated/prisma/client";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
+import { cloudConfigSchema } from "./cloud-config-schema";
 import { touchHost } from "./host-documents";
 import { createOperation } from "./operations";
 import { placeInstance } from "./placement";
@@ -78,7 +79,7 @@ function sealGuestSecrets(context: CreateContext, instanceId: string, input: Inp
 
 /** @throws AppError `bad_request` (field `userData`) for what cloud-init could not read. */
 export function refuseBrokenUserData(userData: string): void {
-  const [problem] = checkUserData(userData).problems.filter((candidate) => candidate.severity === "error");
+  const [problem] = checkUserData(userData, cloudConfigSchema()).problems.filter((candidate) => candidate.severity === "error");
   if (problem === undefined) return;
   throw new AppError("bad_request", `User data, line ${problem.line}, column ${problem.column}: ${problem.message}`, { field: "userData" });
 }

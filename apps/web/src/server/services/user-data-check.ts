@@ -1,5 +1,8 @@
 import type { UserDataCheck } from "@indium/contract/api/instance-views";
-import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { isMap, isScalar, LineCounter, parseDocument, type ScalarTag, type Tags } from "yaml";
+import { schemaProblems } from "./cloud-config-problems";
+import type { CloudConfigSchema } from "./cloud-config-schema";
+import { nearest } from "./nearest-word";
 
 type Problem = UserDataCheck["problems"][number];
 
@@ -36,13 +39,17 @@ const OTHER_FORMATS =
 
 /**
  * Reads user data as cloud-init's first line decides (user-data formats in its documentation), and says what is wrong with line
- * and column, before anything is sent to a guest that would only log it.
+ * and column, before anything is sent to a guest that would only log it. Without cloud-init's schema: the YAML, and what we know ourselves.
  */
-export function checkUserData(text: string): UserDataCheck {
+export function checkUserData(text: string, schema: CloudConfigSchema | null): UserDataCheck {
+  return { ...read(text, schema), schemaVersion: schema?.version ?? null };
+}
+
+function read(text: string, schema: CloudConfigSchema | null): Pick<UserDataCheck, "kind" | "problems"> {
   if (text.trim() === "") return { kind: "empty", problems: [] };
   const firstLine = text.split("\n", 1)[0] ?? "";
   if (firstLine.startsWith("#!")) return { kind: "script", problems: checkScript(firstLine) };
-  if (/^#cloud-config\s*$/.test(firstLine)) return { kind: "cloud-config", problems: checkCloudConfig(text) };
+  if (/^#cloud-config\s*$/.test(firstLine)) return { kind: "cloud-config", problems: checkCloudConfig(text, schema) };
   if (OTHER_FORMATS.test(firstLine)) return { kind: "unknown", problems: [] };
   return { kind: "unknown", problems: [unknownFormat(text, firstLine)] };
 }
@@ -62,10 +69,17 @@ function checkScript(firstLine: string): Problem[] {
   return [at(1, 3, "error", "After #! comes the full path of an interpreter, like #!/bin/sh.")];
 }
 
-function checkCloudConfig(text: string): Problem[] {
+function checkCloudConfig(text: string, schema: CloudConfigSchema | null): Problem[] {
   const lines = new LineCounter();
   const marks = text.match(/[:,\n]/g)?.length ?? 0;
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: marks <= MOST_MARKS_FOR_UNIQUE_KEYS });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: marks <= MOST_MARKS_FOR_UNIQUE_KEYS,
+    // As cloud-init's parser reads it (PyYAML): `yes` is true and 0644 octal, but `y` is a text.
+    version: "1.1",
+    customTags: (tags) => tags.map((tag) => (isBoolean(tag) ? { ...tag, test: wordsOnly(tag.test) } : tag)),
+  });
   const where = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return [line, col] as const;
@@ -88,12 +102,17 @@ function checkCloudConfig(text: string): Problem[] {
     if (!isScalar(pair.key)) continue;
     const key = String(pair.key.value);
     const position = where(pair.key.range?.[0] ?? 0);
-    if (!KNOWN_KEYS.has(key)) problems.push(at(...position, "warning", unknownKey(key)));
-    else if (LIST_KEYS.has(key) && pair.value !== null && !isList(pair.value))
+    if (!KNOWN_KEYS.has(key) && !schema?.topLevelKeys.has(key)) problems.push(at(...position, "warning", unknownKey(key)));
+    else if (schema === null && LIST_KEYS.has(key) && pair.value !== null && !isList(pair.value))
       problems.push(at(...position, "error", `\`${key}\` takes a list: lines below it that start with "- ".`));
   }
-  return problems;
+  if (schema !== null) problems.push(...schemaProblems(document, schema, where, MOST_PROBLEMS - problems.length));
+  return problems.sort((left, right) => left.line - right.line || left.column - right.column);
 }
+
+const isBoolean = (tag: Tags[number]): tag is ScalarTag & { test: RegExp } =>
+  typeof tag === "object" && tag.tag === "tag:yaml.org,2002:bool" && "test" in tag && tag.test instanceof RegExp;
+const wordsOnly = (test: RegExp): RegExp => new RegExp(test.source.replace(/\b([YN])\|([yn])\|/, ""));
 
 function isList(node: unknown): boolean {
   return typeof node === "object" && node !== null && "items" in node && !isMap(node);
@@ -109,23 +128,10 @@ function unknownFormat(text: string, firstLine: string): Problem {
 }
 
 function unknownKey(key: string): string {
-  const near = [...KNOWN_KEYS].find((known) => distance(known, key) <= 2);
-  return near === undefined
+  const near = nearest(key, KNOWN_KEYS);
+  return near === null
     ? `cloud-init knows no key \`${key}\` and ignores it.`
     : `cloud-init knows no key \`${key}\` and ignores it. Did you mean \`${near}\`?`;
-}
-
-/** Levenshtein's, bounded by the keys' short lengths. */
-function distance(left: string, right: string): number {
-  if (Math.abs(left.length - right.length) > 2) return 3;
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j++)
-      next[j] = Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1));
-    row = next;
-  }
-  return row[right.length] ?? 0;
 }
 
 const sentence = (message: string): string => {

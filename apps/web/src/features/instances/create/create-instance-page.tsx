@@ -18,6 +18,7 @@ import { Section } from "@/ui/card";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { Skeleton } from "@/ui/skeleton";
+import { UserDataField } from "../user-data/user-data-field";
 import { AccessSection } from "./access-section";
 import { type CreateForm, choices, problems, toInput } from "./create-form";
 import { FirmwareSection } from "./firmware-section";
@@ -29,7 +30,6 @@ import { generatePassword } from "./password-generator";
 import { PlacementSection } from "./placement-section";
 import { SizePicker } from "./size-picker";
 import { Summary } from "./summary";
-import { UserDataField } from "./user-data-field";
 
 const UNTOUCHED: CreateForm = {
   name: "",

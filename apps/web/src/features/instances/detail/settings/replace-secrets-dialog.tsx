@@ -11,7 +11,7 @@ import { Field } from "@/ui/field";
 import { FormDialog } from "@/ui/form-dialog";
 import { PasswordInput } from "@/ui/input";
 import { Select } from "@/ui/select";
-import { UserDataField } from "../../create/user-data-field";
+import { UserDataField } from "../../user-data/user-data-field";
 
 const CHOICES = ["keep", "set", "remove"] as const;
 type Choice = (typeof CHOICES)[number];
@@ -59,6 +59,7 @@ export function ReplaceSecretsDialog({ instance, onClose }: ReplaceSecretsDialog
       onClose={onClose}
       title={`Password and user data of ${instance.name}`}
       description="They wait until the instance is re-provisioned: a guest is given them in its first boot only."
+      wide
       submitLabel="Save for the re-provision"
       pending={replace.isPending}
       disabledReason={missing}

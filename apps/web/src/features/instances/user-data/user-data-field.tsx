@@ -1,13 +1,17 @@
 "use client";
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
+import { BookOpen, CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTRPC } from "@/lib/trpc";
+import { Button } from "@/ui/button";
+import { CodeEditor, type CodeEditorHandle, type CodeProblem } from "@/ui/code-editor";
+import { Menu, MenuItem } from "@/ui/dropdown-menu";
 import { Field } from "@/ui/field";
-import { Textarea } from "@/ui/textarea";
+import { USER_DATA_EXAMPLES } from "./examples";
 
 const DEBOUNCE_MS = 350;
+const NOTHING: readonly CodeProblem[] = [];
 const KIND = {
   empty: "",
   "cloud-config": "Read as cloud-config.",
@@ -28,7 +32,8 @@ interface UserDataFieldProps {
 /** User data, checked while it is typed; a press on a finding goes to its place in the text. */
 export function UserDataField({ label = "User data", optional = true, value, onChange, error, onVerdict }: UserDataFieldProps) {
   const trpc = useTRPC();
-  const wrapper = useRef<HTMLDivElement>(null);
+  const editor = useRef<CodeEditorHandle>(null);
+  const [replaced, setReplaced] = useState<string | null>(null);
   const [settled, setSettled] = useState(value);
   useEffect(() => {
     const timer = setTimeout(() => setSettled(value), DEBOUNCE_MS);
@@ -43,36 +48,64 @@ export function UserDataField({ label = "User data", optional = true, value, onC
   const hasErrors = found?.problems.some((problem) => problem.severity === "error") ?? false;
   useEffect(() => onVerdict(hasErrors), [hasErrors, onVerdict]);
 
-  const goTo = (line: number, column: number) => {
-    const area = wrapper.current?.querySelector("textarea");
-    if (!area) return;
-    const position =
-      value
-        .split("\n")
-        .slice(0, line - 1)
-        .reduce((sum, each) => sum + each.length + 1, 0) +
-      column -
-      1;
-    area.focus();
-    area.setSelectionRange(position, position);
-  };
-
   return (
-    <div ref={wrapper}>
+    <div>
       <Field
         label={label}
         optional={optional}
         error={error}
         hint="cloud-config (starts with #cloud-config) or a script (starts with #!). Runs once, at the first boot."
+        aside={
+          <Menu
+            className="w-80"
+            trigger={
+              <Button size="sm" variant="ghost">
+                <BookOpen aria-hidden />
+                Examples
+              </Button>
+            }
+          >
+            {USER_DATA_EXAMPLES.map((example) => (
+              <MenuItem
+                key={example.name}
+                onSelect={() => {
+                  const isOther = value.trim() !== "" && !USER_DATA_EXAMPLES.some((each) => each.text === value);
+                  setReplaced(isOther ? value : null);
+                  onChange(example.text);
+                }}
+              >
+                {example.name}
+                <span className="block text-ink-3 text-xs">{example.about}</span>
+              </MenuItem>
+            ))}
+          </Menu>
+        }
       >
-        <Textarea
-          mono
-          rows={8}
-          placeholder={"#cloud-config\npackages:\n  - htop"}
+        <CodeEditor
+          label={label}
           value={value}
-          onChange={(event) => onChange(event.target.value)}
+          onChange={onChange}
+          placeholder={"#cloud-config\npackages:\n  - htop"}
+          language={value.startsWith("#!") ? "plain" : "yaml"}
+          problems={found?.problems ?? NOTHING}
+          handle={editor}
         />
       </Field>
+      {replaced === null ? null : (
+        <p role="status" className="mt-2 text-[0.8125rem] text-ink-2">
+          The example took the place of your text.{" "}
+          <button
+            type="button"
+            className="rounded font-medium text-accent-ink hover:underline"
+            onClick={() => {
+              onChange(replaced);
+              setReplaced(null);
+            }}
+          >
+            Put it back
+          </button>
+        </p>
+      )}
       <div aria-live="polite" className="mt-2 empty:hidden">
         {found === undefined || found.kind === "empty" ? null : found.problems.length === 0 ? (
           <p className="flex items-center gap-1.5 text-[0.8125rem] text-good">
@@ -85,7 +118,7 @@ export function UserDataField({ label = "User data", optional = true, value, onC
               <li key={`${problem.line}:${problem.column}:${problem.message}`}>
                 <button
                   type="button"
-                  onClick={() => goTo(problem.line, problem.column)}
+                  onClick={() => editor.current?.goTo(problem.line, problem.column)}
                   className="flex w-full items-start gap-2 rounded-md px-2 py-1 text-left hover:bg-hover"
                 >
                   {problem.severity === "error" ? (
@@ -103,6 +136,13 @@ export function UserDataField({ label = "User data", optional = true, value, onC
           </ul>
         )}
       </div>
+      {found?.kind === "cloud-config" ? (
+        <p className="mt-2 text-[0.8125rem] text-ink-3">
+          {found.schemaVersion === null
+            ? "Only the YAML is checked: this installation has not been able to take cloud-init's schema from Debian."
+            : `Checked against the schema of cloud-init ${found.schemaVersion}, from Debian. A guest with another version may take more or less.`}
+        </p>
+      ) : null}
     </div>
   );
 }
