@@ -139,7 +139,7 @@ async function main(): Promise<void> {
         agentVersion: "bench",
         router: initTRPC.create().router({}),
         createContext: () => ({}),
-        onReady: createStreams({ membership, server: createConsoleServer({ findVm }) }),
+        onReady: createStreams({ membership, server: createConsoleServer({ findVm, serialLog: async () => Buffer.alloc(0) }) }),
         onState: (state) => {
           if (state.kind === "ready") say({ port: 1 });
         },

@@ -160,12 +160,73 @@ describe("a console", () => {
     expect((await vnc.closed).code).toBe(CONSOLE_CLOSE.ticketRefused);
 
     typed = "";
-    const serial = openViewer(fixture.url, fixture.ticket(agent, { mode: "view" }));
-    await until("the picture arrives", () => serial.received().toString() === "picture");
+    const serial = openViewer(fixture.url, fixture.ticket(agent, { kind: "serial", mode: "view" }));
+    await until("what was printed arrives", () => serial.received().toString() === "picture");
     serial.socket.send("rm -rf /");
     serial.socket.close();
     await serial.closed;
     expect(typed).toBe("");
+  });
+
+  it("shares one serial port among its viewers: the kept log, every byte once, and the keys of those who may type", async () => {
+    const ports: Socket[] = [];
+    let typed = "";
+    fixture.onVm = (socket) => {
+      ports.push(socket);
+      socket.on("data", (chunk) => {
+        typed += chunk.toString("latin1");
+      });
+    };
+    fixture.serialLog = Buffer.from("booting\r\nlogin: ");
+    const open = (mode: "control" | "view") => openViewer(fixture.url, fixture.ticket(agent, { kind: "serial", mode }));
+    const first = open("control");
+    await until("the first sees the log", () => first.received().toString() === "booting\r\nlogin: ");
+    expect(first.notes()).toEqual([{ kind: "history", bytes: 16 }]);
+    const second = open("view");
+    await until("the second sees it", () => second.received().length === 16);
+    ports[0]!.write("root\r\n");
+    for (const viewer of [first, second])
+      await until("both see what is new", () => viewer.received().toString() === "booting\r\nlogin: root\r\n");
+    const third = open("control");
+    await until("the third sees all of it", () => third.received().toString() === "booting\r\nlogin: root\r\n");
+    first.socket.send("a");
+    second.socket.send("no");
+    third.socket.send("b");
+    await until("the keys arrive", () => typed.length === 2);
+    expect([...typed].sort().join("")).toBe("ab");
+    expect(ports).toHaveLength(1);
+    first.socket.close();
+    third.socket.close();
+    await Promise.all([first.closed, third.closed]);
+    ports[0]!.write("still");
+    await until("the one that is left reads on", () => second.received().toString().endsWith("still"));
+    second.socket.close();
+    await until("the port is let go", () => ports[0]!.readableEnded || ports[0]!.destroyed);
+  });
+
+  it("lets no slow viewer of a serial port hold up the guest or another viewer, and tells it what it missed", async () => {
+    const total = 12 * 1024 * 1024;
+    let port: Socket | null = null;
+    fixture.onVm = (socket) => {
+      port = socket;
+    };
+    const slow = openViewer(fixture.url, fixture.ticket(agent, { kind: "serial" }));
+    await until("it is open", () => slow.notes().length === 1);
+    slow.socket.pause();
+    const quick = openViewer(fixture.url, fixture.ticket(agent, { kind: "serial" }));
+    await until("the other is open", () => quick.notes().length === 1);
+    const chunk = Buffer.alloc(524_288, "x");
+    for (let written = 0; written < total; written += chunk.length) {
+      port!.write(chunk);
+      await until("the quick one keeps pace", () => quick.received().length >= written);
+    }
+    port!.write("THE END");
+    await until("it has all of it", () => quick.received().length === total + 7);
+    slow.socket.resume();
+    await until("the slow one gets to the end", () => slow.received().toString("latin1").endsWith("THE END"));
+    expect(slow.received().length).toBeLessThan(total);
+    expect(slow.received().toString("latin1")).toMatch(/\[Indium: [\d,]+ bytes were left out here/);
+    for (const { socket } of [slow, quick]) socket.close();
   });
 
   it("ends with the VM, with the host, and at the centre's word", async () => {

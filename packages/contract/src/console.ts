@@ -23,6 +23,13 @@ export const ConsoleTicket = z.object({
 });
 export type ConsoleTicket = z.infer<typeof ConsoleTicket>;
 
+/**
+ * What the host says of a serial stream, as text frames; the port's bytes are binary frames both ways. `history`: so many of the first
+ * bytes were printed before this viewer came. A host of before says nothing.
+ */
+export const SerialNote = z.discriminatedUnion("kind", [z.object({ kind: z.literal("history"), bytes: z.number().int().min(0) })]);
+export type SerialNote = z.infer<typeof SerialNote>;
+
 /** Websocket close codes of a console (4000–4999 are the application's, RFC 6455 7.4.2). The reason text says more. */
 export const CONSOLE_CLOSE = {
   /** Not running now; the page waits and opens a new ticket when it runs again. */

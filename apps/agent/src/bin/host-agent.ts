@@ -73,6 +73,7 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
 
   const consoles = createConsoleServer({
     findVm: (id) => Promise.resolve(reconciler.drivers.get(id)?.vmHandle ?? null),
+    serialLog: (id, bytes) => parts.hypervisor.serialLog(id, bytes),
     onError: (streamId, error) => log.warn("console failed", { stream: streamId, ...describeError(error) }),
   });
   const attachStreams = createStreams({

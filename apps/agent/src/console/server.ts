@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { Duplex } from "node:stream";
-import { CONSOLE_CLOSE, type ConsoleTicket } from "@indium/contract/console";
+import { CONSOLE_CLOSE, type ConsoleTicket, type SerialNote } from "@indium/contract/console";
 import { type AppError, toAppError } from "@indium/contract/errors";
 import type { InstanceId, StreamId } from "@indium/contract/ids";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -8,10 +8,13 @@ import type { VmHandle } from "../drivers/types";
 import type { StreamServer } from "../link/streams";
 import { bridge, closeViewer, type InputFilter } from "./bridge";
 import { RfbViewFilter } from "./rfb-view-filter";
+import { SerialHub } from "./serial-hub";
 
 export interface ConsoleServerOptions {
   /** Null when no process of the VM lives. */
   readonly findVm: (instanceId: InstanceId) => Promise<VmHandle | null>;
+  /** The end of a VM's kept serial log, raw. */
+  readonly serialLog: (instanceId: InstanceId, bytes: number) => Promise<Buffer>;
   readonly onError?: (streamId: StreamId, error: AppError) => void;
 }
 
@@ -36,6 +39,8 @@ const MAX_STREAMS = 256;
 export function createConsoleServer(options: ConsoleServerOptions): StreamServer & { closeAll(reason: string): void } {
   const streams = new Map<StreamId, Stream>();
   const bySocket = new WeakMap<Duplex, Stream>();
+  /** By instance and process: a VM that was started again has another port. */
+  const hubs = new Map<string, SerialHub>();
   const websockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -73,7 +78,7 @@ export function createConsoleServer(options: ConsoleServerOptions): StreamServer
       closeViewer(viewer, CONSOLE_CLOSE.vmNotRunning, "The instance is not running.");
       return;
     }
-    const bytes = await openBytes(vm, ticket).catch((thrown: unknown) => {
+    const bytes = await inTime(ticket.kind === "vnc" ? vm.openVnc() : joinSerial(vm, viewer)).catch((thrown: unknown) => {
       viewer.resume();
       throw thrown;
     });
@@ -83,6 +88,21 @@ export function createConsoleServer(options: ConsoleServerOptions): StreamServer
     }
     bridge(viewer, bytes, inputFilter(ticket));
     viewer.resume();
+  };
+
+  const joinSerial = async (vm: VmHandle, viewer: WebSocket): Promise<Duplex> => {
+    const key = `${vm.instanceId} ${vm.pid}`;
+    const hub =
+      hubs.get(key) ??
+      new SerialHub({
+        open: () => vm.openSerial(),
+        log: (bytes) => options.serialLog(vm.instanceId, bytes),
+        onIdle: () => hubs.delete(key),
+      });
+    hubs.set(key, hub);
+    const { stream, historyBytes } = await hub.join();
+    if (viewer.readyState === viewer.OPEN) viewer.send(JSON.stringify({ kind: "history", bytes: historyBytes } satisfies SerialNote));
+    return stream;
   };
 
   return {
@@ -117,8 +137,7 @@ function end(stream: Stream | undefined, reason: string): void {
   else closeViewer(stream.viewer, CONSOLE_CLOSE.endedByAdministrator, reason);
 }
 
-async function openBytes(vm: VmHandle, ticket: ConsoleTicket): Promise<Duplex> {
-  const opening = ticket.kind === "vnc" ? vm.openVnc() : vm.openSerial();
+async function inTime(opening: Promise<Duplex>): Promise<Duplex> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {

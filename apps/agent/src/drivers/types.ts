@@ -32,6 +32,8 @@ export interface Hypervisor {
   purge(id: InstanceId): Promise<void>;
   /** The last `bytes` of the serial log, which survives stops and reboots. */
   serialTail(id: InstanceId, bytes: number): Promise<{ text: string; totalBytes: number }>;
+  /** As `serialTail`, byte for byte. */
+  serialLog(id: InstanceId, bytes: number): Promise<Buffer>;
   /**
    * What the serial log has had since byte `from` (or nothing, and only where its end is), at most 256 KiB: of more only the end. The log is cut
    * now and then and starts again at 0. Null where nobody need look: a simulated guest never hangs.

@@ -135,6 +135,8 @@ export interface Fixture {
   readonly logged: string[];
   /** What the VM's console does with each connection. */
   onVm: (socket: Socket) => void;
+  /** What of the VM's serial port is kept. */
+  serialLog: Buffer;
   addAgent(options?: { name?: string; origin?: string; running?: () => boolean; tlsPin?: string }): Promise<TestAgent>;
   ticket(agent: TestAgent, change?: Partial<ConsoleTicket>, signer?: KeyPair): string;
   restartRelay(): Promise<void>;
@@ -185,6 +187,7 @@ export async function createFixture(): Promise<Fixture> {
     },
     logged,
     onVm: (socket) => socket.pipe(socket),
+    serialLog: Buffer.alloc(0),
     addAgent: async ({ name = `agent-${agents.length}`, origin = fixture.url, running = () => true, tlsPin } = {}) => {
       const identity = await loadIdentity(join(directory, name));
       const known = centre.hosts.get(identity.signing.publicKey);
@@ -192,7 +195,9 @@ export async function createFixture(): Promise<Fixture> {
       centre.hosts.set(identity.signing.publicKey, hostId);
       const states: LinkState[] = [];
       const consoles = createConsoleServer({
-        findVm: async (id) => (id === instanceId && running() ? ({ openVnc: openVm, openSerial: openVm } as unknown as VmHandle) : null),
+        findVm: async (id) =>
+          id === instanceId && running() ? ({ instanceId, pid: 1, openVnc: openVm, openSerial: openVm } as unknown as VmHandle) : null,
+        serialLog: async () => fixture.serialLog,
       });
       const membership = {
         formatVersion: 1 as const,
@@ -225,7 +230,7 @@ export async function createFixture(): Promise<Fixture> {
         hostId: agent.hostId,
         userId: newId("user"),
         relayName: "test",
-        kind: "serial",
+        kind: "vnc",
         mode: "control",
         issuedAt: now,
         expiresAt: now + 30_000,
@@ -263,6 +268,8 @@ export const isReady = (agent: TestAgent): boolean => agent.link.state.kind === 
 export interface Viewer {
   readonly socket: WebSocket;
   received(): Buffer;
+  /** Text frames: what the host says of the stream. */
+  notes(): unknown[];
   readonly closed: Promise<{ code: number; reason: string }>;
 }
 
@@ -273,12 +280,21 @@ export function openViewer(url: string, ticket: string): Viewer {
     rejectUnauthorized: false,
   });
   const chunks: Buffer[] = [];
-  socket.on("message", (data: Buffer) => chunks.push(data));
+  const notes: unknown[] = [];
+  let joined = Buffer.alloc(0);
+  socket.on("message", (data: Buffer, isBinary) => {
+    if (isBinary) chunks.push(data);
+    else notes.push(JSON.parse(data.toString("utf8")));
+  });
   socket.on("error", () => {});
   const closed = new Promise<{ code: number; reason: string }>((resolve) =>
     socket.on("close", (code, reason) => resolve({ code, reason: reason.toString() })),
   );
-  return { socket, received: () => Buffer.concat(chunks), closed };
+  const received = () => {
+    joined = Buffer.concat([joined, ...chunks.splice(0)]);
+    return joined;
+  };
+  return { socket, received, notes: () => notes, closed };
 }
 
 export const testFacts = (): HostFacts => ({

@@ -18,7 +18,7 @@ import { assertSocketPathsFit, type VmPaths, vmPaths, vmsDir } from "./paths";
 import { isAlive, type ProcessIdentity, readProcessFile, scanVms, startedAtMs } from "./process";
 import type { QmpClient } from "./qmp/client";
 import { keepScreen, readScreen } from "./screen";
-import { boundSerialLog, readSince, serialTail } from "./serial-log";
+import { boundSerialLog, readLog, readSince, serialTail } from "./serial-log";
 import { endSwtpm, startSwtpm } from "./swtpm";
 import { type VmUser, vmUser } from "./vm-user";
 
@@ -162,6 +162,11 @@ class QemuHypervisor implements Hypervisor {
   async serialTail(id: InstanceId, bytes: number): Promise<{ text: string; totalBytes: number }> {
     const paths = this.#paths(id);
     return serialTail(paths.serialLog, paths.serialLogOld, bytes);
+  }
+
+  async serialLog(id: InstanceId, bytes: number): Promise<Buffer> {
+    const paths = this.#paths(id);
+    return readLog(paths.serialLog, paths.serialLogOld, bytes);
   }
 
   async serialSince(id: InstanceId, from: number | "end"): Promise<{ text: string; next: number }> {

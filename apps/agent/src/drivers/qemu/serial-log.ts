@@ -21,10 +21,15 @@ export async function boundSerialLog(path: string, oldPath: string, limitBytes =
 /** The end of the log, across the cut. `totalBytes` counts what is still on this host. */
 export async function serialTail(path: string, oldPath: string, bytes: number): Promise<{ text: string; totalBytes: number }> {
   const [size, oldSize] = [await fileSize(path), await fileSize(oldPath)];
-  const current = await readTail(path, Math.min(bytes, size));
-  const missing = Math.min(bytes - current.length, oldSize);
+  return { text: (await readLog(path, oldPath, bytes)).toString("utf8"), totalBytes: size + oldSize };
+}
+
+/** The same, byte for byte. */
+export async function readLog(path: string, oldPath: string, bytes: number): Promise<Buffer> {
+  const current = await readTail(path, bytes);
+  const missing = bytes - current.length;
   const older = missing > 0 ? await readTail(oldPath, missing) : Buffer.alloc(0);
-  return { text: Buffer.concat([older, current]).toString("utf8"), totalBytes: size + oldSize };
+  return Buffer.concat([older, current]);
 }
 
 /** Read at one time; of what came in between only the end: a guest that floods its log says nothing worth a host's time. */

@@ -52,6 +52,10 @@ export class SimulatedHypervisor implements Hypervisor {
     return Promise.resolve(this.#machine.console(id).serialTail(bytes));
   }
 
+  serialLog(id: InstanceId, bytes: number): Promise<Buffer> {
+    return Promise.resolve(Buffer.from(this.#machine.console(id).serialTail(bytes).text, "utf8"));
+  }
+
   serialSince(): Promise<null> {
     return Promise.resolve(null);
   }
