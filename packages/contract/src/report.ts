@@ -8,11 +8,12 @@ import { Ipv4Address } from "./network";
 import { ObservedState, StepState } from "./states";
 
 /**
- * One line of the timeline. `guest:<stage>` are cloud-init's own stages and modules (init-local, init-network,
- * modules-config, modules-final, …) as they come in over the metadata service's webhook.
+ * One line of the timeline. `kernel` and `login` are seen on the serial port, where the guest prints there. `guest:<stage>` are
+ * cloud-init's own stages (init-local, init-network, modules-config, modules-final) and `guest:<stage>/<module>` their modules, as they
+ * come in over the metadata service's webhook.
  */
 export const ProvisionStep = z.union([
-  z.enum(["placed", "image", "disk", "network", "start", "metadata", "ssh"]),
+  z.enum(["placed", "image", "disk", "network", "start", "kernel", "metadata", "login", "ssh"]),
   z.string().regex(/^guest:[a-z0-9/_-]{1,120}$/) as z.ZodType<`guest:${string}`>,
 ]);
 export type ProvisionStep = z.infer<typeof ProvisionStep>;

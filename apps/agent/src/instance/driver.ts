@@ -74,8 +74,12 @@ export class InstanceDriver {
         this.#publisher.refresh();
         this.#saveSoon();
       },
+      (sign) => this.#guest.onSerial(sign),
     );
-    this.#guest = new GuestWatch(ports, record, timeline, seal, () => this.#hang.healthy());
+    this.#guest = new GuestWatch(ports, record, timeline, seal, {
+      healthy: () => this.#hang.healthy(),
+      readSerial: () => this.#hang.catchUp(),
+    });
     this.#vm = new VmTracker(ports.hypervisor, record.desired.id, ports.clock, {
       change: () => this.wake(),
       reset: (reset) => this.#turns.onReset(reset.byGuest),

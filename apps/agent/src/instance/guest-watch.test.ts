@@ -16,7 +16,10 @@ function watching() {
   record.runningGuestUuid = record.desired.guestUuid;
   const ports = { clock, ledger: { saveRecord: async () => {} } } as unknown as InstancePorts;
   const timeline = new Timeline(record.desired.id, (body) => body.kind === "instance.step" && told.push(body.step), clock);
-  const watch = new GuestWatch(ports, record, timeline, new SecretSeal(ports, record, () => sealed.push(1)));
+  const watch = new GuestWatch(ports, record, timeline, new SecretSeal(ports, record, () => sealed.push(1)), {
+    healthy: () => {},
+    readSerial: async () => {},
+  });
   const say = (name: string, phase: "start" | "finish" = "start") => {
     const event: GuestEvent = {
       kind: "stage",
@@ -29,7 +32,7 @@ function watching() {
     };
     watch.onEvent(event);
   };
-  return { clock, told, sealed, record, say };
+  return { clock, told, sealed, record, say, watch };
 }
 
 it("tells no more stages of one boot than a guest could honestly have", () => {
@@ -50,4 +53,19 @@ it("tells a guest that repeats itself only so often, and seals its secrets all t
   await clock.advance(1_000);
   for (let index = 0; index < 100; index++) say("init-local");
   expect(told.length).toBe(605);
+});
+
+it("tells the kernel and the login prompt once a boot, in this order, and not again after a restart", async () => {
+  const { clock, told, record, watch } = watching();
+  watch.onSerial({ kind: "kernel", version: "6.1" });
+  record.awaiting.kernelSince = clock.now();
+  watch.onSerial({ kind: "login" });
+  await clock.advance(3_000);
+  watch.onSerial({ kind: "kernel", version: "6.1" });
+  watch.onSerial({ kind: "kernel", version: "made up" });
+  await clock.advance(9_000);
+  watch.onSerial({ kind: "login" });
+  watch.onSerial({ kind: "login" });
+  expect(told).toEqual(["kernel", "login"]);
+  expect(record.awaiting).toMatchObject({ kernelSince: null, loginSince: null });
 });

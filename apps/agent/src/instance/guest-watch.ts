@@ -1,6 +1,7 @@
-import type { InstanceRecord } from "../ledger/format";
-import { RateLimit } from "../metadata/rate-limit";
+import { type InstanceRecord, NOTHING_AWAITED } from "../ledger/format";
 import type { GuestEvent } from "../metadata/types";
+import { GuestStages } from "./guest-stages";
+import type { SerialSign } from "./hang-watch";
 import type { InstancePorts } from "./ports";
 import type { SecretSeal } from "./secret-seal";
 import type { Timeline } from "./timeline";
@@ -10,15 +11,7 @@ const SSH_PROBE_MS = 1_000;
 /** Under emulation a first boot takes minutes. Afterwards the step says what to look at. */
 const SSH_LIMIT_MS = 15 * 60_000;
 /**
- * A guest may say anything, as often as it likes, and each new name is a line of the timeline in the centre's database: so no more is
- * told than a cloud-init with every module on would say (about 150 stages a boot, each begun and ended). The centre keeps the
- * newest boots' only.
- */
-const MAX_STAGES_PER_BOOT = 300;
-const STAGE_REPORTS = { perSecond: 5, burst: 600 };
-
-/**
- * What the guest tells of its own boot: metadata fetched, cloud-init's stages, SSH answering. It only reports, and tells the seal
+ * What the guest tells of its own boot: kernel and login prompt on its serial port, metadata fetched, cloud-init's stages, SSH answering. It only reports, and tells the seal
  * when the boot is through; it never changes the VM.
  */
 export class GuestWatch {
@@ -27,27 +20,31 @@ export class GuestWatch {
   readonly #timeline: Timeline;
   readonly #seal: SecretSeal;
   readonly #onHealthy: () => void;
-  readonly #stages = new Map<string, number>();
-  readonly #stageReports: RateLimit;
-  #told: { boot: number; names: Set<string> } = { boot: -1, names: new Set() };
+  readonly #stages: GuestStages;
   #ssh: AbortController | null = null;
 
-  constructor(ports: InstancePorts, record: InstanceRecord, timeline: Timeline, seal: SecretSeal, onHealthy: () => void = () => {}) {
+  constructor(
+    ports: InstancePorts,
+    record: InstanceRecord,
+    timeline: Timeline,
+    seal: SecretSeal,
+    told: { healthy: () => void; readSerial: () => Promise<void> },
+  ) {
     this.#ports = ports;
     this.#record = record;
     this.#timeline = timeline;
     this.#seal = seal;
-    this.#onHealthy = onHealthy;
-    this.#stageReports = new RateLimit({ ...STAGE_REPORTS, now: () => ports.clock.now() });
+    this.#onHealthy = told.healthy;
+    this.#stages = new GuestStages(ports, record, timeline, told.readSerial);
   }
 
   /** A guest begins to boot: by a start of QEMU, a reset, or its own reboot. */
   begin(): void {
     this.#stop();
-    this.#stages.clear();
+    this.#stages.begin();
     const { record, now } = { record: this.#record, now: this.#ports.clock.now() };
     this.#ports.metadata.beginBoot(record.desired.id);
-    record.awaiting = { metadataSince: now, sshSince: null };
+    record.awaiting = { ...NOTHING_AWAITED, metadataSince: now, kernelSince: now };
     this.#seal.interrupted();
     this.#seal.watch();
     if (this.#speaks) this.#timeline.say(record.boot, "metadata", "running", now);
@@ -68,14 +65,14 @@ export class GuestWatch {
     if (awaiting.metadataSince !== null && this.#speaks)
       this.#timeline.say(boot, "metadata", "skipped", awaiting.metadataSince, { message });
     if (awaiting.sshSince !== null) this.#timeline.say(boot, "ssh", "skipped", awaiting.sshSince, { message });
-    for (const [stage, since] of this.#stages) this.#timeline.say(boot, `guest:${stage}`, "skipped", since, { message });
-    this.#stages.clear();
-    this.#record.awaiting = { metadataSince: null, sshSince: null };
+    this.#stages.end(message);
+    this.#record.awaiting = { ...NOTHING_AWAITED };
   }
 
   /** The agent ends; the guest does not. */
   release(): void {
     this.#stop();
+    this.#stages.release();
     this.#seal.release();
   }
 
@@ -92,6 +89,28 @@ export class GuestWatch {
         this.#onHealthy();
         return;
     }
+  }
+
+  /** Once a boot each: a guest may print them as often as it likes. What is read again after the agent's restart is not told again. */
+  onSerial(sign: SerialSign): void {
+    const { awaiting, boot } = this.#record;
+    switch (sign.kind) {
+      case "kernel":
+        if (awaiting.kernelSince === null) return;
+        this.#timeline.say(boot, "kernel", "succeeded", awaiting.kernelSince, { message: sign.version });
+        awaiting.kernelSince = null;
+        awaiting.loginSince = this.#ports.clock.now();
+        break;
+      case "login":
+        if (awaiting.loginSince === null) return;
+        this.#timeline.say(boot, "login", "succeeded", awaiting.loginSince);
+        awaiting.loginSince = null;
+        break;
+      case "cloudInit":
+        this.#stages.onOutput(sign.line);
+        return;
+    }
+    void this.#ports.ledger.saveRecord(this.#record);
   }
 
   get #speaks(): boolean {
@@ -112,12 +131,7 @@ export class GuestWatch {
   }
 
   #stage(event: Extract<GuestEvent, { kind: "stage" }>): void {
-    const name = event.name
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9/_-]+/g, "-")
-      .slice(0, 120);
-    if (name === "") return;
-    if (this.#mayTell(name)) this.#tell(name, event);
+    const name = this.#stages.onEvent(event);
     // cloud-init's last stage: what the secrets were for is done.
     if (name !== "modules-final" || event.phase !== "finish") return;
     if (event.result === "FAIL") this.#seal.endedBadly();
@@ -125,31 +139,6 @@ export class GuestWatch {
       this.#seal.ended("cloud-init");
       this.#onHealthy();
     }
-  }
-
-  /** By boot; a guest that reboots for the sake of it is held by the rate. */
-  #mayTell(name: string): boolean {
-    if (this.#told.boot !== this.#record.boot) this.#told = { boot: this.#record.boot, names: new Set() };
-    const { names } = this.#told;
-    if (!names.has(name) && names.size >= MAX_STAGES_PER_BOOT) return false;
-    if (!this.#stageReports.take()) return false;
-    names.add(name);
-    return true;
-  }
-
-  #tell(name: string, event: Extract<GuestEvent, { kind: "stage" }>): void {
-    const now = this.#ports.clock.now();
-    if (event.phase === "start") {
-      this.#stages.set(name, now);
-      this.#timeline.say(this.#record.boot, `guest:${name}`, "running", now, { message: event.description });
-      return;
-    }
-    const since = this.#stages.get(name) ?? now;
-    this.#stages.delete(name);
-    this.#timeline.say(this.#record.boot, `guest:${name}`, event.result === "FAIL" ? "failed" : "succeeded", since, {
-      message: event.result === "WARN" ? `Ended with a warning: ${event.description}` : event.description,
-      detail: event.detail,
-    });
   }
 
   async #watchSsh(since: number): Promise<void> {

@@ -4,7 +4,7 @@ import type { InstanceRecord } from "../ledger/format";
 import { RateLimit } from "../metadata/rate-limit";
 import { describeError } from "../system/log";
 import type { InstancePorts } from "./ports";
-import { EMPTY_SCAN, type ScanState, scanSerial } from "./serial-scan";
+import { EMPTY_SCAN, type ScanEvent, type ScanState, scanSerial } from "./serial-scan";
 
 const LOOK_MS = 2_000;
 /** 15 ms of one QEMU and a few tens of kilobytes in memory (tmpfs): what a QEMU that is killed leaves of its screen. */
@@ -23,6 +23,8 @@ const WORDS: Record<GuestFindingKind, string> = {
   no_boot_device: "no disk to boot from",
 };
 
+export type SerialSign = Exclude<ScanEvent, { kind: "found" }>;
+
 /**
  * Why a guest hangs: reads its serial log while it runs and keeps its last screen when it ends unasked. It only reports; it never
  * changes the VM.
@@ -36,6 +38,7 @@ export class HangWatch {
   readonly #record: InstanceRecord;
   readonly #handle: () => VmHandle | null;
   readonly #changed: () => void;
+  readonly #onSign: (sign: SerialSign) => void;
   readonly #changes: RateLimit;
   #scan: ScanState = EMPTY_SCAN;
   /** Null until the log's length at the boot's beginning is known. */
@@ -47,12 +50,22 @@ export class HangWatch {
   #photographedAt = 0;
   #quietSince = 0;
 
-  /** @param handle the VM's, while it lives. @param changed called when the record's findings or screen have changed. */
-  constructor(ports: InstancePorts, record: InstanceRecord, handle: () => VmHandle | null, changed: () => void) {
+  /**
+   * @param handle the VM's, while it lives. @param changed called when the record's findings or screen have changed.
+   * @param onSign told of what the serial port says of a boot that goes on.
+   */
+  constructor(
+    ports: InstancePorts,
+    record: InstanceRecord,
+    handle: () => VmHandle | null,
+    changed: () => void,
+    onSign: (sign: SerialSign) => void = () => {},
+  ) {
     this.#ports = ports;
     this.#record = record;
     this.#handle = handle;
     this.#changed = changed;
+    this.#onSign = onSign;
     this.#changes = new RateLimit({ ...CHANGES, now: () => ports.clock.now() });
   }
 
@@ -77,6 +90,11 @@ export class HangWatch {
   /** The guest boots anew within the same QEMU. */
   rebooted(): void {
     this.#quietSince = this.#ports.clock.now();
+  }
+
+  /** What the guest has printed by now is read, and told. */
+  async catchUp(): Promise<void> {
+    await this.#look();
   }
 
   /** The kernel panicked and QEMU's panic device told; usually the serial port has said more. */
@@ -165,8 +183,12 @@ export class HangWatch {
     this.#scan = state;
     let news = false;
     for (const event of events) {
+      if (event.kind === "found") {
+        news = this.#keep(event.finding, event.excerpt) || news;
+        continue;
+      }
       if (event.kind === "login") this.healthy();
-      else news = this.#keep(event.finding, event.excerpt) || news;
+      this.#onSign(event);
     }
     if (!news) return true;
     await this.#photograph();

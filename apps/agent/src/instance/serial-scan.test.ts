@@ -54,6 +54,23 @@ describe("the serial log's reader", () => {
     expect(lastExcerpt(scanAll([...text]))).toBe(wanted);
   });
 
+  it("knows a kernel's first line, and what cloud-init and its scripts print", () => {
+    const text = [
+      "[    0.000000] Linux version 6.1.0-18-amd64 (debian-kernel@lists.debian.org) (gcc-12)\r",
+      "[   26.543210] cloud-init[543]: Cloud-init v. 22.4.2 running 'modules:final'\r",
+      "[   27.1] cloud-init[543]: \u001b[31mfirst line\u001b[0m of a script\r",
+      "I am cloud-init[1]: no\r",
+      "",
+    ].join("\n");
+    const wanted = [
+      { kind: "kernel", version: "6.1.0-18-amd64" },
+      { kind: "cloudInit", line: "Cloud-init v. 22.4.2 running 'modules:final'" },
+      { kind: "cloudInit", line: "first line of a script" },
+    ];
+    expect(scanAll([text])).toEqual(wanted);
+    expect(scanAll([...text])).toEqual(wanted);
+  });
+
   it("knows a login prompt, which has no line end", () => {
     expect(scanAll(["Debian GNU/Linux 12 web-1 ttyS0\r\n\r\nweb-1 lo", "gin: "])).toEqual([{ kind: "login" }]);
   });

@@ -17,7 +17,11 @@ export type ScanEvent =
   /** Told again as its excerpt grows. */
   | { readonly kind: "found"; readonly finding: GuestFindingKind; readonly excerpt: string }
   /** Somebody may log in: the boot went well. */
-  | { readonly kind: "login" };
+  | { readonly kind: "login" }
+  /** A kernel's first line. */
+  | { readonly kind: "kernel"; readonly version: string }
+  /** What cloud-init, or a script it ran, printed: systemd puts its name before each line (StandardOutput=journal+console). */
+  | { readonly kind: "cloudInit"; readonly line: string };
 
 export const EMPTY_SCAN: ScanState = { pending: "", before: [], open: [] };
 
@@ -52,6 +56,9 @@ const PROMPTS: readonly (readonly [GuestFindingKind, RegExp])[] = [
   ["boot_loader", /^grub rescue>$/],
   ["emergency_mode", /^\(initramfs\)$/],
 ];
+/** init/main.c, start_kernel(); with printk's time, which every distribution's kernel has on. */
+const KERNEL = /^\[ +0\.000000\] Linux version (\S{1,80})/;
+const CLOUD_INIT = /^(?:\[[ \d.]+\] )?cloud-init\[\d{1,10}\]: (.+)$/;
 const LOGIN = /^\S* ?login: ?$/;
 
 /** Half a pair, as cutting leaves it: Postgres takes no such JSON. */
@@ -96,6 +103,10 @@ function take(
     taken = [...taken, { kind: sign, lines, after: LINES_AFTER }];
   }
   if (LOGIN.test(line)) events.push({ kind: "login" });
+  const version = KERNEL.exec(line)?.[1];
+  if (version !== undefined) events.push({ kind: "kernel", version });
+  const words = CLOUD_INIT.exec(line)?.[1];
+  if (words !== undefined) events.push({ kind: "cloudInit", line: words.replaceAll(LONE_SURROGATE, "") });
   return { before: [...before, line].slice(-LINES_BEFORE), open: taken.filter((each) => each.after > 0) };
 }
 

@@ -6,7 +6,8 @@ import type { Clock } from "../system/clock";
 /** Progress is for eyes: twice a second is enough, and the outbox is on disk. */
 const PROGRESS_INTERVAL_MS = 500;
 
-export type StepOutcome = Partial<Pick<InstanceStepReport, "message" | "detail" | "progress">>;
+/** `endedAt`: for what ended before this is said; else it ends now. */
+export type StepOutcome = Partial<Pick<InstanceStepReport, "message" | "detail" | "progress" | "endedAt">>;
 
 /** The lines of an instance's timeline. */
 export class Timeline {
@@ -20,7 +21,9 @@ export class Timeline {
     this.#clock = clock;
   }
 
-  say(boot: number, step: ProvisionStep, state: InstanceStepReport["state"], startedAt: number, outcome: StepOutcome = {}): void {
+  /** @returns when it ended, ms since the epoch; null while it goes on. */
+  say(boot: number, step: ProvisionStep, state: InstanceStepReport["state"], startedAt: number, outcome: StepOutcome = {}): number | null {
+    const endedAt = state === "running" || state === "pending" ? null : Math.max(startedAt, outcome.endedAt ?? this.#clock.now());
     this.#report({
       kind: "instance.step",
       instanceId: this.#instanceId,
@@ -28,11 +31,12 @@ export class Timeline {
       step,
       state,
       startedAt,
-      endedAt: state === "running" || state === "pending" ? null : Math.max(startedAt, this.#clock.now()),
+      endedAt,
       message: outcome.message?.slice(0, 2_000) ?? null,
       detail: outcome.detail?.slice(-16_000) ?? null,
       progress: outcome.progress ?? null,
     });
+    return endedAt;
   }
 
   /** One step around its work: running, then succeeded, failed with its reason, or skipped when a newer request cancelled it. */

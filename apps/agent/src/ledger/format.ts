@@ -78,7 +78,12 @@ export const InstanceRecord = z.object({
   /** The uuid that the process runs with, or last ran with: what is wished instead reaches the guest by a new process only. */
   runningGuestUuid: z.string().nullable().default(null),
   /** Steps of the present boot still awaited, with when they began: taken up again by a restarted agent. */
-  awaiting: z.object({ metadataSince: z.number().int().nullable(), sshSince: z.number().int().nullable() }),
+  awaiting: z.object({
+    metadataSince: z.number().int().nullable(),
+    sshSince: z.number().int().nullable(),
+    kernelSince: z.number().int().nullable().default(null),
+    loginSince: z.number().int().nullable().default(null),
+  }),
   /** Everything that was ever made for it here, so that deletion leaves nothing. */
   volumes: z.array(VolumeId),
   nics: z.array(NicId),
@@ -92,6 +97,9 @@ export const InstanceRecord = z.object({
   serialFrom: z.number().int().min(0).default(0),
 });
 export type InstanceRecord = z.infer<typeof InstanceRecord>;
+
+/** Before a boot, and after its end. */
+export const NOTHING_AWAITED = { metadataSince: null, sshSince: null, kernelSince: null, loginSince: null } as const;
 
 export function newInstanceRecord(desired: DesiredInstance, centreEpoch: number, contentHash: string): InstanceRecord {
   return {
@@ -114,7 +122,7 @@ export function newInstanceRecord(desired: DesiredInstance, centreEpoch: number,
     sealed: [],
     firstBoot: null,
     runningGuestUuid: null,
-    awaiting: { metadataSince: null, sshSince: null },
+    awaiting: { ...NOTHING_AWAITED },
     volumes: [],
     nics: [],
     gone: false,

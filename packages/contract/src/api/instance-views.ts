@@ -120,6 +120,21 @@ export const OperationView = z.object({
 });
 export type OperationView = z.infer<typeof OperationView>;
 
+/** One module of a cloud-init stage. Its words are the guest's. */
+export const TimelineModuleView = z.object({
+  step: z.string(),
+  /** Its own name ("scripts-user"), and what it does, where we know it. */
+  name: z.string(),
+  about: z.string().nullable(),
+  state: StepState,
+  startedAt: z.date().nullable(),
+  endedAt: z.date().nullable(),
+  message: z.string().nullable(),
+  detail: z.string().nullable(),
+  slowAfterSeconds: z.number().nullable(),
+});
+export type TimelineModuleView = z.infer<typeof TimelineModuleView>;
+
 export const TimelineStepView = z.object({
   step: z.string(),
   /** For people: "Disk made", "Metadata first fetched". */
@@ -132,6 +147,12 @@ export const TimelineStepView = z.object({
   message: z.string().nullable(),
   detail: z.string().nullable(),
   progress: Progress.nullable(),
+  /** From how many seconds on it is called slow (domain/provisioning.ts); null: it takes what it takes. */
+  slowAfterSeconds: z.number().nullable().default(null),
+  /** `message` and `detail` are what the guest said: true or not. */
+  fromGuest: z.boolean().default(false),
+  /** cloud-init's modules, of the stage that this is. */
+  modules: z.array(TimelineModuleView).default([]),
 });
 export type TimelineStepView = z.infer<typeof TimelineStepView>;
 

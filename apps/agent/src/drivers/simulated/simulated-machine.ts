@@ -21,14 +21,33 @@ export interface Faults {
 const BOOT = {
   metadata: 900,
   stages: [
-    { name: "init-local", from: 800, to: 1_200, description: "searching for local datasources" },
-    { name: "init-network", from: 1_300, to: 1_900, description: "searching for network datasources" },
-    { name: "modules-config", from: 2_000, to: 2_700, description: "running modules for config" },
-    { name: "modules-final", from: 2_800, to: 3_600, description: "running modules for final" },
+    { name: "init-local", from: 800, to: 1_200, description: "searching for local datasources", modules: [] },
+    {
+      name: "init-network",
+      from: 1_300,
+      to: 1_900,
+      description: "searching for network datasources",
+      modules: ["growpart", "users-groups", "ssh"],
+    },
+    { name: "modules-config", from: 2_000, to: 2_700, description: "running modules for config", modules: ["set-passwords", "ntp"] },
+    {
+      name: "modules-final",
+      from: 2_800,
+      to: 3_600,
+      description: "running modules for final",
+      modules: ["package-update-upgrade-install", "scripts-user"],
+    },
   ],
   ssh: 3_000,
   plainMetadata: 1_200,
 } as const;
+/** An instance so called has user data that fails, for looking at what the dashboard makes of it. */
+const FAILING_NAME = /^failing-/;
+const FAILING_MODULE = "scripts-user";
+const FAILING_OUTPUT = [
+  "/var/lib/cloud/instance/scripts/runcmd: 2: nosuchcommand: not found",
+  "cc_scripts_user.py[WARNING]: Failed to run module scripts-user (scripts in /var/lib/cloud/instance/scripts)",
+].join("\n");
 const SHUTDOWN_MS = 1_500;
 
 /**
@@ -194,12 +213,26 @@ export class SimulatedMachine {
     screen.print(`\r\nSIMULATED ${vm.name}: booting\r\n`);
     at(vm.cloudInit ? BOOT.metadata : BOOT.plainMetadata, () => tell({ kind: "metadataFetched", userAgent: "simulated" }));
     for (const stage of vm.cloudInit ? BOOT.stages : []) {
-      const common = { kind: "stage", name: stage.name, description: stage.description, timestamp: null, detail: null } as const;
-      at(stage.from, () => tell({ ...common, phase: "start", result: null }));
-      at(stage.to, () => {
-        screen.print(`cloud-init: ${stage.name}: SUCCESS\r\n`);
-        tell({ ...common, phase: "finish", result: "SUCCESS" });
-      });
+      const fails = FAILING_NAME.test(vm.name) && stage.modules.some((module) => module === FAILING_MODULE);
+      const begin = (name: string, ms: number) =>
+        at(ms, () =>
+          tell({ kind: "stage", name, description: stage.description, timestamp: null, detail: null, phase: "start", result: null }),
+        );
+      const finish = (name: string, ms: number, failed: boolean, detail: string | null = null) =>
+        at(ms, () => {
+          screen.print(`cloud-init: ${name}: ${failed ? "FAIL" : "SUCCESS"}\r\n`);
+          const result = failed ? "FAIL" : "SUCCESS";
+          tell({ kind: "stage", name, description: stage.description, timestamp: null, detail, phase: "finish", result });
+        });
+      begin(stage.name, stage.from);
+      for (const [index, module] of stage.modules.entries()) {
+        const name = `${stage.name}/config-${module}`;
+        const each = (stage.to - stage.from) / stage.modules.length;
+        const failed = fails && module === FAILING_MODULE;
+        begin(name, stage.from + index * each);
+        finish(name, stage.from + (index + 1) * each - 20, failed, failed ? FAILING_OUTPUT : null);
+      }
+      finish(stage.name, stage.to, fails);
     }
     const last = vm.cloudInit ? BOOT.stages[3].to : BOOT.plainMetadata;
     at(last, () => {

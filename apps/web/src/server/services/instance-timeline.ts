@@ -1,5 +1,6 @@
-import type { InstanceListItem, TimelineStepView } from "@indium/contract/api/instance-views";
+import type { InstanceListItem, TimelineModuleView, TimelineStepView } from "@indium/contract/api/instance-views";
 import type { StepState } from "@indium/contract/states";
+import { moduleAbout, moduleOf, slowAfterSeconds, stageOf } from "@indium/domain/provisioning";
 
 export interface TimelineRow {
   readonly createdAt: Date;
@@ -20,7 +21,12 @@ export interface TimelineRow {
   }[];
 }
 
-const ORDER = ["placed", "image", "disk", "network", "start", "metadata", "guest", "ssh"];
+const ORDER = ["placed", "image", "disk", "network", "start", "kernel", "metadata", "guest", "login", "ssh"];
+/** A guest names its stages itself: of more, the rest is not shown. */
+const MOST_STAGES = 20;
+const MOST_MODULES = 100;
+
+type StepRow = TimelineRow["steps"][number];
 
 /**
  * The newest boot's steps in the order in which they build on each other (the host does some at once). The first boot's are told from the moment the instance was asked for, with what led to
@@ -29,9 +35,10 @@ const ORDER = ["placed", "image", "disk", "network", "start", "metadata", "guest
 export function timelineOf(row: TimelineRow, state: InstanceListItem["state"]): TimelineStepView[] {
   const latest = Math.max(0, ...row.steps.map((step) => step.boot));
   const startedBefore = row.steps.some((step) => step.boot < latest && step.step === "start");
-  const shown = row.steps
-    .filter((step) => step.boot === latest || !startedBefore)
-    .sort((left, right) => rank(left.step) - rank(right.step) || left.startedAt.getTime() - right.startedAt.getTime());
+  const told = row.steps.filter((step) => step.boot === latest || !startedBefore);
+  const shown = [...told.filter((step) => !step.step.startsWith("guest:")), ...stagesOf(told)].sort(
+    (left, right) => rank(left.step) - rank(right.step) || left.startedAt.getTime() - right.startedAt.getTime(),
+  );
   const base = startedBefore ? (shown[0]?.startedAt ?? row.createdAt) : row.createdAt;
   const views = shown.map(
     (step): TimelineStepView => ({
@@ -41,7 +48,7 @@ export function timelineOf(row: TimelineRow, state: InstanceListItem["state"]): 
       startedAt: step.startedAt,
       endedAt: step.endedAt,
       atSeconds: Math.max(0, ((step.endedAt ?? step.startedAt).getTime() - base.getTime()) / 1_000),
-      message: step.message,
+      message: wordsOf(step),
       detail: step.detail,
       progress:
         step.progressDone === null
@@ -51,6 +58,9 @@ export function timelineOf(row: TimelineRow, state: InstanceListItem["state"]): 
               total: step.progressTotal === null ? null : Number(step.progressTotal),
               unit: step.progressUnit === "steps" ? "steps" : "bytes",
             },
+      slowAfterSeconds: slowAfterSeconds(step.step),
+      fromGuest: step.step === "kernel" || step.step.startsWith("guest:"),
+      modules: modulesOf(step.step, told),
     }),
   );
   const isUnderWay = state === "creating" || state === "starting" || state === "running" || state === "rebooting";
@@ -78,9 +88,78 @@ export function timelineOf(row: TimelineRow, state: InstanceListItem["state"]): 
           message: null,
           detail: null,
           progress: null,
+          slowAfterSeconds: slowAfterSeconds(step),
+          fromGuest: false,
+          modules: [],
         }),
       ),
   ];
+}
+
+/**
+ * cloud-init's stages. It knows where to report to only once its first modules have run (metadata/vendor-data.ts), so a stage may
+ * be told of by its modules or its end alone: then it began with the first of them.
+ */
+function stagesOf(told: readonly StepRow[]): StepRow[] {
+  const stages = new Map<string, StepRow>();
+  for (const step of told) if (step.step.startsWith("guest:") && moduleOf(step.step) === null) stages.set(step.step, step);
+  for (const step of told) {
+    if (moduleOf(step.step) === null) continue;
+    const name = stageOf(step.step);
+    const stage = stages.get(name);
+    if (stage === undefined) stages.set(name, derived(name, told));
+    else if (step.startedAt < stage.startedAt) stages.set(name, { ...stage, startedAt: step.startedAt });
+  }
+  return [...stages.values()].sort((left, right) => left.startedAt.getTime() - right.startedAt.getTime()).slice(0, MOST_STAGES);
+}
+
+/** A stage that is known by its modules only. */
+function derived(name: string, told: readonly StepRow[]): StepRow {
+  const modules = told.filter((step) => stageOf(step.step) === name);
+  const state =
+    modules.find((step) => step.state === "failed")?.state ?? modules.find((step) => step.state === "running")?.state ?? "succeeded";
+  const starts = modules.map((step) => step.startedAt.getTime());
+  const ends = modules.flatMap((step) => (step.endedAt === null ? [] : [step.endedAt.getTime()]));
+  return {
+    boot: modules[0]?.boot ?? 0,
+    step: name,
+    state,
+    startedAt: new Date(Math.min(...starts)),
+    endedAt: state === "running" || ends.length === 0 ? null : new Date(Math.max(...ends)),
+    message: null,
+    detail: null,
+    progressDone: null,
+    progressTotal: null,
+    progressUnit: null,
+  };
+}
+
+/** "config-ssh ran successfully" says nothing that the tick beside it does not. */
+const wordsOf = (step: StepRow): string | null =>
+  !step.step.startsWith("guest:") || step.state === "failed" || step.message?.startsWith("Ended with a warning") === true
+    ? step.message
+    : null;
+
+function modulesOf(stage: string, told: readonly StepRow[]): TimelineModuleView[] {
+  if (!stage.startsWith("guest:")) return [];
+  return told
+    .filter((step) => stageOf(step.step) === stage && moduleOf(step.step) !== null)
+    .sort((left, right) => left.startedAt.getTime() - right.startedAt.getTime())
+    .slice(0, MOST_MODULES)
+    .map((step) => {
+      const name = moduleOf(step.step) ?? step.step;
+      return {
+        step: step.step,
+        name,
+        about: moduleAbout(name),
+        state: step.state as StepState,
+        startedAt: step.startedAt,
+        endedAt: step.endedAt,
+        message: wordsOf(step),
+        detail: step.detail,
+        slowAfterSeconds: slowAfterSeconds(step.step),
+      };
+    });
 }
 
 const rank = (step: string): number => ORDER.indexOf(step.startsWith("guest:") ? "guest" : step);
@@ -97,12 +176,16 @@ function labelOf(step: string, row: TimelineRow): string {
       return "Network and metadata up";
     case "start":
       return row.host?.simulated === true ? "Started (simulated)" : "QEMU started";
+    case "kernel":
+      return "Kernel started";
     case "metadata":
       return "Metadata first fetched";
+    case "login":
+      return "Login prompt on the serial port";
     case "ssh":
       return "SSH answering";
     default:
-      return GUEST_LABELS[step] ?? `cloud-init: ${step.replace(/^guest:(.*\/)?(config-)?/, "")}`;
+      return GUEST_LABELS[step] ?? `cloud-init: ${step.slice("guest:".length)}`;
   }
 }
 

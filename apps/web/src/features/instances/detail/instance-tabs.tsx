@@ -17,7 +17,7 @@ import { RefusedTraffic } from "./refused-traffic";
 import { SerialLog } from "./serial-log";
 import { InstanceSettings } from "./settings/instance-settings";
 import { SshLine } from "./ssh-line";
-import { Timeline } from "./timeline";
+import { TimelinePanel } from "./timeline-panel";
 
 const TABS = ["overview", "console", "serial", "timeline", "metrics", "networking", "settings", "danger"] as const;
 
@@ -58,9 +58,13 @@ const PANEL: Record<(typeof TABS)[number], (props: PanelProps) => ReactNode> = {
       <SerialLog instanceId={instance.id} />
     </Section>
   ),
-  timeline: ({ instance }) => (
+  timeline: ({ instance, actions }) => (
     <Section title="Timeline">
-      <Timeline steps={instance.timeline} />
+      <TimelinePanel
+        instance={instance}
+        reprovisioning={actions.sending(instance) === "reprovision"}
+        onReprovision={() => actions.act(instance, "reprovision")}
+      />
     </Section>
   ),
   metrics: ({ instance }) => (
@@ -86,7 +90,7 @@ const PANEL: Record<(typeof TABS)[number], (props: PanelProps) => ReactNode> = {
   danger: (props) => <Danger {...props} />,
 };
 
-function Overview({ instance }: PanelProps) {
+function Overview({ instance, actions }: PanelProps) {
   return (
     <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_24rem]">
       <div className="flex min-w-0 flex-col gap-5">
@@ -103,7 +107,11 @@ function Overview({ instance }: PanelProps) {
           </div>
         ) : null}
         <Section title="Timeline">
-          <Timeline steps={instance.timeline} />
+          <TimelinePanel
+            instance={instance}
+            reprovisioning={actions.sending(instance) === "reprovision"}
+            onReprovision={() => actions.act(instance, "reprovision")}
+          />
         </Section>
       </div>
     </div>

@@ -2,10 +2,12 @@
 
 import type { TimelineStepView } from "@indium/contract/api/instance-views";
 import { StepIcon } from "@/features/operations/step-icon";
-import { formatProgress, formatSeconds, progressFraction } from "@/lib/format";
+import { formatProgress, progressFraction } from "@/lib/format";
 import { cn } from "@/ui/cn";
 import { Progress } from "@/ui/progress";
-import { LiveSeconds } from "./live-seconds";
+import { GuestWords } from "./guest-words";
+import { StepTime } from "./step-time";
+import { TimelineModules } from "./timeline-modules";
 
 /** From the press of Create (or Start) to an answering SSH, with the seconds each thing took. */
 export function Timeline({ steps }: { steps: readonly TimelineStepView[] }) {
@@ -20,7 +22,7 @@ export function Timeline({ steps }: { steps: readonly TimelineStepView[] }) {
             <div className="flex items-baseline justify-between gap-3">
               <p
                 className={cn(
-                  "min-w-0",
+                  "min-w-0 break-words",
                   step.state === "pending" || step.state === "skipped" ? "text-ink-3" : "text-ink",
                   step.state === "running" && "font-medium",
                 )}
@@ -28,7 +30,7 @@ export function Timeline({ steps }: { steps: readonly TimelineStepView[] }) {
                 {step.label}
               </p>
               <p className="tabular shrink-0 text-[0.8125rem] text-ink-3">
-                <StepTime step={step} />
+                <StepTime step={step} atSeconds={step.atSeconds} />
               </p>
             </div>
             {step.state === "running" && step.progress !== null ? (
@@ -37,15 +39,8 @@ export function Timeline({ steps }: { steps: readonly TimelineStepView[] }) {
                 <p className="tabular mt-1 text-ink-3 text-xs">{formatProgress(step.progress)}</p>
               </div>
             ) : null}
-            {step.message ? <p className="break-words text-[0.8125rem] text-ink-2">{step.message}</p> : null}
-            {step.detail ? (
-              <details className="mt-1">
-                <summary className="w-fit rounded text-[0.8125rem] text-ink-2 hover:underline">What it said</summary>
-                <pre className="mt-1.5 max-h-64 overflow-auto whitespace-pre-wrap break-words rounded-md border border-line bg-sunken p-3 font-mono text-xs">
-                  {step.detail}
-                </pre>
-              </details>
-            ) : null}
+            <Words step={step} />
+            <TimelineModules stage={step} />
           </div>
         </li>
       ))}
@@ -53,15 +48,23 @@ export function Timeline({ steps }: { steps: readonly TimelineStepView[] }) {
   );
 }
 
-/** Done: how long it took, and when it was done counted from the beginning. Under way: seconds, moving. */
-function StepTime({ step }: { step: TimelineStepView }) {
-  if (step.state === "running" && step.startedAt !== null) return <LiveSeconds since={step.startedAt} />;
-  if (step.state === "pending" || step.state === "skipped") return null;
-  const took = step.startedAt !== null && step.endedAt !== null ? (step.endedAt.getTime() - step.startedAt.getTime()) / 1_000 : null;
+function Words({ step }: { step: TimelineStepView }) {
+  if (step.fromGuest) {
+    // A stage that failed because of its modules says nothing that they do not say better.
+    const isTheirs = step.modules.some((module) => module.state === "failed");
+    return isTheirs ? null : <GuestWords message={step.message} detail={step.detail} />;
+  }
   return (
     <>
-      {took !== null && took >= 0.05 ? <span className="mr-2 max-sm:hidden">took {formatSeconds(took)}</span> : null}
-      {step.atSeconds === null ? null : <span className="text-ink-2">{formatSeconds(step.atSeconds)}</span>}
+      {step.message ? <p className="break-words text-[0.8125rem] text-ink-2">{step.message}</p> : null}
+      {step.detail ? (
+        <details className="mt-1">
+          <summary className="w-fit rounded text-[0.8125rem] text-ink-2 hover:underline">What it said</summary>
+          <pre className="mt-1.5 max-h-64 overflow-auto whitespace-pre-wrap break-words rounded-md border border-line bg-sunken p-3 font-mono text-xs">
+            {step.detail}
+          </pre>
+        </details>
+      ) : null}
     </>
   );
 }
