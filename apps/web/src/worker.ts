@@ -11,6 +11,7 @@ import {
   pruneHostEvents,
   pruneRateLimits,
   pruneTimelines,
+  rollUpMetrics,
   startTasks,
   sweepOperations,
 } from "./server/reconcile/tasks";
@@ -46,7 +47,15 @@ async function main(): Promise<void> {
       startDocumentPusher(databaseUrl, { db, signer, keyring, blobsDir: settings.blobsDir, now }),
     ),
     electLeader(databaseUrl, "upkeep", async () =>
-      startTasks({ db, now }, [leaseWatcher(), sweepOperations, pruneEnrolments, pruneHostEvents, pruneTimelines, pruneRateLimits]),
+      startTasks({ db, now }, [
+        leaseWatcher(),
+        sweepOperations,
+        pruneEnrolments,
+        pruneHostEvents,
+        pruneTimelines,
+        pruneRateLimits,
+        rollUpMetrics,
+      ]),
     ),
   ];
   console.log(`worker: internal API on ${api.url}`);

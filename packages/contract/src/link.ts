@@ -82,6 +82,6 @@ export interface AgentToRelayEvents {
   "trpc:res": (id: number, kind: "data" | "done" | "error", message: unknown, ack?: () => void) => void;
   /** A `host-report` envelope (SignedReports). Acknowledged after the centre's commit, by a `report-ack` envelope. */
   report: (reports: SignedEnvelope, ack: (result: { ok: true; ack: SignedEnvelope } | { ok: false; error: WireError }) => void) => void;
-  /** A `host-usage` envelope (SignedUsage). Volatile. */
-  usage: (usage: SignedEnvelope) => void;
+  /** A `host-usage` envelope (SignedUsage). Volatile. `taken` is the relay's word that the centre took it; relays of before say nothing. */
+  usage: (usage: SignedEnvelope, taken: () => void) => void;
 }

@@ -4,6 +4,7 @@ import { examine } from "../doctor/examine";
 import { doctorSocket, serveDoctor } from "../doctor/socket";
 import { rememberTroubles } from "../doctor/trouble-log";
 import type { HostParts } from "../host/host-parts";
+import { MetricRing, MetricSampler } from "../host/metrics";
 import { openSecrets } from "../host/open-secrets";
 import { ReportSender } from "../host/report-sender";
 import { USAGE_INTERVAL_MS, UsageSampler } from "../host/usage";
@@ -130,14 +131,21 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
   });
   const sender = new ReportSender({ outbox, send: async (batch) => (await link.sendBatch(batch)).ackedSeq, clock, log });
 
-  const usage = new UsageSampler({
+  const watched = {
     clock,
-    storagePath: facts.storage.path,
+    host: () => parts.counters(),
     vms: () => [...reconciler.drivers.values()].flatMap((driver) => driver.vmHandle ?? []),
-  });
+  };
+  const usage = new UsageSampler(watched);
+  const metrics = new MetricSampler(watched);
+  const ring = new MetricRing();
   const stopUsage = clock.every(USAGE_INTERVAL_MS, () => {
-    usage.sample().then(
-      (sample) => link.sendUsage(sample),
+    Promise.all([usage.sample(), metrics.sample()]).then(
+      ([now, slot]) => {
+        if (slot !== null) ring.push(slot);
+        const pending = ring.pending(clock.now());
+        link.sendUsage(now, pending, () => ring.taken(pending));
+      },
       (thrown: unknown) => log.warn("usage not sampled", describeError(thrown)),
     );
   });

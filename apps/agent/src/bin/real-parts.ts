@@ -7,6 +7,7 @@ import { vmUser } from "../drivers/qemu/vm-user";
 import type { Hypervisor } from "../drivers/types";
 import type { AgentEnv } from "../env";
 import { readHostFacts } from "../host/facts";
+import { readHostCounters } from "../host/host-counters";
 import type { HostParts } from "../host/host-parts";
 import { hostResolvers } from "../host/resolvers";
 import type { Membership } from "../link/identity";
@@ -61,6 +62,7 @@ export async function createRealParts(options: { env: AgentEnv; membership: Memb
         hostname: env.hostname,
         bridgeRefusal: async (name) => bridgeRefusal((await readUplink(shell, name)).signs),
       }),
+    counters: () => readHostCounters(volumesDir),
   };
 }
 

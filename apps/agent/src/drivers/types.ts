@@ -70,6 +70,32 @@ export type VmEvent =
   /** The process ended. `lastWords` is its own stderr. */
   | { readonly kind: "exited"; readonly lastWords: string | null };
 
+/** Since the interface came up; `received` by whoever's counters they are. */
+export interface NetworkCounters {
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  readonly receivedPackets: number;
+  readonly sentPackets: number;
+}
+
+export interface DiskCounters {
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+  readonly reads: number;
+  readonly writes: number;
+}
+
+/** Counters grow from the process's start on; null where the VM does not tell. */
+export interface VmCounters {
+  readonly cpuSeconds: number;
+  /** Of the host's memory, page cache left out. */
+  readonly memoryBytes: number;
+  readonly guestMemoryUsedBytes: number | null;
+  readonly disk: DiskCounters | null;
+  /** As the guest sees it: `received` came into the guest. */
+  readonly network: NetworkCounters | null;
+}
+
 export interface VmHandle {
   readonly instanceId: InstanceId;
   readonly pid: number;
@@ -85,6 +111,8 @@ export interface VmHandle {
   resume(): Promise<void>;
   /** CPU seconds and resident bytes so far, from the process itself. */
   usage(): Promise<{ cpuSeconds: number; residentBytes: number }>;
+  /** What it has done and holds, for the charts. `interfaces` are the host's, by name. @throws when the process is gone. */
+  counters(interfaces: ReadonlyMap<string, NetworkCounters>): Promise<VmCounters>;
   /** A fresh connection to the VNC server (RFB from its first byte). */
   openVnc(): Promise<Duplex>;
   /** A fresh connection to the serial port. */

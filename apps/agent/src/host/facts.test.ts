@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { VmHandle } from "../drivers/types";
 import { FakeClock } from "../system/fake-clock";
 import { readHostFacts } from "./facts";
+import { readHostCounters } from "./host-counters";
 import { UsageSampler } from "./usage";
 
 describe("this machine", () => {
@@ -34,7 +35,7 @@ describe("this machine", () => {
       pid: 7,
       usage: async () => ({ cpuSeconds, residentBytes: 4096 }),
     } as unknown as VmHandle;
-    const sampler = new UsageSampler({ clock, storagePath: tmpdir(), vms: () => [vm] });
+    const sampler = new UsageSampler({ clock, host: () => readHostCounters(tmpdir()), vms: () => [vm] });
     expect((await sampler.sample()).instances).toEqual([{ instanceId: vm.instanceId, cpuFraction: 0, memoryBytes: 4096 }]);
     await clock.advance(5_000);
     cpuSeconds += 2.5;
@@ -46,7 +47,7 @@ describe("this machine", () => {
 
   it("leaves a VM that answers no more out of the sample", async () => {
     const gone = { instanceId: "i-00000000000000001", pid: 7, usage: () => Promise.reject(new Error("gone")) } as unknown as VmHandle;
-    const sampler = new UsageSampler({ clock: new FakeClock(), storagePath: tmpdir(), vms: () => [gone] });
+    const sampler = new UsageSampler({ clock: new FakeClock(), host: () => readHostCounters(tmpdir()), vms: () => [gone] });
     expect((await sampler.sample()).instances).toEqual([]);
   });
 });

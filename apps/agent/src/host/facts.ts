@@ -5,7 +5,7 @@ import type { HostFacts } from "@indium/contract/host";
 import type { Hypervisor } from "../drivers/types";
 import { BRIDGE_PREFIX } from "../network/names";
 import { run } from "../system/exec";
-import { defaultRouteInterfaces, parseBootTime, parseCpuInfo, parseMemInfo, parseOsRelease } from "./proc";
+import { defaultRouteInterfaces, NO_DISK, parseBootTime, parseCpuInfo, parseMemInfo, parseOsRelease } from "./proc";
 import { AGENT_VERSION } from "./version";
 import { hostWarnings, readWarningSigns } from "./warnings";
 
@@ -56,7 +56,7 @@ async function readDisks(): Promise<HostFacts["disks"]> {
   const names = await readdir("/sys/block").catch(() => []);
   const disks = await Promise.all(
     names
-      .filter((name) => !/^(loop|ram|zram|dm-|fd|sr|md|nbd)/.test(name))
+      .filter((name) => !NO_DISK.test(name))
       .map(async (name) => ({
         name: name.slice(0, 100),
         model: (await text(`/sys/block/${name}/device/model`)).trim().slice(0, 200) || null,

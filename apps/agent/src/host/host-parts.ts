@@ -4,6 +4,7 @@ import type { LinkObserver } from "../link/link-witness";
 import type { MetadataService } from "../metadata/types";
 import type { NetworkManager } from "../network/types";
 import type { ImageStore, VolumeStore } from "../storage/types";
+import type { HostCounters } from "./host-counters";
 
 /** What differs between a real and a simulated host. */
 export interface HostParts {
@@ -15,4 +16,5 @@ export interface HostParts {
   /** Told of the link by the agent; changes to the host's own network ask it for proof. */
   readonly link: LinkObserver;
   facts(): Promise<HostFacts>;
+  counters(): Promise<HostCounters>;
 }

@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { defaultRouteInterfaces, parseBootTime, parseCpuInfo, parseCpuTimes, parseMemInfo, parseNetDev, parseOsRelease } from "./proc";
+import {
+  defaultRouteInterfaces,
+  parseBootTime,
+  parseCpuInfo,
+  parseCpuTimes,
+  parseDiskStats,
+  parseMemInfo,
+  parseNetDev,
+  parseOsRelease,
+  parseThreads,
+} from "./proc";
 
 describe("what the kernel says", () => {
   it("counts sockets, cores and threads", () => {
@@ -31,9 +41,23 @@ describe("what the kernel says", () => {
   it("reads interface counters, also of names with dots", () => {
     const text = "Inter-|\n face |\n  eth0: 10 1 0 0 0 0 0 0 20 2 0 0 0 0 0 0\neth0.100:5 1 0 0 0 0 0 0 7 2 0 0 0 0 0 0\n";
     expect([...parseNetDev(text)]).toEqual([
-      ["eth0", { received: 10, sent: 20 }],
-      ["eth0.100", { received: 5, sent: 7 }],
+      ["eth0", { receivedBytes: 10, receivedPackets: 1, sentBytes: 20, sentPackets: 2 }],
+      ["eth0.100", { receivedBytes: 5, receivedPackets: 1, sentBytes: 7, sentPackets: 2 }],
     ]);
+  });
+
+  it("reads whole disks' traffic, in the kernel's sectors of 512 bytes", () => {
+    const text =
+      "   8       0 sda 100 5 2048 30 200 9 4096 60 0 50 90 0 0 0 0\n   8       1 sda1 99 5 2000 30 199 9 4000 60 0 50 90\n   7       0 loop0 9 0 9 0 9 0 9 0 0 0 0\n";
+    expect([...parseDiskStats(text, new Set(["sda"]))]).toEqual([
+      ["sda", { reads: 100, readBytes: 1_048_576, writes: 200, writtenBytes: 2_097_152 }],
+    ]);
+    expect(parseDiskStats("8 0 sda 100", new Set(["sda"])).size).toBe(0);
+  });
+
+  it("counts processors by their lines", () => {
+    expect(parseThreads("cpu  1 2 3\ncpu0 1 2 3\ncpu1 1 2 3\nintr 5\n")).toBe(2);
+    expect(parseThreads("")).toBe(1);
   });
 
   it("finds the uplinks by their default routes, of either family", () => {

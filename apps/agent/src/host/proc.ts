@@ -1,3 +1,5 @@
+import type { DiskCounters, NetworkCounters } from "../drivers/types";
+
 /** Parsers of what the kernel says under /proc and /sys. Pure: text in, facts out. */
 
 export interface CpuFacts {
@@ -45,15 +47,43 @@ export function parseOsRelease(text: string): string {
   return quoted.replace(/^(["'])(.*)\1$/, "$2").slice(0, 200) || "Linux";
 }
 
-/** /proc/net/dev: bytes received and sent per interface. */
-export function parseNetDev(text: string): Map<string, { received: number; sent: number }> {
-  const interfaces = new Map<string, { received: number; sent: number }>();
+/** /proc/net/dev: what each interface has received and sent. */
+export function parseNetDev(text: string): Map<string, NetworkCounters> {
+  const interfaces = new Map<string, NetworkCounters>();
   for (const line of text.split("\n").slice(2)) {
     const [name, rest] = splitAt(line, ":");
     const fields = (rest ?? "").trim().split(/\s+/).map(Number);
-    if (name !== "" && fields.length >= 9) interfaces.set(name, { received: fields[0] ?? 0, sent: fields[8] ?? 0 });
+    const [receivedBytes, receivedPackets, sentBytes, sentPackets] = [fields[0], fields[1], fields[8], fields[9]];
+    if (name === "" || receivedBytes === undefined || receivedPackets === undefined) continue;
+    if (sentBytes === undefined || sentPackets === undefined) continue;
+    interfaces.set(name, { receivedBytes, receivedPackets, sentBytes, sentPackets });
   }
   return interfaces;
+}
+
+/** What is no disk of its own: loops, RAM disks, device-mapper and RAID layers over other disks, floppies, optical drives. */
+export const NO_DISK = /^(loop|ram|zram|dm-|fd|sr|md|nbd)/;
+/** The unit of /proc/diskstats, whatever the disk's own (Documentation/admin-guide/iostats.rst). */
+const SECTOR_BYTES = 512;
+
+/** /proc/diskstats of the named whole disks: what was read from and written to each. */
+export function parseDiskStats(text: string, disks: ReadonlySet<string>): Map<string, DiskCounters> {
+  const found = new Map<string, DiskCounters>();
+  for (const line of text.split("\n")) {
+    const fields = line.trim().split(/\s+/);
+    const name = fields[2];
+    if (name === undefined || !disks.has(name)) continue;
+    const [reads, readSectors, writes, writtenSectors] = [fields[3], fields[5], fields[7], fields[9]].map(Number);
+    if (reads === undefined || readSectors === undefined || writes === undefined || writtenSectors === undefined) continue;
+    if (Number.isNaN(writtenSectors)) continue;
+    found.set(name, { reads, readBytes: readSectors * SECTOR_BYTES, writes, writtenBytes: writtenSectors * SECTOR_BYTES });
+  }
+  return found;
+}
+
+/** Processors that are on, by the lines of /proc/stat; at least 1. */
+export function parseThreads(text: string): number {
+  return Math.max(1, text.match(/^cpu\d+ /gm)?.length ?? 0);
 }
 
 /** Interfaces with a default route: /proc/net/route (destination and mask 0) and /proc/net/ipv6_route (::/0, not to lo). */

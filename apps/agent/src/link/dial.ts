@@ -1,6 +1,7 @@
 import { AppError, toAppError, WireError } from "@indium/contract/errors";
 import type { HostUsage } from "@indium/contract/host";
 import { type AgentToRelayEvents, type LinkClaim, LinkRefused, type RelayToAgentEvents } from "@indium/contract/link";
+import type { MetricSample } from "@indium/contract/metrics";
 import { RELAY_PATHS } from "@indium/contract/protocol";
 import type { ReportAck, ReportBatch } from "@indium/contract/report";
 import { pause } from "@indium/tunnel/backoff";
@@ -55,6 +56,7 @@ export interface LinkOptions<R extends AnyTRPCRouter> {
 
 const READY_TIMEOUT_MS = 30_000;
 const REPORT_TIMEOUT_MS = 60_000;
+const USAGE_TIMEOUT_MS = 15_000;
 
 type Ending = { readonly reason: string; readonly refusal: LinkRefused | null; readonly heldMs: number };
 
@@ -107,9 +109,13 @@ export class Link<R extends AnyTRPCRouter> {
     throw refusal.success ? AppError.fromWire(refusal.data) : new AppError("internal", "The relay's answer to the reports is malformed.");
   }
 
-  /** Volatile: dropped without a link. */
-  sendUsage(usage: HostUsage): void {
-    if (this.#ready !== null) this.#ready.socket.volatile.emit("usage", this.#ready.signer.usage(usage));
+  /** Volatile: dropped without a link. `taken` is called when the relay says that the centre took it; a lie costs samples, which a relay could drop as well. */
+  sendUsage(usage: HostUsage, metrics: readonly MetricSample[] = [], taken: () => void = () => {}): void {
+    if (this.#ready === null) return;
+    const { socket, signer } = this.#ready;
+    socket.timeout(USAGE_TIMEOUT_MS).volatile.emit("usage", signer.usage(usage, metrics), (late) => {
+      if (late === null) taken();
+    });
   }
 
   async #run(): Promise<void> {

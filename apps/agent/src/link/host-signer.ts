@@ -2,6 +2,7 @@ import type { SignedEnvelope } from "@indium/contract/envelope";
 import { AppError } from "@indium/contract/errors";
 import type { HostUsage, SignedUsage } from "@indium/contract/host";
 import type { LinkClaim } from "@indium/contract/link";
+import type { MetricSample } from "@indium/contract/metrics";
 import { ReportAck, type ReportBatch, type SignedReports } from "@indium/contract/report";
 import { openEnvelope, signEnvelope } from "@indium/tunnel/envelope";
 import type { KeyPair } from "@indium/tunnel/keys";
@@ -27,10 +28,11 @@ export class HostSigner {
     return signEnvelope("host-report", { hostId, linkEpoch, ...batch } satisfies SignedReports, this.#keys.privateKey);
   }
 
-  usage(usage: HostUsage): SignedEnvelope {
+  usage(usage: HostUsage, metrics: readonly MetricSample[] = []): SignedEnvelope {
     const { hostId, linkEpoch } = this.#claim;
     this.#usageNumber += 1;
-    return signEnvelope("host-usage", { hostId, linkEpoch, number: this.#usageNumber, usage } satisfies SignedUsage, this.#keys.privateKey);
+    const signed = { hostId, linkEpoch, number: this.#usageNumber, usage, ...(metrics.length === 0 ? {} : { metrics: [...metrics] }) };
+    return signEnvelope("host-usage", signed satisfies SignedUsage, this.#keys.privateKey);
   }
 
   /** @throws AppError `signature_invalid` for what the centre did not sign, `forbidden` for another link's or another ledger's. */

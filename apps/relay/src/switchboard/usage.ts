@@ -5,9 +5,19 @@ import type { Session } from "../sessions/session";
 
 export const USAGE_INTERVAL_MS = 2_000;
 
-/** The newest sample of each host as the host signed it, sent on together. Volatile: what the centre does not take is gone. */
+interface Sample {
+  readonly session: Session;
+  readonly usage: SignedEnvelope;
+  /** Tells the host that the centre took it. */
+  readonly taken: () => void;
+}
+
+/**
+ * The newest sample of each host as the host signed it, sent on together. Volatile: what the centre does not take is gone, and the host is not
+ * told that it was taken, so that it sends what it keeps (metrics) again.
+ */
 export class UsageBatcher {
-  readonly #samples = new Map<string, { session: Session; usage: SignedEnvelope }>();
+  readonly #samples = new Map<string, Sample>();
   readonly #centre: Pick<Centre, "call">;
   #underWay = false;
 
@@ -16,23 +26,24 @@ export class UsageBatcher {
   }
 
   listen(session: Session): void {
-    session.socket.on("usage", (raw) => {
+    session.socket.on("usage", (raw: unknown, ack: unknown) => {
       const usage = UsageEnvelope.safeParse(raw);
-      if (usage.success) this.#samples.set(session.hostId, { session, usage: usage.data });
+      // Agents of before wait for no word.
+      const taken = typeof ack === "function" ? () => void ack() : () => {};
+      if (usage.success) this.#samples.set(session.hostId, { session, usage: usage.data, taken });
     });
   }
 
   async flush(): Promise<void> {
     if (this.#underWay || this.#samples.size === 0) return;
-    const samples = [...this.#samples.values()].map(({ session, usage }) => ({
-      hostId: session.hostId,
-      linkEpoch: session.linkEpoch,
-      usage,
-    }));
+    const samples = [...this.#samples.values()];
     this.#samples.clear();
     this.#underWay = true;
     try {
-      await this.#centre.call("ingestUsage", { samples });
+      await this.#centre.call("ingestUsage", {
+        samples: samples.map(({ session, usage }) => ({ hostId: session.hostId, linkEpoch: session.linkEpoch, usage })),
+      });
+      for (const { taken } of samples) taken();
     } catch {
       // The next sample is two seconds away.
     } finally {

@@ -10,6 +10,7 @@ import { HostDocument } from "@indium/contract/host-document";
 import { type HostId, newId, type OrganizationId } from "@indium/contract/ids";
 import type { DesiredInstance } from "@indium/contract/instance";
 import { internalApi, relayApi } from "@indium/contract/internal-api";
+import type { MetricSample } from "@indium/contract/metrics";
 import { PROTOCOL_VERSION } from "@indium/contract/protocol";
 import { type InstanceObservation, ReportAck, type ReportBody } from "@indium/contract/report";
 import { openEnvelope, signEnvelope } from "@indium/tunnel/envelope";
@@ -235,9 +236,9 @@ export class FakeHost {
     return { hostId, linkEpoch, reports };
   }
 
-  usage(number: number, usage: HostUsage) {
+  usage(number: number, usage: HostUsage, metrics?: readonly MetricSample[]) {
     const { id: hostId, linkEpoch } = this;
-    return { hostId, linkEpoch, usage: signEnvelope("host-usage", { hostId, linkEpoch, number, usage }, this.key.privateKey) };
+    return { hostId, linkEpoch, usage: signEnvelope("host-usage", { hostId, linkEpoch, number, usage, metrics }, this.key.privateKey) };
   }
 }
 type InstanceState = InstanceObservation["state"];

@@ -28,6 +28,8 @@ export const LiveChange = z.discriminatedUnion("kind", [
     parentId: z.string().nullable(),
   }),
   z.object({ kind: z.literal("usage"), hostId: HostId, usage: HostUsage }),
+  /** A new sample of the host and its instances is kept (its slot's beginning): a chart that is shown asks for what is new. */
+  z.object({ kind: z.literal("metrics"), hostId: HostId, at: z.number().int() }),
   /** Sent first, and after the server lost its own feed: ask for everything again. */
   z.object({ kind: z.literal("resync") }),
 ]);

@@ -1,9 +1,10 @@
-import { lstat, rename } from "node:fs/promises";
+import { lstat, readFile, rename } from "node:fs/promises";
 import { createConnection } from "node:net";
 import type { Duplex } from "node:stream";
 import { AppError } from "@indium/contract/errors";
 import type { InstanceId } from "@indium/contract/ids";
-import type { VmEvent, VmHandle, VmRunState } from "../types";
+import type { NetworkCounters, VmCounters, VmEvent, VmHandle, VmRunState } from "../types";
+import { cgroupOf, guestDisks, guestNetwork, readCgroup, tapsOf } from "./counters";
 import type { VmPaths } from "./paths";
 import { isAlive, killProcess, type ProcessIdentity, processUsage, waitForEnd } from "./process";
 import type { QmpClient } from "./qmp/client";
@@ -14,6 +15,7 @@ import { readTail } from "./serial-log";
 
 /** A QEMU that is about to be ended is not waited for longer than this. */
 const SCREEN_TIMEOUT_MS = 3_000;
+const STATISTICS_TIMEOUT_MS = 3_000;
 const QUIT_GRACE_MS = 5_000;
 const KILL_GRACE_MS = 10_000;
 const RECONNECT_PAUSE_MS = 250;
@@ -42,6 +44,7 @@ export class QemuVm implements VmHandle {
   #released = false;
   #exited = false;
   #lastResetAt = Number.NEGATIVE_INFINITY;
+  #placed: Promise<{ cgroup: string | null; taps: readonly string[] }> | null = null;
 
   constructor(options: {
     instanceId: InstanceId;
@@ -117,6 +120,33 @@ export class QemuVm implements VmHandle {
     const usage = (await isAlive(this.#identity)) ? await processUsage(this.pid) : null;
     if (usage === null) throw new AppError("hypervisor_failed", `QEMU of ${this.instanceId} has ended on this host.`);
     return usage;
+  }
+
+  async counters(interfaces: ReadonlyMap<string, NetworkCounters>): Promise<VmCounters> {
+    const [process, place, blocks] = await Promise.all([
+      this.usage(),
+      this.#place(),
+      // A monitor that does not answer costs the disk's numbers only.
+      this.#execute("query-blockstats", { timeoutMs: STATISTICS_TIMEOUT_MS }).catch(() => null),
+    ]);
+    const group = place.cgroup === null ? null : await readCgroup(place.cgroup);
+    return {
+      cpuSeconds: group?.cpuSeconds ?? process.cpuSeconds,
+      memoryBytes: group?.memoryBytes ?? process.residentBytes,
+      guestMemoryUsedBytes: null,
+      disk: guestDisks(blocks),
+      network: guestNetwork(place.taps, interfaces),
+    };
+  }
+
+  /** Asked of the kernel once: neither changes while the process lives. */
+  #place(): Promise<{ cgroup: string | null; taps: readonly string[] }> {
+    const text = (name: string) => readFile(`/proc/${this.pid}/${name}`, "utf8").catch(() => "");
+    this.#placed ??= Promise.all([text("cgroup"), text("cmdline")]).then(([cgroup, commandLine]) => ({
+      cgroup: cgroupOf(cgroup, this.instanceId),
+      taps: tapsOf(commandLine),
+    }));
+    return this.#placed;
   }
 
   openVnc(): Promise<Duplex> {

@@ -1,7 +1,8 @@
 import type { Duplex } from "node:stream";
 import { AppError } from "@indium/contract/errors";
 import type { InstanceId } from "@indium/contract/ids";
-import type { Hypervisor, VmEvent, VmHandle, VmRunState, VmSpec } from "../types";
+import type { Hypervisor, VmCounters, VmEvent, VmHandle, VmRunState, VmSpec } from "../types";
+import { simulatedVmCounters } from "./simulated-load";
 import type { SimulatedMachine } from "./simulated-machine";
 
 const START_MS = 250;
@@ -116,12 +117,16 @@ class SimulatedVm implements VmHandle {
 
   usage(): Promise<{ cpuSeconds: number; residentBytes: number }> {
     return this.#alive(() => {
-      const vm = this.#machine.vm(this.instanceId);
-      const now = this.#machine.clock.now();
-      const seconds = (now - this.startedAt) / 1000;
-      // A gentle wave between 5 and 35 % of one processor: its integral, so that it only grows.
-      const cpuSeconds = 0.2 * seconds + (0.15 * 20 * (1 - Math.cos(seconds / 20))) / 1;
-      return { cpuSeconds, residentBytes: Math.round((vm?.memoryBytes ?? 0) * Math.min(0.6, 0.2 + seconds / 600)) };
+      const counters = simulatedVmCounters(this.#machine, this.instanceId);
+      return { cpuSeconds: counters?.cpuSeconds ?? 0, residentBytes: counters?.memoryBytes ?? 0 };
+    });
+  }
+
+  counters(): Promise<VmCounters> {
+    return this.#alive(() => {
+      const counters = simulatedVmCounters(this.#machine, this.instanceId);
+      if (counters === null) throw new AppError("hypervisor_failed", `The simulated VM of ${this.instanceId} has ended.`);
+      return counters;
     });
   }
 

@@ -4,6 +4,7 @@ import type { HostParts } from "../../host/host-parts";
 import { LinkObserver } from "../../link/link-witness";
 import { systemClock } from "../../system/clock";
 import { SimulatedHypervisor } from "./simulated-hypervisor";
+import { simulatedHostCounters } from "./simulated-load";
 import { SimulatedMachine } from "./simulated-machine";
 import { SimulatedMetadataService } from "./simulated-metadata";
 import { SimulatedNetworkManager } from "./simulated-network";
@@ -31,6 +32,7 @@ export function createSimulatedParts(options: { stateDir: string; hostname: stri
       nics: simulatedNics(options.hostname, machine.state.lanBridges),
       storage: { path: options.stateDir, sizeBytes: 2_000 * GIB },
     }),
+    counters: () => Promise.resolve(simulatedHostCounters(machine, options.hostname)),
   };
   return { parts, machine };
 }

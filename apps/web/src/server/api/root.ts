@@ -7,6 +7,7 @@ import { instanceRouter } from "./instance/router";
 import { invitationRouter } from "./invitation/router";
 import { liveRouter } from "./live/router";
 import { memberRouter } from "./member/router";
+import { metricsRouter } from "./metrics/router";
 import { networkRouter } from "./network/router";
 import { operationRouter } from "./operation/router";
 import { organizationRouter } from "./organization/router";
@@ -27,6 +28,7 @@ export const appRouter = createRouter({
   invitation: invitationRouter,
   live: liveRouter,
   member: memberRouter,
+  metrics: metricsRouter,
   network: networkRouter,
   operation: operationRouter,
   organization: organizationRouter,

@@ -25,6 +25,7 @@ const Payload = z.discriminatedUnion("kind", [
   }),
   z.object({ organizationId: z.string(), kind: z.literal("usage"), hostId: HostId, usage: HostUsage }),
   z.object({ organizationId: z.string(), kind: z.literal("usageStored"), hostId: HostId }),
+  z.object({ organizationId: z.string(), kind: z.literal("metrics"), hostId: HostId, at: z.number().int() }),
 ]);
 
 const MAX_QUEUED = 500;

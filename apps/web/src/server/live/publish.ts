@@ -21,6 +21,7 @@ export interface Change {
 export type LivePayload =
   | { organizationId: string; kind: "changed"; resource: LiveResource; id: string; parentId: string | null }
   | { organizationId: string; kind: "usage"; hostId: string; usage: HostUsage }
+  | { organizationId: string; kind: "metrics"; hostId: string; at: number }
   /** The sample is too long for a notification: read it from the host's row. */
   | { organizationId: string; kind: "usageStored"; hostId: string };
 
@@ -41,6 +42,18 @@ export async function publishUsage(tx: Tx | Db, host: { organizationId: string |
   const payload: LivePayload = { organizationId, kind: "usage", hostId, usage };
   const fits = Buffer.byteLength(JSON.stringify(payload)) <= MAX_PAYLOAD_BYTES;
   await notify(tx, fits ? payload : { organizationId, kind: "usageStored", hostId });
+}
+
+/** New samples of many hosts are kept: whoever shows a chart of one asks for what is new. One statement for all of them. */
+export async function publishMetrics(
+  tx: Tx | Db,
+  hosts: readonly { organizationId: string | null; hostId: string; at: number }[],
+): Promise<void> {
+  const payloads = hosts.flatMap(({ organizationId, hostId, at }) =>
+    organizationId === null ? [] : [JSON.stringify({ organizationId, kind: "metrics", hostId, at } satisfies LivePayload)],
+  );
+  if (payloads.length === 0) return;
+  await tx.$executeRaw`SELECT pg_notify(${LIVE_CHANNEL}, payload) FROM unnest(${payloads}::text[]) AS payload`;
 }
 
 async function notify(tx: Tx | Db, payload: LivePayload): Promise<void> {

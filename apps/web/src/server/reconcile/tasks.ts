@@ -1,5 +1,6 @@
 import type { Db } from "../db";
 import { publishChange } from "../live/publish";
+import { keepMetrics } from "../services/metrics-rollup";
 import { advanceOperation } from "../services/operation-advance";
 import { deleteOldAttempts } from "../services/rate-limit";
 
@@ -97,6 +98,12 @@ export const pruneRateLimits: Task = {
   name: "rate-limits",
   everyMs: 30 * 60_000,
   run: ({ db, now }) => deleteOldAttempts(db, new Date(now())),
+};
+
+export const rollUpMetrics: Task = {
+  name: "metrics",
+  everyMs: 60_000,
+  run: ({ db, now }) => keepMetrics(db, now()),
 };
 
 /** Runs tasks on their timers, each one after its own last run has ended. Answers how to stop. */

@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { type Db, isRefusedValue } from "../db";
 import { publishUsage } from "../live/publish";
 import { recordForgery } from "./forgeries";
+import { type HostSamples, ingestMetrics } from "./metrics-ingest";
 
 type Samples = z.infer<(typeof internalApi)["ingestUsage"]["input"]>["samples"];
 
@@ -22,13 +23,25 @@ export async function ingestUsage(db: Db, input: { samples: Samples }, relayName
       })
     ).map((host) => [host.id, host]),
   );
+  const measured: HostSamples[] = [];
   for (const sample of input.samples) {
     const host = keys.get(sample.hostId);
     if (host === undefined || host.linkEpoch !== sample.linkEpoch) continue;
     const signed = openUsage(sample, host.publicKey);
     if (signed === "forged") await recordForgery(db, host.id, relayName, "usage", nowMs);
-    else if (signed !== "malformed") await writeUsage(db, signed, relayName);
+    else if (signed !== "malformed") {
+      const written = await writeUsage(db, signed, relayName);
+      if (written === null || signed.metrics === undefined) continue;
+      measured.push({
+        hostId: signed.hostId,
+        organizationId: written.organizationId,
+        sentAt: signed.usage.at,
+        samples: signed.metrics,
+      });
+    }
   }
+  // What fails here fails the call, and hosts send these samples again.
+  await ingestMetrics(db, measured, nowMs);
 }
 
 function openUsage(sample: Samples[number], publicKey: string): SignedUsage | "forged" | "malformed" {
@@ -41,7 +54,8 @@ function openUsage(sample: Samples[number], publicKey: string): SignedUsage | "f
   }
 }
 
-async function writeUsage(db: Db, signed: SignedUsage, relayName: string): Promise<void> {
+/** @returns whose the host is; null when the sample is not the newest of the present link. */
+async function writeUsage(db: Db, signed: SignedUsage, relayName: string): Promise<{ organizationId: string | null } | null> {
   const { hostId, linkEpoch, number, usage } = signed;
   try {
     const [host] = await db.$queryRaw<{ organizationId: string | null }[]>`
@@ -49,7 +63,9 @@ async function writeUsage(db: Db, signed: SignedUsage, relayName: string): Promi
       WHERE id = ${hostId} AND "linkEpoch" = ${linkEpoch} AND "relayName" = ${relayName} AND "revokedAt" IS NULL
         AND "usageNumber" < ${number} RETURNING "organizationId"`;
     if (host !== undefined) await publishUsage(db, { organizationId: host.organizationId, hostId, usage });
+    return host ?? null;
   } catch (thrown) {
     if (!isRefusedValue(thrown)) throw thrown;
+    return null;
   }
 }
