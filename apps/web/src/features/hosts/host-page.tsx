@@ -21,8 +21,9 @@ import { RelativeTime } from "@/ui/relative-time";
 import { Skeleton } from "@/ui/skeleton";
 import { HostEvents } from "./host-events";
 import { HostFactsList } from "./host-facts";
+import { HostMeters } from "./host-meters";
+import { HostMetrics } from "./host-metrics";
 import { HostBadges, HostStateBadge } from "./host-state";
-import { HostUsageCharts } from "./host-usage-charts";
 import { RemoveHostDialog } from "./remove-host-dialog";
 import { RenameHostDialog } from "./rename-host-dialog";
 
@@ -102,9 +103,10 @@ function LoadedHost({ host, crumbs }: { host: HostView; crumbs: readonly { label
             {warning.fix}
           </Alert>
         ))}
-        <Section title="Usage">
-          <HostUsageCharts host={host} />
+        <Section title="Now">
+          <HostMeters host={host} />
         </Section>
+        <HostMetrics host={host} />
         <Section title="Instances" flush>
           <QueryView query={instances} what="instances">
             {(data) =>

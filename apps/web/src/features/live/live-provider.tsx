@@ -7,6 +7,7 @@ import { useSubscription } from "@trpc/tanstack-react-query";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { useTRPC } from "@/lib/trpc";
 import { matchesKey, mergeStale, type StaleQuery, staleQueries } from "./live-mapping";
+import { MetricTicks } from "./metric-ticks";
 import { UsageStore } from "./usage-store";
 
 /** Changes come in bursts (an operation's step, its instance, its host): ask once for the burst. */
@@ -16,6 +17,7 @@ const RESUBSCRIBE_MS = 2_000;
 interface Live {
   connected: boolean;
   usage: UsageStore;
+  metrics: MetricTicks;
 }
 const LiveContext = createContext<Live | null>(null);
 
@@ -24,6 +26,7 @@ export function LiveProvider({ organizationId, children }: { organizationId: Org
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const usage = useMemo(() => new UsageStore(), []);
+  const metrics = useMemo(() => new MetricTicks(), []);
   const pending = useRef<StaleQuery[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
 
@@ -49,6 +52,9 @@ export function LiveProvider({ organizationId, children }: { organizationId: Org
             case "usage":
               usage.push(change.hostId, change.usage);
               return;
+            case "metrics":
+              metrics.push(change.hostId, change.at);
+              return;
             case "resync":
               void queryClient.invalidateQueries();
               return;
@@ -70,7 +76,7 @@ export function LiveProvider({ organizationId, children }: { organizationId: Org
   }, [status, reset]);
 
   const connected = status === "pending";
-  const live = useMemo(() => ({ connected, usage }), [connected, usage]);
+  const live = useMemo(() => ({ connected, usage, metrics }), [connected, usage, metrics]);
   return <LiveContext.Provider value={live}>{children}</LiveContext.Provider>;
 }
 
@@ -92,6 +98,14 @@ export function useUsageHistory(hostId: string): readonly HostUsage[] {
     () => usage.history(hostId),
     () => usage.history(hostId),
   );
+}
+
+/** Calls back with the beginning of each of the host's newly kept slots, ms, while the component is there. */
+export function useMetricTicks(hostId: string | null, onTick: (at: number) => void): void {
+  const { metrics } = useLive();
+  const call = useRef(onTick);
+  call.current = onTick;
+  useEffect(() => (hostId === null ? undefined : metrics.subscribe(hostId, (at) => call.current(at))), [metrics, hostId]);
 }
 
 /** The newest sample: streamed, or else what the page was loaded with. */

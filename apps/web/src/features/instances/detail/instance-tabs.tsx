@@ -12,6 +12,7 @@ import { Section } from "@/ui/card";
 import { Tabs } from "@/ui/tabs";
 import type { useInstanceActions } from "../use-instance-actions";
 import { InstanceFacts, InstanceUsage } from "./instance-facts";
+import { MetricsPanel } from "./metrics-panel";
 import { Networking } from "./networking";
 import { RefusedTraffic } from "./refused-traffic";
 import { SerialLog } from "./serial-log";
@@ -67,11 +68,7 @@ const PANEL: Record<(typeof TABS)[number], (props: PanelProps) => ReactNode> = {
       />
     </Section>
   ),
-  metrics: ({ instance }) => (
-    <Section title="Now">
-      <InstanceUsage instance={instance} />
-    </Section>
-  ),
+  metrics: ({ instance }) => <MetricsPanel instance={instance} />,
   networking: ({ instance }) => (
     <Section title="Networking" flush>
       <Networking instance={instance} />
