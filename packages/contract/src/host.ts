@@ -21,6 +21,8 @@ export const HostFacts = z.object({
   vmLimits: z.object({ kind: z.enum(["systemd", "cgroup", "none"]), reason: z.string().max(500).nullable() }).optional(),
   /** Whether networks can be VLANs here: the kernel has 802.1Q. Absent: an agent that knows none. */
   vlans: z.boolean().optional(),
+  /** Whether instances' disks grow and are replaced here. Absent: an agent that knows neither. */
+  changesDisks: z.boolean().optional(),
   cpu: z.object({
     model: z.string().max(200),
     sockets: z.number().int().min(1),

@@ -44,6 +44,9 @@ export const GuestSecrets = z.object({
 });
 export type GuestSecrets = z.infer<typeof GuestSecrets>;
 
+/** Disks of earlier rebuilds that a document still names. */
+export const MAX_REPLACED = 10;
+
 export const DesiredInstance = z.object({
   id: InstanceId,
   name: InstanceName,
@@ -70,7 +73,17 @@ export const DesiredInstance = z.object({
   secureBoot: z.boolean().optional(),
   /** A TPM 2.0 whose state is kept with the instance. Missing: none. */
   tpm: z.boolean().optional(),
-  rootVolume: z.object({ id: VolumeId, imageId: ImageId, sizeBytes: z.number().int().positive() }),
+  rootVolume: z.object({
+    id: VolumeId,
+    imageId: ImageId,
+    /** A disk grows to this; none ever shrinks. */
+    sizeBytes: z.number().int().positive(),
+    /**
+     * Rebuilt: the disks that this one takes the place of. Only a guest whose disk is named here gets a new one, so that a centre restored from an
+     * old dump takes no disk away. Left out: none.
+     */
+    replaces: z.array(VolumeId).min(1).max(MAX_REPLACED).optional(),
+  }),
   nics: z.array(DesiredNic).max(8),
   metadata: GuestMetadata,
   /** Whether the guest runs cloud-init or the like, and so whether its stages and SSH are waited for. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { WireError } from "./errors";
 import { GuestFinding, KeptScreen, MAX_FINDINGS } from "./guest-finding";
 import { HostFacts } from "./host";
-import { HostId, ImageId, InstanceId, LedgerId, NetworkId, NicId, RequestId } from "./ids";
+import { HostId, ImageId, InstanceId, LedgerId, NetworkId, NicId, RequestId, VolumeId } from "./ids";
 import { ImageCopyState, ImageFormat, Sha256 } from "./image";
 import { Ipv4Address } from "./network";
 import { ObservedState, StepState } from "./states";
@@ -34,6 +34,10 @@ export const Provisioning = z.object({
 });
 export type Provisioning = z.infer<typeof Provisioning>;
 
+/** The disk that the guest has on the host, whatever is wished. Null: the base was made before hosts kept its hash. */
+export const ObservedDisk = z.object({ volumeId: VolumeId, sizeBytes: z.number().int().positive(), imageSha256: Sha256.nullable() });
+export type ObservedDisk = z.infer<typeof ObservedDisk>;
+
 export const InstanceObservation = z.object({
   kind: z.literal("instance.observed"),
   instanceId: InstanceId,
@@ -59,6 +63,8 @@ export const InstanceObservation = z.object({
   /** Why the guest hangs, as far as its serial port tells; missing from agents of before. */
   findings: z.array(GuestFinding).max(MAX_FINDINGS).optional(),
   screen: KeptScreen.nullable().optional(),
+  /** Null: it has none yet. Missing from agents of before. */
+  disk: ObservedDisk.nullable().optional(),
 });
 export type InstanceObservation = z.infer<typeof InstanceObservation>;
 
@@ -87,6 +93,8 @@ export const ImageObservation = z.object({
   sizeBytes: z.number().int().nullable(),
   progress: Progress.nullable(),
   error: WireError.nullable(),
+  /** Where the host keeps it; missing from agents of before. */
+  path: z.string().max(500).nullable().optional(),
 });
 export type ImageObservation = z.infer<typeof ImageObservation>;
 

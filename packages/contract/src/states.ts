@@ -57,6 +57,8 @@ export const InstanceAction = z.enum([
   "pause",
   "resume",
   "reprovision",
+  "resize",
+  "rebuild",
   "delete",
   "openConsole",
 ]);

@@ -19,6 +19,13 @@ describe("mayAct", () => {
     expect(mayAct("paused", "pause").allowed).toBe(false);
     expect(mayAct("running", "resume").allowed).toBe(false);
   });
+  it("resizes only what is stopped, and lets nothing but a deletion interrupt work on the disk", () => {
+    for (const state of DisplayedState.options) expect(mayAct(state, "resize").allowed).toBe(state === "stopped");
+    for (const action of InstanceAction.options)
+      if (action !== "delete" && action !== "openConsole")
+        expect(mayAct("stopped", action, "rebuild")).toEqual({ allowed: false, reason: expect.stringContaining("being rebuilt") });
+    expect(mayAct("running", "delete", "rebuild").allowed).toBe(true);
+  });
   it("asks for stable states only", () => {
     expect(InstanceAction.options.map(desiredStateFor)).toEqual([
       "running",
@@ -28,6 +35,8 @@ describe("mayAct", () => {
       null,
       "paused",
       "running",
+      null,
+      null,
       null,
       "gone",
       null,

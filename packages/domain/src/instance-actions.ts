@@ -9,6 +9,8 @@ type Rule = true | string;
 const changing = (what: string) => `The instance is ${what}. Wait until that has ended.`;
 const UNKNOWN = "The host cannot be reached, so nobody knows whether the instance runs. The action waits for a host that answers.";
 const DELETED = "The instance is deleted.";
+/** A guest is told its processors, memory and disk at its start. */
+const SIZED_AT_START = "Processors, memory and disk are given to a guest at its start. Stop the instance, then resize it.";
 
 const TABLE: Record<DisplayedState, Record<InstanceAction, Rule>> = {
   creating: deny(changing("being created"), { delete: true, stop: true }),
@@ -22,6 +24,8 @@ const TABLE: Record<DisplayedState, Record<InstanceAction, Rule>> = {
     pause: true,
     resume: "The instance is not paused.",
     reprovision: true,
+    resize: SIZED_AT_START,
+    rebuild: true,
     delete: true,
     openConsole: true,
   },
@@ -35,6 +39,8 @@ const TABLE: Record<DisplayedState, Record<InstanceAction, Rule>> = {
     pause: "The instance is already paused.",
     resume: true,
     reprovision: "A paused guest cannot reboot by itself. Resume it first.",
+    resize: SIZED_AT_START,
+    rebuild: true,
     delete: true,
     openConsole: true,
   },
@@ -49,6 +55,8 @@ const TABLE: Record<DisplayedState, Record<InstanceAction, Rule>> = {
     pause: "The instance is stopped.",
     resume: "The instance is stopped. Start it instead.",
     reprovision: true,
+    resize: true,
+    rebuild: true,
     delete: true,
     openConsole: "The instance is stopped. Start it to open its console.",
   },
@@ -62,13 +70,22 @@ const TABLE: Record<DisplayedState, Record<InstanceAction, Rule>> = {
     pause: changing("being started again after a crash"),
     resume: "The instance is not paused.",
     reprovision: changing("being started again after a crash"),
+    resize: "The host is starting it again after a crash. Stop the instance, then resize it.",
+    rebuild: true,
     delete: true,
     openConsole: changing("being started again after a crash"),
   },
-  failed: deny("The instance failed. Start it to try again; its timeline says why.", { start: true, stop: true, delete: true }),
+  failed: {
+    ...deny("The instance failed. Start it to try again; its timeline says why.", { start: true, stop: true, rebuild: true, delete: true }),
+    resize: "The instance failed. Stop it first, so that nothing of it runs any more; then resize it.",
+  },
   deleting: deny("The instance is being deleted.", {}),
   deleted: deny(DELETED, {}),
-  unknown: deny(UNKNOWN, { start: true, stop: true, forceStop: true, delete: true }),
+  unknown: {
+    ...deny(UNKNOWN, { start: true, stop: true, forceStop: true, delete: true }),
+    resize: "The host cannot be reached, so nobody knows whether the instance runs. Resize it when the host is back.",
+    rebuild: "The host cannot be reached, so nobody knows whether the instance runs. Rebuild it when the host is back.",
+  },
 };
 
 function deny(reason: string, allowed: Partial<Record<InstanceAction, true>>): Record<InstanceAction, Rule> {
@@ -81,6 +98,8 @@ function deny(reason: string, allowed: Partial<Record<InstanceAction, true>>): R
     pause: reason,
     resume: reason,
     reprovision: reason,
+    resize: reason,
+    rebuild: reason,
     delete: reason,
     openConsole: reason,
   };
@@ -89,13 +108,21 @@ function deny(reason: string, allowed: Partial<Record<InstanceAction, true>>): R
 
 export type ActionVerdict = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
 
-/** May this action be asked for in this state? The reason is a sentence for the user. */
-export function mayAct(state: DisplayedState, action: InstanceAction): ActionVerdict {
+/** Work on the instance's disk that a newer request would leave half asked for. */
+export type DiskWork = "resize" | "rebuild";
+const DURING: Record<DiskWork, string> = {
+  resize: "The instance is being resized. Wait until that has ended.",
+  rebuild: "The instance is being rebuilt. Wait until that has ended.",
+};
+
+/** May this action be asked for in this state, and during this? The reason is a sentence for the user. */
+export function mayAct(state: DisplayedState, action: InstanceAction, during: DiskWork | null = null): ActionVerdict {
+  if (during !== null && action !== "delete" && action !== "openConsole") return { allowed: false, reason: DURING[during] };
   const rule = TABLE[state][action];
   return rule === true ? { allowed: true } : { allowed: false, reason: rule };
 }
 
-/** The stable state that an action asks for; null for the one-time requests (reboot, reset, re-provision) and for opening a console. */
+/** The stable state that an action asks for; null for the one-time requests (reboot, reset, re-provision), for changes of the machine, and for opening a console. */
 export function desiredStateFor(action: InstanceAction): DesiredState | null {
   switch (action) {
     case "start":
@@ -111,6 +138,8 @@ export function desiredStateFor(action: InstanceAction): DesiredState | null {
     case "reboot":
     case "reset":
     case "reprovision":
+    case "resize":
+    case "rebuild":
     case "openConsole":
       return null;
   }

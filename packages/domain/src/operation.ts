@@ -118,6 +118,12 @@ function judgeUnreachable(facts: OperationFacts, hostName: string, nowMs: number
       `Host ${hostName} could not be reached for 15 minutes. Unless it has the request already, nothing was changed; the instance's page says so when it is back.`,
       true,
     );
+  if (facts.kind === "instance.rebuild")
+    return failed(
+      "host_unreachable",
+      `Host ${hostName} could not be reached for 15 minutes. Unless it has the request already, the instance stays as it was; its page says so when the host is back.`,
+      true,
+    );
   return facts.kind === "instance.delete"
     ? failed(
         "host_unreachable",
@@ -156,10 +162,17 @@ export function operationSteps(kind: InstanceOperationKind, start = true): reado
       return ["Send to the host", "Resume"];
     case "instance.reprovision":
       return ["Send to the host", ...(start ? ["Reboot as a new guest"] : [])];
+    case "instance.resize":
+      return ["Send to the host", "Resize"];
+    case "instance.rebuild":
+      return ["Send to the host", "Fetch the image", "Make the new disk", ...(start ? ["Start as a new guest"] : [])];
     case "instance.delete":
       return ["Send to the host", "Stop and remove"];
   }
 }
 
-/** Which of the host's provisioning steps carries which step of `instance.create`. */
-export const CREATE_STEP_POSITION: Readonly<Record<string, number>> = { image: 1, disk: 2, network: 3, start: 4 };
+/** Which of the host's provisioning steps carries which step of these operations. */
+export const HOST_STEP_POSITION: Readonly<Record<"instance.create" | "instance.rebuild", Readonly<Record<string, number>>>> = {
+  "instance.create": { image: 1, disk: 2, network: 3, start: 4 },
+  "instance.rebuild": { image: 1, disk: 2, start: 3 },
+};

@@ -80,6 +80,33 @@ function placeOnChosen(hosts: readonly PlacementHost[], request: PlacementReques
   return { placed: true, hostId: host.id, reason: `${host.name}: chosen by you` };
 }
 
+export interface ResizeRequest {
+  readonly name: string;
+  readonly memory: { readonly from: number; readonly to: number };
+  readonly disk: { readonly from: number; readonly to: number };
+  /** Of the host; null when it has not said. */
+  readonly storage: { readonly sizeBytes: number; readonly usedBytes: number } | null;
+}
+
+/** Why a stopped instance cannot become that large on its host, with the figures; null when it can. What gets smaller always fits. */
+export function resizeProblem(host: PlacementHost, request: ResizeRequest): { message: string; field: "sizeId" | "diskBytes" } | null {
+  const { name, memory, disk, storage } = request;
+  const free = freeMemoryBytes(host);
+  if (memory.to > memory.from && memory.to > free)
+    return {
+      field: "sizeId",
+      message: `Host ${host.name} cannot give ${name} ${inWords(memory.to)} of memory: of its ${inWords(host.memoryBytes)}, ${inWords(hostReserveBytes(host.memoryBytes))} are kept for the host and ${inWords(host.allocatedMemoryBytes)} are given to other instances, so ${inWords(free)} are free. Choose a smaller size, or stop another instance there.`,
+    };
+  const growth = disk.to - disk.from;
+  const room = storage === null ? Number.POSITIVE_INFINITY : Math.max(0, storage.sizeBytes - storage.usedBytes);
+  if (growth > 0 && storage !== null && growth > room)
+    return {
+      field: "diskBytes",
+      message: `Host ${host.name} has no room to grow the disk of ${name} by ${inWords(growth)}: ${inWords(room)} of its ${inWords(storage.sizeBytes)} are free. Choose a smaller disk, or make room there.`,
+    };
+  return null;
+}
+
 function tooLarge(hosts: readonly PlacementHost[], wanted: number): string {
   const largest = hosts.reduce((left, right) => (usable(right) > usable(left) ? right : left));
   if (usable(largest) < wanted)

@@ -41,6 +41,7 @@ export async function readHostFacts(options: FactsOptions): Promise<HostFacts> {
     accelerationReason: acceleration.reason?.slice(0, 500) ?? null,
     ...(limits === null ? {} : { vmLimits: { kind: limits.kind, reason: limits.reason?.slice(0, 500) ?? null } }),
     ...(options.hypervisor.kind === "qemu" ? { vlans: await hasVlans() } : {}),
+    changesDisks: true,
     cpu: parseCpuInfo(cpuInfo, 1),
     memoryBytes: Math.max(1, parseMemInfo(memInfo).totalBytes),
     disks: await readDisks(),

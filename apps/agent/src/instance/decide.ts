@@ -4,6 +4,7 @@ import { mayAct } from "@indium/domain/instance-actions";
 import type { VmRunState } from "../drivers/types";
 import type { InstanceRecord } from "../ledger/format";
 import { crashVerdict } from "./crash-back-off";
+import { wantsNewDisk } from "./disk";
 
 /**
  * What to do next for one VM: a function of the wish, the ledger's facts and what the process says. The driver carries it
@@ -21,6 +22,7 @@ import { crashVerdict } from "./crash-back-off";
  * - A guest's own power-off is kept until a newer generation; a crash is not, until the tries are used up.
  * - A power request is answered once: carried out or denied, never both, never twice.
  * - A failure holds until a newer generation.
+ * - A guest's disk is replaced only when the wish names it as the one to be replaced.
  */
 export type Decision =
   | { readonly do: "rest"; readonly state: "running" | "paused" | "stopped" | "failed" | "gone" }
@@ -34,6 +36,8 @@ export type Decision =
   | { readonly do: "denyPower"; readonly request: PowerRequest; readonly error: WireError }
   /** The process is of no more use: end it and remove what it leaves. */
   | { readonly do: "discard"; readonly why: "stopped" | "guestPoweredOff" | "crashed" | "restarting" }
+  /** Make the disk of a rebuild; the old one, and the VM on it, stay until the new one is there. */
+  | { readonly do: "renewDisk" }
   | { readonly do: "delete" };
 
 export interface VmObservation {
@@ -47,13 +51,16 @@ export function decide(record: InstanceRecord, vm: VmObservation, now: number): 
   const wish = desired.desired;
   if (wish === "gone") return record.gone ? { do: "rest", state: "gone" } : { do: "delete" };
 
+  const hasFailed = record.failure !== null && record.failure.generation === desired.generation;
+  if (wantsNewDisk(record) && !hasFailed) return { do: "renewDisk" };
+
   if (vm.state === "shutdown") {
     if (wish === "stopped") return { do: "discard", why: "stopped" };
     return { do: "discard", why: wasOurs(record, vm) ? "restarting" : "guestPoweredOff" };
   }
   if (vm.state === "crashed") return { do: "discard", why: wish === "stopped" ? "stopped" : "crashed" };
 
-  if (record.failure !== null && record.failure.generation === desired.generation) {
+  if (hasFailed) {
     if (vm.state === "none" || wish !== "stopped") return { do: "rest", state: "failed" };
   }
 

@@ -1,6 +1,7 @@
 import { AppError } from "@indium/contract/errors";
 import type { VmSpec } from "../drivers/types";
 import type { InstanceRecord } from "../ledger/format";
+import { growDisk, heldVolume } from "./disk";
 import type { InstancePorts } from "./ports";
 import { isSealed, servedUntil } from "./secret-seal";
 import type { Timeline } from "./timeline";
@@ -32,9 +33,27 @@ export async function prepare(ports: InstancePorts, record: InstanceRecord, time
 }
 
 async function prepareDisk(ports: InstancePorts, record: InstanceRecord, timeline: Timeline, signal: AbortSignal): Promise<VmSpec["disk"]> {
-  const { desired, boot } = record;
-  const existing = await ports.volumes.get(desired.rootVolume.id);
-  if (existing !== null) return existing;
+  const existing = await ports.volumes.get(heldVolume(record));
+  if (existing !== null) {
+    await growDisk(ports, record);
+    return existing;
+  }
+  const { disk, sizeBytes, imageSha256 } = await makeDisk(ports, record, timeline, record.boot, signal);
+  record.diskVolumeId = record.desired.rootVolume.id;
+  record.diskSizeBytes = sizeBytes;
+  record.diskImageSha256 = imageSha256;
+  return disk;
+}
+
+/** The disk that is wished, from its image. One that is there already is kept. Its steps are those of `boot`. */
+export async function makeDisk(
+  ports: InstancePorts,
+  record: InstanceRecord,
+  timeline: Timeline,
+  boot: number,
+  signal: AbortSignal,
+): Promise<{ disk: VmSpec["disk"]; sizeBytes: number; imageSha256: string }> {
+  const { desired } = record;
   const image = ports.image(desired.rootVolume.imageId);
   if (image === null) {
     throw new AppError(
@@ -52,8 +71,7 @@ async function prepareDisk(ports: InstancePorts, record: InstanceRecord, timelin
   return timeline.step(boot, "disk", signal, async () => {
     const sizeBytes = Math.max(desired.rootVolume.sizeBytes, base.virtualSizeBytes);
     const disk = await ports.volumes.ensureOverlay({ id: desired.rootVolume.id, instanceId: desired.id, sizeBytes }, base);
-    record.diskImageSha256 = base.sha256;
-    return disk;
+    return { disk, sizeBytes, imageSha256: base.sha256 };
   });
 }
 

@@ -1,5 +1,6 @@
 import type { WireError } from "@indium/contract/errors";
 import type { NicId } from "@indium/contract/ids";
+import { Sha256 } from "@indium/contract/image";
 import type { InstanceObservation, ReportBody } from "@indium/contract/report";
 import type { ObservedState } from "@indium/contract/states";
 import type { InstanceRecord } from "../ledger/format";
@@ -62,6 +63,7 @@ export class Publisher {
       waiting: observation.waiting ?? null,
       findings: record.findings,
       screen: record.screen,
+      disk: diskOf(record),
       ...this.#learned(),
     } as const;
     const text = JSON.stringify(content);
@@ -90,4 +92,11 @@ export class Publisher {
     this.#last = null;
     this.refresh();
   }
+}
+
+function diskOf({ diskVolumeId, diskSizeBytes, diskImageSha256 }: InstanceRecord): InstanceObservation["disk"] {
+  const sha256 = Sha256.safeParse(diskImageSha256);
+  return diskVolumeId === null || diskSizeBytes === null
+    ? null
+    : { volumeId: diskVolumeId, sizeBytes: diskSizeBytes, imageSha256: sha256.success ? sha256.data : null };
 }

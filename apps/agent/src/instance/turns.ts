@@ -4,11 +4,12 @@ import { describeError } from "../system/log";
 import { CRASH_DELAYS_MS, recentCrashes } from "./crash-back-off";
 import { type Decision, decide } from "./decide";
 import { deleteInstance } from "./delete";
+import { growDisk, noteDisk, removeLeftOvers } from "./disk";
 import type { GuestWatch } from "./guest-watch";
 import type { HangWatch } from "./hang-watch";
 import type { InstancePorts } from "./ports";
 import { carryOutPower, endVm, type PowerParts, stopVm } from "./power";
-import { connect, prepare, serveMetadata } from "./provision";
+import { connect, makeDisk, prepare, serveMetadata } from "./provision";
 import type { Publisher } from "./publisher";
 import type { Timeline } from "./timeline";
 import type { VmTracker } from "./vm-tracker";
@@ -116,6 +117,8 @@ export class Turns {
         return AGAIN;
       case "discard":
         return this.#discard(decision.why);
+      case "renewDisk":
+        return this.#renewDisk(signal);
       case "delete":
         this.#publisher.publish({ state: "deleting" });
         await endVm(this.#powerParts);
@@ -147,6 +150,10 @@ export class Turns {
     }
     if (alive && record.powerPressedUntil !== null && this.#ports.clock.now() > record.powerPressedUntil) record.powerPressedUntil = null;
     const applied = record.appliedGeneration !== record.desired.generation;
+    if (state === "stopped" && applied) await this.#growStopped();
+    // Of an agent that did not keep it. Only told, so no reason to fail.
+    else if (alive && record.diskSizeBytes === null) await noteDisk(this.#ports, record).catch(() => null);
+    await removeLeftOvers(this.#ports, record);
     record.appliedGeneration = record.desired.generation;
     // On disk before it is told: the centre takes back intents by this number.
     if (applied) await this.#save();
@@ -157,6 +164,50 @@ export class Turns {
     });
     if (state === "gone") this.#parts.onGone();
     return REST;
+  }
+
+  /** The instance stays as it is when its disk cannot grow; the centre, told so, takes its wish back. */
+  async #growStopped(): Promise<void> {
+    try {
+      await growDisk(this.#ports, this.#record);
+    } catch (thrown) {
+      this.#ports.log.error("disk not grown", { instance: this.#record.desired.id, ...describeError(thrown) });
+      this.#record.denial = toAppError(thrown, `The disk of ${this.#name} could not be grown on host ${this.#ports.hostname}.`).toWire();
+    }
+  }
+
+  async #renewDisk(signal: AbortSignal): Promise<Turn> {
+    const record = this.#record;
+    const wanted = record.desired.rootVolume.id;
+    record.volumes = [...new Set([...record.volumes, wanted])];
+    await this.#save();
+    const vm = await this.#vm.look();
+    const state = vm.state === "running" || vm.state === "paused" ? vm.state : "preparing";
+    const waiting = { message: "The new disk is being made; the old system runs until it is there.", untilMs: null };
+    this.#publisher.publish({ state, startedAt: this.#vm.startedAt, waiting: state === "preparing" ? null : waiting });
+    let made: Awaited<ReturnType<typeof makeDisk>>;
+    try {
+      made = await makeDisk(this.#ports, record, this.#timeline, record.boot + 1, signal);
+    } catch (thrown) {
+      if (signal.aborted) return AGAIN;
+      this.#ports.log.error("rebuild failed", { instance: record.desired.id, ...describeError(thrown) });
+      return this.#fail(toAppError(thrown, `The new disk of ${this.#name} could not be made on host ${this.#ports.hostname}.`));
+    }
+    if (signal.aborted) return AGAIN;
+    await endVm(this.#powerParts);
+    // The firmware's variables, the TPM's state and the serial log are the old system's.
+    await this.#ports.hypervisor.purge(record.desired.id);
+    if (record.desired.rootVolume.id !== wanted) return AGAIN;
+    record.diskVolumeId = wanted;
+    record.diskSizeBytes = made.sizeBytes;
+    record.diskImageSha256 = made.imageSha256;
+    record.crashes = [];
+    record.findings = [];
+    record.screen = null;
+    record.serialFrom = 0;
+    // The old disk goes only when this is on disk.
+    await this.#save();
+    return AGAIN;
   }
 
   /** The VM runs all the same: said with the error, and tried again. */

@@ -97,7 +97,10 @@ export function acceptInstance(record: InstanceRecord, desired: DesiredInstance,
     record.poweredOffGeneration = record.poweredOffGeneration === null ? null : desired.generation;
   }
   // A process of an agent of before this was kept runs with what was wished then.
-  if (record.boot > 0) record.runningGuestUuid ??= record.desired.guestUuid;
+  if (record.boot > 0) {
+    record.runningGuestUuid ??= record.desired.guestUuid;
+    record.diskVolumeId ??= record.desired.rootVolume.id;
+  }
   // A tombstone that has been carried out stays so; anything else wished of a deleted one is a new life.
   if (desired.desired !== "gone") record.gone = false;
   record.desired = desired;

@@ -63,6 +63,9 @@ export const InstanceRecord = z.object({
   /** Ends of QEMU by itself, ms since the epoch, within the window that counts. */
   crashes: z.array(z.number().int()).max(100),
   diskImageSha256: z.string().nullable(),
+  /** The disk that the guest has, and its size: another may be wished. Null before the first, and until a start by an agent that keeps it. */
+  diskVolumeId: VolumeId.nullable().default(null),
+  diskSizeBytes: z.number().int().positive().nullable().default(null),
   /** The newest of `sealed`, for agents of before it; they know no other. */
   secretsSealedFor: z.string().nullable(),
   /** Guests whose secrets are withheld for good, oldest first. Only a guest that is not among them is ever given any. */
@@ -118,6 +121,8 @@ export function newInstanceRecord(desired: DesiredInstance, centreEpoch: number,
     startedGeneration: 0,
     crashes: [],
     diskImageSha256: null,
+    diskVolumeId: null,
+    diskSizeBytes: null,
     secretsSealedFor: null,
     sealed: [],
     firstBoot: null,

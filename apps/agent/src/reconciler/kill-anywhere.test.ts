@@ -1,4 +1,4 @@
-import type { InstanceId } from "@indium/contract/ids";
+import { type InstanceId, newId } from "@indium/contract/ids";
 import type { DesiredInstance } from "@indium/contract/instance";
 import type { DesiredState } from "@indium/contract/states";
 import { describe, expect, it } from "vitest";
@@ -59,7 +59,14 @@ async function liveOnce(endsAt: number, carriedOut: boolean): Promise<boolean> {
   // At most once, however often it is told.
   expect((host.machine.vm(instance.id)?.pid ?? 0) - (pid ?? 0)).toBeLessThanOrEqual(1);
   await phase({ desired: "stopped" }, "stopped");
+  const grown = { ...instance.rootVolume, sizeBytes: instance.rootVolume.sizeBytes * 2 };
+  await phase({ rootVolume: grown }, "stopped");
+  expect(host.machine.state.volumes, said).toEqual({ [grown.id]: grown.sizeBytes });
   await phase({ desired: "running" }, "running");
+  const renewed = { ...grown, id: newId("volume"), replaces: [grown.id] };
+  await phase({ rootVolume: renewed, guestUuid: "11111111-2222-4333-8444-555555555555" }, "running");
+  expect(`${said}: ${host.observed(instance.id).disk?.volumeId}`).toBe(`${said}: ${renewed.id}`);
+  expect(Object.keys(host.machine.state.volumes), said).toEqual([renewed.id]);
   await phase({ desired: "gone" }, "gone");
   expect({ volumes: host.machine.state.volumes, nics: host.machine.state.nics, vms: host.machine.state.vms }, said).toEqual({
     volumes: {},

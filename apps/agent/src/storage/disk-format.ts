@@ -54,6 +54,15 @@ function qcow2VirtualSize(head: Buffer, name: string): number {
   return Number(size);
 }
 
+/** Of an overlay of our own: its size and the file it stands on. Null when this is no qcow2. */
+export function readOverlayHeader(head: Buffer): { virtualSizeBytes: number; basePath: string | null } | null {
+  if (head.length < 72 || !startsWith(head, 0, "QFI\xfb")) return null;
+  const offset = Number(head.readBigUInt64BE(8));
+  const length = head.readUInt32BE(16);
+  const basePath = offset === 0 || length > 1_023 ? null : head.subarray(offset, offset + length).toString("utf8");
+  return { virtualSizeBytes: Number(head.readBigUInt64BE(24)), basePath };
+}
+
 function startsWith(head: Buffer, at: number, magic: string): boolean {
   return head.subarray(at, at + magic.length).equals(Buffer.from(magic, "latin1"));
 }

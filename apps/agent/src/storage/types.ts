@@ -25,12 +25,30 @@ export interface ImageStore {
   ): Promise<CachedImage>;
 }
 
+/** What a volume is on disk, from its own header and the file system. */
+export interface VolumeInfo {
+  readonly path: string;
+  readonly format: "qcow2" | "raw";
+  readonly virtualSizeBytes: number;
+  /** What it takes of the host's storage; the base apart. */
+  readonly usedBytes: number;
+  /** Null when it stands by itself. */
+  readonly basePath: string | null;
+}
+
 export interface VolumeStore {
   /** Creates a thin overlay pinned to its base's sha256. An existing one is kept as it is. @throws AppError `disk_full`. */
   ensureOverlay(
     volume: { id: VolumeId; instanceId: InstanceId; sizeBytes: number },
     base: CachedImage,
   ): Promise<{ path: string; format: "qcow2" | "raw" }>;
+  /**
+   * Makes it at least that large; one that is larger stays so. Idempotent, and killed at any moment it leaves the old size or the new one.
+   * Only while no VM has it open. @returns its size then, in bytes. @throws AppError `disk_full`, `hypervisor_failed`, `not_found`.
+   */
+  grow(id: VolumeId, sizeBytes: number): Promise<number>;
+  /** Null when there is none. */
+  inspect(id: VolumeId): Promise<VolumeInfo | null>;
   /** Null when there is none. */
   get(id: VolumeId): Promise<{ path: string; format: "qcow2" | "raw" } | null>;
   delete(id: VolumeId): Promise<void>;

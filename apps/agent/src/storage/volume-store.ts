@@ -2,16 +2,20 @@ import { chmod, chown, open, readdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "@indium/contract/errors";
 import { VolumeId } from "@indium/contract/ids";
+import { asVmUser } from "../drivers/qemu/vm-user";
 import { run } from "../system/exec";
 import { isErrno, removeFile, syncDirectory } from "../system/files";
 import { ensureReachable, ensureSharedDirectory, type FileOwner } from "./access";
+import { readOverlayHeader } from "./disk-format";
 import { diskFull, freeBytes } from "./free-space";
-import type { CachedImage, VolumeStore } from "./types";
+import type { CachedImage, VolumeInfo, VolumeStore } from "./types";
 
 /** An overlay begins with some 200 KB, but one made on a full disk stops its guest at the first write. */
 const RESERVE_BYTES = 256 * 1024 ** 2;
 const SUFFIX = ".qcow2";
 const SECTOR = 512;
+/** The backing file's name lies within the first cluster. */
+const HEADER_BYTES = 65_536;
 
 export interface VolumeStoreOptions {
   /** `<dir>/<volume id>.qcow2`, each of the VMs' user. */
@@ -62,6 +66,46 @@ class FileVolumeStore implements VolumeStore {
     return { path, format: "qcow2" };
   }
 
+  async grow(id: VolumeId, sizeBytes: number): Promise<number> {
+    const before = await this.inspect(id);
+    if (before === null) throw new AppError("not_found", `The disk ${id} is not on this host.`);
+    const wanted = Math.ceil(sizeBytes / SECTOR) * SECTOR;
+    if (before.virtualSizeBytes >= wanted) return before.virtualSizeBytes;
+    const free = await freeBytes(this.#dir);
+    if (free < this.#reserveBytes) throw diskFull(`growing the disk ${id}`, this.#reserveBytes, free);
+    // A guest that broke out of QEMU may have written the header: qemu-img gets no further than QEMU itself. It writes the tables for the new size
+    // first and the size last (qcow2_co_truncate in QEMU's block/qcow2.c), and takes QEMU's own lock on the file.
+    const { file, args } = asVmUser(this.#owner, [], ["qemu-img", "resize", "-q", "-f", "qcow2", before.path, String(wanted)]);
+    try {
+      await run(file, args);
+      await flush(before.path);
+    } catch (error) {
+      throw await this.#failure(id, error, "grown");
+    }
+    const after = await this.inspect(id);
+    if (after === null || after.virtualSizeBytes < wanted)
+      throw new AppError("hypervisor_failed", `The disk ${id} did not grow to ${wanted} bytes on this host.`);
+    return after.virtualSizeBytes;
+  }
+
+  async inspect(id: VolumeId): Promise<VolumeInfo | null> {
+    const path = this.#path(id);
+    const file = await open(path, "r").catch((error: unknown) => {
+      if (isErrno(error, "ENOENT")) return null;
+      throw error;
+    });
+    if (file === null) return null;
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
+      const header = readOverlayHeader(buffer.subarray(0, bytesRead));
+      if (header === null) throw new AppError("hypervisor_failed", `The disk ${id} on this host is damaged: its header cannot be read.`);
+      // st_blocks counts 512 bytes each, whatever the file system's own blocks.
+      return { path, format: "qcow2", ...header, usedBytes: (await file.stat()).blocks * 512 };
+    } finally {
+      await file.close();
+    }
+  }
+
   async get(id: VolumeId): Promise<{ path: string; format: "qcow2" } | null> {
     const path = this.#path(id);
     return (await exists(path)) ? { path, format: "qcow2" } : null;
@@ -86,7 +130,7 @@ class FileVolumeStore implements VolumeStore {
     return join(this.#dir, `${checked.data}${SUFFIX}`);
   }
 
-  async #failure(id: VolumeId, error: unknown): Promise<AppError> {
+  async #failure(id: VolumeId, error: unknown, what: "made" | "grown" = "made"): Promise<AppError> {
     const free = await freeBytes(this.#dir);
     if (
       isErrno(error, "ENOSPC") ||
@@ -95,7 +139,7 @@ class FileVolumeStore implements VolumeStore {
     ) {
       return diskFull(`the disk ${id}`, this.#reserveBytes, free);
     }
-    return new AppError("hypervisor_failed", `The disk ${id} could not be made on this host.`, {
+    return new AppError("hypervisor_failed", `The disk ${id} could not be ${what} on this host.`, {
       ...(error instanceof AppError && error.detail !== undefined ? { detail: error.detail } : {}),
       cause: error,
     });

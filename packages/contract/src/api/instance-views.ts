@@ -19,7 +19,7 @@ import { Firmware } from "../image";
 import { InstanceName } from "../instance";
 import { MetadataDialect, MetadataHopLimit, MetadataTokens } from "../metadata-dialect";
 import { NicAddressMode } from "../network";
-import { Progress, SealReason } from "../report";
+import { ObservedDisk, Progress, SealReason } from "../report";
 import { MAX_GROUPS_PER_NIC } from "../security-group";
 import { DesiredState, DisplayedState, InstanceAction, OperationState, StepState } from "../states";
 
@@ -79,6 +79,23 @@ export const InstanceSecretsInput = z.object({
 });
 export type InstanceSecretsInput = z.input<typeof InstanceSecretsInput>;
 
+/** Of a stopped instance. Null keeps what it has; a disk only ever grows. */
+export const InstanceResizeInput = z.object({
+  instanceId: InstanceId,
+  sizeId: SizeId.nullable().default(null),
+  diskBytes: z.number().int().positive().nullable().default(null),
+});
+export type InstanceResizeInput = z.input<typeof InstanceResizeInput>;
+
+/** A new disk for the same instance. */
+export const InstanceRebuildInput = z.object({
+  instanceId: InstanceId,
+  /** Null: the image it has. */
+  imageId: ImageId.nullable().default(null),
+  start: z.boolean().default(true),
+});
+export type InstanceRebuildInput = z.input<typeof InstanceRebuildInput>;
+
 export const OperationView = z.object({
   id: OperationId,
   organizationId: OrganizationId,
@@ -92,6 +109,8 @@ export const OperationView = z.object({
     "instance.pause",
     "instance.resume",
     "instance.reprovision",
+    "instance.resize",
+    "instance.rebuild",
     "instance.delete",
     "image.build",
     "host.remove",
@@ -190,6 +209,9 @@ export const InstanceView = InstanceListItem.extend({
   tpm: z.boolean(),
   imageId: ImageId,
   diskBytes: z.number().int(),
+  /** What the host says of it, and of the image it was made from; null until it has one. */
+  disk: ObservedDisk.nullable(),
+  sizeId: SizeId.nullable(),
   sizeName: z.string().nullable(),
   placementReason: z.string().nullable(),
   defaultUser: z.string(),

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { AppError } from "@indium/contract/errors";
 import type { VolumeId } from "@indium/contract/ids";
 import type { DesiredImage } from "@indium/contract/image";
 import type { CachedImage, ImageStore, VolumeStore } from "../../storage/types";
@@ -60,9 +61,25 @@ export class SimulatedVolumeStore implements VolumeStore {
   async ensureOverlay(volume: Parameters<VolumeStore["ensureOverlay"]>[0]): ReturnType<VolumeStore["ensureOverlay"]> {
     await this.#machine.clock.sleep(DISK_MS);
     if (this.#machine.faults.disk !== null) throw this.#machine.faults.disk;
-    this.#machine.state.volumes[volume.id] = volume.sizeBytes;
+    this.#machine.state.volumes[volume.id] ??= volume.sizeBytes;
     this.#machine.save();
     return place(volume.id);
+  }
+
+  async grow(id: VolumeId, sizeBytes: number): Promise<number> {
+    await this.#machine.clock.sleep(DISK_MS);
+    const { faults, state } = this.#machine;
+    if (faults.disk !== null) throw faults.disk;
+    const before = state.volumes[id];
+    if (before === undefined) throw new AppError("not_found", `The disk ${id} is not on this host.`);
+    state.volumes[id] = Math.max(before, sizeBytes);
+    this.#machine.save();
+    return Math.max(before, sizeBytes);
+  }
+
+  inspect(id: VolumeId): ReturnType<VolumeStore["inspect"]> {
+    const virtualSizeBytes = this.#machine.state.volumes[id];
+    return Promise.resolve(virtualSizeBytes === undefined ? null : { ...place(id), virtualSizeBytes, usedBytes: 0, basePath: null });
   }
 
   get(id: VolumeId): ReturnType<VolumeStore["get"]> {

@@ -3,8 +3,8 @@ import { Pause, Play, Power, PowerOff, RefreshCcwDot, RotateCcw, RotateCw, Squar
 import type { ReactNode } from "react";
 import { ReprovisionConsequences } from "./reprovision-consequences";
 
-/** Actions that a press of a button asks for; opening a console is a page. */
-export type PowerAction = Exclude<InstanceAction, "openConsole">;
+/** Actions that a press of a button asks for; opening a console is a page, and changes of the machine are forms. */
+export type PowerAction = Exclude<InstanceAction, "openConsole" | "resize" | "rebuild">;
 
 interface ActionWords {
   label: string;

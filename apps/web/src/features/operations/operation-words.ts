@@ -15,6 +15,8 @@ export const OPERATION_WORDS: Record<Kind, { noun: string; doing: string; done: 
   "instance.pause": { noun: "Pause", doing: "Pausing", done: "Paused" },
   "instance.resume": { noun: "Resume", doing: "Resuming", done: "Resumed" },
   "instance.reprovision": { noun: "Re-provision", doing: "Re-provisioning", done: "Re-provisioned" },
+  "instance.resize": { noun: "Resize", doing: "Resizing", done: "Resized" },
+  "instance.rebuild": { noun: "Rebuild", doing: "Rebuilding", done: "Rebuilt" },
   "instance.delete": { noun: "Delete instance", doing: "Deleting", done: "Deleted" },
   "image.build": { noun: "Build image", doing: "Building", done: "Built" },
   "host.remove": { noun: "Remove host", doing: "Removing", done: "Removed" },

@@ -140,7 +140,12 @@ function desiredInstance(context: DocumentContext, host: HostRow, row: InstanceR
     // Said only where it is so: an instance without them is the same to an agent of before.
     ...(row.secureBoot ? { secureBoot: true } : {}),
     ...(row.tpm ? { tpm: true } : {}),
-    rootVolume: { id: row.volumeId as `vol-${string}`, imageId: row.imageId as `img-${string}`, sizeBytes: Number(row.diskBytes) },
+    rootVolume: {
+      id: row.volumeId as `vol-${string}`,
+      imageId: row.imageId as `img-${string}`,
+      sizeBytes: Number(row.diskBytes),
+      ...(row.replacesVolumeIds.length === 0 ? {} : { replaces: row.replacesVolumeIds as `vol-${string}`[] }),
+    },
     nics: row.nics.map(desiredNic),
     metadata: {
       hostname: row.name,

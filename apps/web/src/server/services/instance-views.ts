@@ -2,17 +2,17 @@ import { type InstanceListItem, InstanceView } from "@indium/contract/api/instan
 import { GuestFinding } from "@indium/contract/guest-finding";
 import { HostFacts, HostUsage } from "@indium/contract/host";
 import { SshPublicKey } from "@indium/contract/instance";
-import { SealReason } from "@indium/contract/report";
+import { ObservedDisk, SealReason } from "@indium/contract/report";
 import { InstanceAction } from "@indium/contract/states";
 import { displayedState } from "@indium/domain/displayed-state";
-import { mayAct } from "@indium/domain/instance-actions";
+import { type DiskWork, mayAct } from "@indium/domain/instance-actions";
 import { type Permission, roleMay } from "@indium/domain/policy";
 import { z } from "zod";
 import type { Prisma } from "../../generated/prisma/client";
 import type { Db } from "../db";
 import { type OrganizationScope, refusal } from "./authorize";
 import { timelineOf } from "./instance-timeline";
-import { factsOf, notFound } from "./instances";
+import { DISK_WORK, diskWorkOf, factsOf, notFound } from "./instances";
 import { currentOperation, wireErrorOf } from "./operations";
 import { fingerprintOf } from "./ssh-public-key";
 
@@ -21,6 +21,7 @@ export const INSTANCE_LIST_INCLUDE = {
   host: { select: { id: true, name: true, simulated: true, leaseExpiresAt: true, revokedAt: true, site: { select: { name: true } } } },
   image: { select: { name: true } },
   nics: { select: { id: true, ipv4: true }, orderBy: { position: "asc" }, take: 1 },
+  operations: DISK_WORK,
 } as const;
 export type ListRow = Prisma.InstanceGetPayload<{ include: typeof INSTANCE_LIST_INCLUDE }>;
 
@@ -33,6 +34,7 @@ const INSTANCE_INCLUDE = {
     orderBy: { position: "asc" },
   },
   steps: true,
+  operations: DISK_WORK,
 } as const;
 type InstanceRow = Prisma.InstanceGetPayload<{ include: typeof INSTANCE_INCLUDE }>;
 
@@ -45,15 +47,21 @@ export const ACTION_PERMISSION: Record<InstanceAction, Permission> = {
   pause: "instance.operate",
   resume: "instance.operate",
   reprovision: "instance.operate",
+  resize: "instance.operate",
+  rebuild: "instance.operate",
   delete: "instance.delete",
   openConsole: "instance.console",
 };
 
 /** What the buttons are drawn from: the state's verdict and the role's, taken together. */
-export function actionVerdicts(state: InstanceListItem["state"], scope: OrganizationScope): InstanceListItem["actions"] {
+export function actionVerdicts(
+  state: InstanceListItem["state"],
+  scope: OrganizationScope,
+  during: DiskWork | null,
+): InstanceListItem["actions"] {
   const verdict = (action: InstanceAction): InstanceListItem["actions"][InstanceAction] => {
     const permission = ACTION_PERMISSION[action];
-    return roleMay(scope.role, permission) ? mayAct(state, action) : { allowed: false, reason: refusal(permission, scope, scope.name) };
+    return roleMay(scope.role, permission) ? mayAct(state, action, during) : { allowed: false, reason: refusal(permission, scope, scope.name) };
   };
   return Object.fromEntries(InstanceAction.options.map((action) => [action, verdict(action)])) as InstanceListItem["actions"];
 }
@@ -77,7 +85,7 @@ export function instanceListItem(row: ListRow, scope: OrganizationScope, nowMs: 
     error: wireErrorOf(row.runtime?.error ?? null),
     waiting: row.runtime?.waitingMessage ?? null,
     waitingUntil: row.runtime?.waitingUntil ?? null,
-    actions: actionVerdicts(state, scope),
+    actions: actionVerdicts(state, scope, diskWorkOf(row.operations)),
   };
 }
 
@@ -102,6 +110,8 @@ export async function getInstance(db: Db, scope: OrganizationScope, instanceId: 
     tpm: row.tpm,
     imageId: row.imageId,
     diskBytes: Number(row.diskBytes),
+    disk: ObservedDisk.safeParse(row.runtime?.disk).data ?? null,
+    sizeId: row.sizeId,
     sizeName: size?.name ?? null,
     placementReason: row.placementReason,
     defaultUser: row.image.defaultUser,

@@ -179,7 +179,8 @@ async function write(
   return null;
 }
 
-async function usableImage(tx: Tx, input: Input) {
+/** @throws AppError `not_found`, `image_unavailable` (field `imageId`). */
+export async function usableImage(tx: Tx, input: { organizationId: string; imageId: string }) {
   const image = await tx.image.findFirst({
     where: { id: input.imageId, deletedAt: null, OR: [{ organizationId: null }, { organizationId: input.organizationId }] },
   });

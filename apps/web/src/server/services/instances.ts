@@ -3,7 +3,7 @@ import { newId } from "@indium/contract/ids";
 import { MetadataDialect } from "@indium/contract/metadata-dialect";
 import type { DesiredState, InstanceAction, ObservedState } from "@indium/contract/states";
 import { displayedState } from "@indium/domain/displayed-state";
-import { desiredStateFor, mayAct } from "@indium/domain/instance-actions";
+import { type DiskWork, desiredStateFor, mayAct } from "@indium/domain/instance-actions";
 import { newGuestUuid } from "@indium/domain/metadata-dialect";
 import { UNREACHABLE_LIMIT_MS } from "@indium/domain/operation";
 import type { Db, Tx } from "../db";
@@ -11,7 +11,7 @@ import { publishChange } from "../live/publish";
 import { touchHost } from "./host-documents";
 import { cancelOpenOperations, createOperation, GuestBefore, OPEN_STATES } from "./operations";
 
-export type ActAction = Exclude<InstanceAction, "openConsole">;
+export type ActAction = Exclude<InstanceAction, "openConsole" | "resize" | "rebuild">;
 
 export interface ActRequest {
   readonly organizationId: string;
@@ -39,7 +39,7 @@ export async function actOnInstance(db: Db, request: ActRequest): Promise<{ oper
       await tx.$queryRaw`SELECT 1 FROM "Instance" WHERE id = ${instanceId} FOR UPDATE`;
       const row = await tx.instance.findUniqueOrThrow({ where: { id: instanceId }, include: { runtime: true, host: true } });
       const state = displayedState(factsOf(row, nowMs));
-      const verdict = mayAct(state, action);
+      const verdict = mayAct(state, action, await openDiskWork(tx, instanceId));
       if (!verdict.allowed) throw new AppError("action_denied", verdict.reason);
       const revertDesired = await wishBefore(tx, instanceId, row.desired);
       await cancelOpenOperations(tx, instanceId, "A newer request took its place.", nowMs);
@@ -79,6 +79,18 @@ export async function actOnInstance(db: Db, request: ActRequest): Promise<{ oper
   return { operationId };
 }
 
+/** Of an instance's operations: the work on its disk that is under way. */
+export const DISK_WORK = { where: { kind: { in: ["instance.resize", "instance.rebuild"] }, endedAt: null }, select: { kind: true }, take: 1 };
+
+export function diskWorkOf(operations: readonly { readonly kind: string }[]): DiskWork | null {
+  const [open] = operations;
+  return open === undefined ? null : open.kind === "instance.rebuild" ? "rebuild" : "resize";
+}
+
+export async function openDiskWork(tx: Tx, instanceId: string): Promise<DiskWork | null> {
+  return diskWorkOf(await tx.operation.findMany({ ...DISK_WORK, where: { ...DISK_WORK.where, instanceId } }));
+}
+
 /** The wish to return to: that of before the first of the requests that are replaced unfinished, because none of them was carried out. */
 async function wishBefore(tx: Tx, instanceId: string, desired: string): Promise<string> {
   const open = await tx.operation.findFirst({
@@ -103,7 +115,7 @@ function wishColumns(desired: string, action: ActAction, nowMs: number) {
 }
 
 /** A new guest on the same disk: first boot, and secrets for it, start over. What was replaced meanwhile becomes what it is given. */
-function nextGuest(row: GuestRow) {
+export function nextGuest(row: GuestRow) {
   const replaced = row.pendingHasPassword !== null;
   return {
     guestUuid: newGuestUuid(MetadataDialect.parse(row.dialect)),

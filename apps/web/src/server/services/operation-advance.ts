@@ -4,6 +4,7 @@ import { Prisma } from "../../generated/prisma/client";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
 import { touchHost } from "./host-documents";
+import { revertMachine } from "./instance-machine";
 import { hostIsOnline } from "./instances";
 import { closeSteps } from "./operation-steps";
 import { GuestBefore, publishOperation, wireErrorOf } from "./operations";
@@ -75,7 +76,7 @@ function factsOf(row: Row, instance: NonNullable<Row["instance"]>, targetGenerat
 
 async function writeJudgement(tx: Tx, row: Row, judgement: OperationJudgement, nowMs: number): Promise<void> {
   const now = new Date(nowMs);
-  const ended = { endedAt: now, waiting: null, waitingUntil: null, revertGuest: Prisma.DbNull };
+  const ended = { endedAt: now, waiting: null, waitingUntil: null, revertGuest: Prisma.DbNull, revertMachine: Prisma.DbNull };
   switch (judgement.state) {
     case "running":
       if (row.state !== "waiting") return;
@@ -102,6 +103,7 @@ async function writeJudgement(tx: Tx, row: Row, judgement: OperationJudgement, n
         data: { state: "failed", startedAt: row.startedAt ?? now, ...ended, error: judgement.error },
       });
       await revertGuest(tx, row, nowMs);
+      await revertMachine(tx, row, nowMs);
       await closeSteps(tx, [row.id], "failed", nowMs);
       if (judgement.revert) await revertIntent(tx, row);
       break;

@@ -1,18 +1,23 @@
 import type { InstanceStepReport } from "@indium/contract/report";
-import { CREATE_STEP_POSITION } from "@indium/domain/operation";
+import { HOST_STEP_POSITION } from "@indium/domain/operation";
 import type { z } from "zod";
 import type { Tx } from "../db";
 
-/** The host's own provisioning steps move the steps of the instance's open `instance.create`. */
-export async function writeCreateStep(tx: Tx, report: z.infer<typeof InstanceStepReport>): Promise<void> {
-  const position = CREATE_STEP_POSITION[report.step];
-  if (position === undefined) return;
+/** The host's own provisioning steps move the steps of the instance's open creation or rebuild. */
+export async function writeHostStep(tx: Tx, report: z.infer<typeof InstanceStepReport>): Promise<void> {
+  for (const [kind, positions] of Object.entries(HOST_STEP_POSITION)) {
+    const position = positions[report.step];
+    if (position !== undefined) await writeStep(tx, report, kind, position);
+  }
+}
+
+async function writeStep(tx: Tx, report: z.infer<typeof InstanceStepReport>, kind: string, position: number): Promise<void> {
   const endedAt = report.endedAt === null ? null : new Date(report.endedAt);
   await tx.$executeRaw`
     UPDATE "OperationStep" s SET state = ${report.state}, "startedAt" = ${new Date(report.startedAt)}::timestamp,
       "endedAt" = ${endedAt}::timestamp, message = ${report.message}
     FROM "Operation" o
-    WHERE s."operationId" = o.id AND o."instanceId" = ${report.instanceId} AND o.kind = 'instance.create'
+    WHERE s."operationId" = o.id AND o."instanceId" = ${report.instanceId} AND o.kind = ${kind}
       AND o.state IN ('pending', 'running', 'waiting') AND s.position = ${position}`;
 }
 

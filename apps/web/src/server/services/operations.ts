@@ -31,8 +31,10 @@ export interface NewOperation {
   readonly revertDesired: string | null;
   /** For `instance.reprovision`: the guest to return to when it never reaches the host. */
   readonly revertGuest?: GuestBefore;
+  /** For `instance.resize` and `instance.rebuild`: the machine to return to when the host does not carry it out. */
+  readonly revertMachine?: Prisma.InputJsonObject;
   readonly startedById: string | null;
-  /** For `instance.create` and `instance.reprovision`: whether it ends running. */
+  /** For `instance.create`, `instance.reprovision` and `instance.rebuild`: whether it ends running. */
   readonly start?: boolean;
 }
 
@@ -59,7 +61,7 @@ export async function createOperation(tx: Tx, operation: NewOperation, nowMs: nu
 export async function cancelOpenOperations(tx: Tx, instanceId: string, message: string, nowMs: number): Promise<void> {
   const error: WireError = { code: "conflict", message };
   const cancelled = await tx.$queryRaw<{ id: string; organizationId: string }[]>`
-    UPDATE "Operation" SET state = 'cancelled', "endedAt" = ${new Date(nowMs)}::timestamp, waiting = NULL, "waitingUntil" = NULL, "revertGuest" = NULL,
+    UPDATE "Operation" SET state = 'cancelled', "endedAt" = ${new Date(nowMs)}::timestamp, waiting = NULL, "waitingUntil" = NULL, "revertGuest" = NULL, "revertMachine" = NULL,
       error = ${JSON.stringify(error)}::jsonb
     WHERE "instanceId" = ${instanceId} AND state IN ('pending', 'running', 'waiting') RETURNING id, "organizationId"`;
   if (cancelled.length === 0) return;

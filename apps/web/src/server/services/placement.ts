@@ -27,26 +27,22 @@ export async function allocatedOn(tx: Tx, hostIds: readonly string[]): Promise<M
   );
 }
 
-/**
- * Chooses the host inside the creating transaction. Creations of one organization take turns, so that two of them never both take a
- * host's last memory.
- * @throws AppError `no_capacity`, `host_unreachable`, `not_found`, with the form's field.
- */
-export async function placeInstance(
-  tx: Tx,
-  request: { organizationId: string; hostId: HostId | null; siteId: SiteId | null; memoryBytes: number },
-  nowMs: number,
-): Promise<{ hostId: HostId; reason: string }> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`placement:${request.organizationId}`}, 0))`;
+/** Whoever promises an organization's memory takes turns, so that two of them never both take a host's last. */
+export async function lockPlacement(tx: Tx, organizationId: string): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`placement:${organizationId}`}, 0))`;
+}
+
+/** The organization's hosts, as placement sees them. */
+export async function placementHosts(tx: Tx, organizationId: string, nowMs: number): Promise<PlacementHost[]> {
   const hosts = await tx.host.findMany({
-    where: { organizationId: request.organizationId, revokedAt: null },
+    where: { organizationId, revokedAt: null },
     select: { id: true, name: true, siteId: true, leaseExpiresAt: true, facts: true, simulated: true },
   });
   const allocated = await allocatedOn(
     tx,
     hosts.map((host) => host.id),
   );
-  const candidates = hosts.map((host): PlacementHost => {
+  return hosts.map((host): PlacementHost => {
     const facts = HostFacts.safeParse(host.facts);
     const taken = allocated.get(host.id);
     return {
@@ -61,6 +57,19 @@ export async function placeInstance(
       allocatedVcpus: taken?.vcpus ?? 0,
     };
   });
+}
+
+/**
+ * Chooses the host inside the creating transaction.
+ * @throws AppError `no_capacity`, `host_unreachable`, `not_found`, with the form's field.
+ */
+export async function placeInstance(
+  tx: Tx,
+  request: { organizationId: string; hostId: HostId | null; siteId: SiteId | null; memoryBytes: number },
+  nowMs: number,
+): Promise<{ hostId: HostId; reason: string }> {
+  await lockPlacement(tx, request.organizationId);
+  const candidates = await placementHosts(tx, request.organizationId, nowMs);
   const placement = place(candidates, request);
   if (!placement.placed) throw new AppError(placement.code, placement.message, { field: placement.field });
   return placement;

@@ -10,7 +10,7 @@ import type {
 import type { z } from "zod";
 import type { Tx } from "../db";
 import type { Change } from "../live/publish";
-import { writeCreateStep } from "./operation-steps";
+import { writeHostStep } from "./operation-steps";
 import { signalMembershipOf } from "./security-group-members";
 
 export interface ReportingHost {
@@ -83,13 +83,13 @@ async function applyObservation(
   const written = await tx.$executeRaw`
     INSERT INTO "InstanceRuntime" ("instanceId", "observedState", "observedGeneration", "appliedGeneration", "guestPoweredOff",
       "lastRequestId", "startedAt", "error", "waitingMessage", "waitingUntil", "guestUuid", "secretsServedUntil",
-      "secretsSealedAt", "secretsSealedBy", "learnedAddresses", "findings", "screen", "observedAt")
+      "secretsSealedAt", "secretsSealedBy", "learnedAddresses", "findings", "screen", "disk", "observedAt")
     SELECT id, ${body.state}, ${body.observedGeneration}, ${body.appliedGeneration}, ${body.guestPoweredOff}, ${body.lastRequestId},
       ${dateOrNull(body.startedAt)}::timestamp, ${json(body.error)}::jsonb, ${body.waiting?.message ?? null},
       ${dateOrNull(body.waiting?.untilMs ?? null)}::timestamp,
       ${provisioning?.guestUuid ?? null}, ${dateOrNull(provisioning?.servedUntil ?? null)}::timestamp,
       ${dateOrNull(provisioning?.sealed?.at ?? null)}::timestamp, ${provisioning?.sealed?.reason ?? null}, ${learnedAddresses(body)}::jsonb, ${JSON.stringify(body.findings ?? [])}::jsonb,
-      ${body.screen == null ? null : JSON.stringify(body.screen)}::jsonb, ${new Date(nowMs)}::timestamp
+      ${body.screen == null ? null : JSON.stringify(body.screen)}::jsonb, ${body.disk == null ? null : JSON.stringify(body.disk)}::jsonb, ${new Date(nowMs)}::timestamp
     FROM "Instance" WHERE id = ${body.instanceId} AND "hostId" = ${host.hostId} AND "deletedAt" IS NULL
     ON CONFLICT ("instanceId") DO UPDATE SET "observedState" = EXCLUDED."observedState",
       "observedGeneration" = EXCLUDED."observedGeneration", "appliedGeneration" = EXCLUDED."appliedGeneration",
@@ -97,7 +97,7 @@ async function applyObservation(
       "error" = EXCLUDED."error", "waitingMessage" = EXCLUDED."waitingMessage", "waitingUntil" = EXCLUDED."waitingUntil",
       "guestUuid" = EXCLUDED."guestUuid", "secretsServedUntil" = EXCLUDED."secretsServedUntil",
       "secretsSealedAt" = EXCLUDED."secretsSealedAt", "secretsSealedBy" = EXCLUDED."secretsSealedBy",
-      "learnedAddresses" = EXCLUDED."learnedAddresses", "findings" = EXCLUDED."findings", "screen" = EXCLUDED."screen",
+      "learnedAddresses" = EXCLUDED."learnedAddresses", "findings" = EXCLUDED."findings", "screen" = EXCLUDED."screen", "disk" = EXCLUDED."disk",
       "observedAt" = EXCLUDED."observedAt"
     WHERE "InstanceRuntime"."observedGeneration" < EXCLUDED."observedGeneration"`;
   if (written === 0) return;
@@ -140,7 +140,7 @@ async function applyStep(tx: Tx, host: ReportingHost, body: z.infer<typeof Insta
       "endedAt" = EXCLUDED."endedAt", message = EXCLUDED.message, detail = EXCLUDED.detail, "progressDone" = EXCLUDED."progressDone",
       "progressTotal" = EXCLUDED."progressTotal", "progressUnit" = EXCLUDED."progressUnit"`;
   if (written === 0) return;
-  await writeCreateStep(tx, body);
+  await writeHostStep(tx, body);
   if (body.step === "metadata" && body.state === "succeeded") await rememberBooted(tx, host, body.instanceId);
   note(effects, host, "instance", body.instanceId);
 }

@@ -5,6 +5,7 @@ import { create } from "./create";
 import { get } from "./get";
 import { lastScreen } from "./last-screen";
 import { list } from "./list";
+import { rebuild, resize } from "./machine";
 import { nicCounters } from "./nic-counters";
 import { openConsole } from "./open-console";
 import { serialTail } from "./serial-tail";
@@ -24,6 +25,8 @@ export const instanceRouter = createRouter({
   pause,
   resume,
   reprovision,
+  resize,
+  rebuild,
   update,
   replaceSecrets,
   discardSecrets,
