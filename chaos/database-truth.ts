@@ -13,6 +13,7 @@ export interface DatabaseTruth {
     observedState: string | null;
     appliedGeneration: number | null;
     guestPoweredOff: boolean | null;
+    volumeId: string;
     deleted: boolean;
   }[];
   readonly openOperations: number;
@@ -36,6 +37,11 @@ const ORPHANS: readonly (readonly [string, string])[] = [
   [
     "two NICs share an address",
     `SELECT "networkId" || ' ' || ipv4 AS id FROM "Nic" WHERE ipv4 IS NOT NULL GROUP BY "networkId", ipv4 HAVING count(*) > 1`,
+  ],
+  [
+    "host's disk is not the one wished, or smaller",
+    `SELECT i.id FROM "Instance" i JOIN "InstanceRuntime" r ON r."instanceId" = i.id WHERE i."deletedAt" IS NULL AND r.disk IS NOT NULL
+     AND (r.disk->>'volumeId' <> i."volumeId" OR (r.disk->>'sizeBytes')::bigint < i."diskBytes")`,
   ],
   [
     "instance without an operation",
@@ -64,7 +70,7 @@ export async function databaseTruth(stateDir: string): Promise<DatabaseTruth> {
     await client.connect();
     const instances =
       await client.query(`SELECT i.id, i.name, i."requestKey", i.desired, i."desiredGeneration", r."observedState", r."appliedGeneration",
-      r."guestPoweredOff", i."deletedAt" IS NOT NULL AS deleted FROM "Instance" i LEFT JOIN "InstanceRuntime" r ON r."instanceId" = i.id`);
+      r."guestPoweredOff", i."volumeId", i."deletedAt" IS NOT NULL AS deleted FROM "Instance" i LEFT JOIN "InstanceRuntime" r ON r."instanceId" = i.id`);
     const operations = await client.query<{ state: string; n: number }>(`SELECT state, count(*)::int AS n FROM "Operation" GROUP BY state`);
     const orphans: string[] = [];
     for (const [what, query] of ORPHANS)

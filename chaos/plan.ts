@@ -7,7 +7,7 @@ import { pick, seeded } from "./random";
  */
 export type Mode = "real" | "simulated";
 export type Target = "agent" | "relay" | "web" | "worker" | "front" | "postgres" | "backend" | "qemu";
-export type Verb = "create" | "delete" | "start" | "stop" | "forceStop" | "reboot" | "reset" | "pause" | "resume";
+export type Verb = "create" | "delete" | "start" | "stop" | "forceStop" | "reboot" | "reset" | "pause" | "resume" | "resize" | "rebuild";
 
 export interface Kill {
   /** Since the kill before. */
@@ -42,7 +42,22 @@ const TARGETS: Record<Mode, readonly Target[]> = {
   real: ["agent", "agent", "agent", "relay", "web", "worker", "worker", "front", "postgres", "postgres", "backend", "qemu"],
   simulated: ["agent", "agent", "agent", "relay", "relay", "web", "worker", "worker", "front", "postgres", "backend"],
 };
-const VERBS: readonly Verb[] = ["create", "create", "delete", "start", "start", "stop", "forceStop", "reboot", "reset", "pause", "resume"];
+const VERBS: readonly Verb[] = [
+  "create",
+  "create",
+  "delete",
+  "start",
+  "start",
+  "stop",
+  "forceStop",
+  "reboot",
+  "reset",
+  "pause",
+  "resume",
+  "resize",
+  "resize",
+  "rebuild",
+];
 const SHAPE: Record<Mode, { slots: number; killsARound: number; killGapMs: number; wishGapMs: number }> = {
   real: { slots: 4, killsARound: 10, killGapMs: 2_500, wishGapMs: 1_500 },
   simulated: { slots: 12, killsARound: 25, killGapMs: 900, wishGapMs: 250 },

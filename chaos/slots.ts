@@ -40,7 +40,11 @@ const AFTER: Record<Exclude<Verb, "create">, Desired> = {
   reset: "running",
   pause: "paused",
   resume: "running",
+  resize: "stopped",
+  rebuild: "running",
 };
+/** What each resize adds to the disk. */
+const GROWTH_BYTES = 64 * 1024 ** 2;
 
 export interface Asked {
   readonly slot: number;
@@ -93,7 +97,10 @@ async function act(api: ApiClient, slot: Slot, verb: Exclude<Verb, "create">): P
   slot.wishes = new Set([...before, AFTER[verb]]);
   if (verb !== "pause" && verb !== "resume") slot.disturbed = true;
   try {
-    await (verb === "delete" ? api.instance.delete : api.instance[verb]).mutate({ instanceId });
+    if (verb === "resize") {
+      const { diskBytes } = await api.instance.get.query({ instanceId });
+      await api.instance.resize.mutate({ instanceId, diskBytes: diskBytes + GROWTH_BYTES });
+    } else await api.instance[verb].mutate({ instanceId });
   } catch (error) {
     if (wasRefused(error)) {
       slot.wishes = before;

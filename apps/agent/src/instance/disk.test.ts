@@ -92,7 +92,12 @@ describe("rebuilding", () => {
     });
     expect(host.machine.vm(instance.id)?.pid).not.toBe(pid);
     expect(Object.keys(volumes())).toEqual([wished.rootVolume.id]);
-    expect(host.steps(instance.id).filter((step) => step.step === "disk" && step.state === "succeeded").map((step) => step.boot)).toEqual([1, 2]);
+    expect(
+      host
+        .steps(instance.id)
+        .filter((step) => step.step === "disk" && step.state === "succeeded")
+        .map((step) => step.boot),
+    ).toEqual([1, 2]);
   });
 
   it("rebuilds a stopped one without starting it", async () => {
@@ -111,7 +116,11 @@ describe("rebuilding", () => {
     host.machine.faults.disk = failure("disk_full", "There is no room.");
     await host.change(instance.id, rebuilt(instance));
     await host.clock.advance(20_000);
-    expect(host.observed(instance.id)).toMatchObject({ state: "failed", error: { code: "disk_full" }, disk: { volumeId: instance.rootVolume.id } });
+    expect(host.observed(instance.id)).toMatchObject({
+      state: "failed",
+      error: { code: "disk_full" },
+      disk: { volumeId: instance.rootVolume.id },
+    });
     expect(host.machine.vm(instance.id)?.pid).toBe(pid);
     host.machine.faults.disk = null;
     await host.change(instance.id, { rootVolume: instance.rootVolume, guestUuid: instance.guestUuid });

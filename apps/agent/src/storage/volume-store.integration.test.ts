@@ -63,6 +63,47 @@ describe.skipIf(reason !== null)("the volume store", () => {
     expect(statSync(made.path).ino).toBe(inode);
   });
 
+  it("grows one, keeps a larger one, and says what it is", async () => {
+    const volumes = await open();
+    const wanted = volume(10 * MIB);
+    const made = await volumes.ensureOverlay(wanted, base);
+    expect(await volumes.grow(wanted.id, 50 * MIB)).toBe(50 * MIB);
+    expect(await volumes.grow(wanted.id, 50 * MIB)).toBe(50 * MIB);
+    expect(await volumes.grow(wanted.id, 20 * MIB)).toBe(50 * MIB);
+    expect(await info(made.path)).toMatchObject({ "virtual-size": 50 * MIB, "backing-filename": base.path });
+    const seen = await volumes.inspect(wanted.id);
+    expect(seen).toMatchObject({ path: made.path, format: "qcow2", virtualSizeBytes: 50 * MIB, basePath: base.path });
+    expect(seen?.usedBytes).toBeGreaterThan(0);
+    expect(statSync(made.path).uid).toBe(user.uid);
+    const other = volume(MIB).id;
+    expect(await volumes.inspect(other)).toBeNull();
+    await expect(volumes.grow(other, MIB)).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("has the old size or the new one after a kill -9 at any moment of growing, and grows on from there", async () => {
+    const volumes = await open();
+    const wanted = volume(10 * MIB);
+    const { path } = await volumes.ensureOverlay(wanted, base);
+    let size = 10 * MIB;
+    let killed = 0;
+    for (let round = 1; round <= 15; round++) {
+      // Each time the table of clusters outgrows its place, and is written anew.
+      const next = size + 700 * 1024 * MIB;
+      await run("qemu-img", ["resize", "-q", "-f", "qcow2", path, String(next)], { timeoutMs: round * 4 }).catch(() => {
+        killed += 1;
+      });
+      const found = (await volumes.inspect(wanted.id))?.virtualSizeBytes;
+      expect([size, next]).toContain(found);
+      // 3: clusters that nobody uses, as an interrupted resize may leave them; the guest's data is whole.
+      const check = await run("qemu-img", ["check", "-q", "-f", "qcow2", path], { allowFailure: true });
+      expect([0, 3]).toContain(check.code);
+      size = await volumes.grow(wanted.id, next);
+      expect(size).toBe(next);
+    }
+    console.log(`growing: killed ${killed} of 15 times`);
+    expect(killed).toBeGreaterThan(0);
+  });
+
   it("deletes, also twice, and forgets what a crash left half made", async () => {
     const volumes = await open();
     const wanted = volume(MIB);

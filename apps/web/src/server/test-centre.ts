@@ -42,6 +42,7 @@ export const FACTS: HostFacts = {
   accelerationReason: null,
   cpu: { model: "test", sockets: 1, cores: 4, threads: 8 },
   memoryBytes: 16 * GIB,
+  changesDisks: true,
   disks: [],
   nics: [
     { name: "eth0", macAddress: "52:54:00:00:00:01", addresses: ["192.0.2.10/24"], speedMbps: null, up: true, uplink: true, bridge: false },

@@ -74,6 +74,16 @@ describe.skipIf(reason !== null)("Tiny", () => {
         { timeout: 60_000, interval: 2_000 },
       )
       .toBe("shutdown");
+    // Stopped and grown, it boots as before; with its own lock on the file nobody grows it under a running guest.
+    await expect(volumes.grow(spec.instance.rootVolume.id, virtualSizeBytes + 1024 ** 3)).rejects.toMatchObject({
+      detail: expect.stringContaining("lock"),
+    });
+    await vm.kill();
+    await hypervisor.clean(spec.instance.id);
+    expect(await volumes.grow(spec.instance.rootVolume.id, virtualSizeBytes + 1024 ** 3)).toBe(virtualSizeBytes + 1024 ** 3);
+    const grown = await hypervisor.start({ ...spec, disk });
+    await expect.poll(boots, { timeout: 90_000, interval: 100 }).toBe(3);
+    await grown.kill();
     await cleanUp();
     expect(await hypervisor.list()).toEqual([]);
   }, 240_000);

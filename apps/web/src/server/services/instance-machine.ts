@@ -11,7 +11,7 @@ import { mayAct } from "@indium/domain/instance-actions";
 import { dialectProblem } from "@indium/domain/metadata-dialect";
 import { inWords, resizeProblem } from "@indium/domain/placement";
 import { z } from "zod";
-import { Prisma } from "../../generated/prisma/client";
+import type { Prisma } from "../../generated/prisma/client";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
 import { type Acting, auditBy } from "./audit";
@@ -133,6 +133,8 @@ export async function rebuildInstance(acting: Acting, organizationId: string, in
       addressModes: row.nics.map((nic) => NicAddressMode.parse(nic.addressMode)),
     });
     if (problem !== null) throw new AppError("bad_request", problem, { field: "imageId" });
+    // Also the disk that the host says it has: a centre restored from a dump may know another.
+    const held = ObservedDisk.safeParse(row.runtime?.disk).data?.volumeId ?? row.volumeId;
     return {
       data: {
         ...nextGuest({ ...row, dialect: shown.dialect }),
@@ -140,7 +142,7 @@ export async function rebuildInstance(acting: Acting, organizationId: string, in
         imageId: image.id,
         diskBytes,
         volumeId: newId("volume"),
-        replacesVolumeIds: [...row.replacesVolumeIds, row.volumeId].slice(-MAX_REPLACED),
+        replacesVolumeIds: [...new Set([...row.replacesVolumeIds, row.volumeId, held])].slice(-MAX_REPLACED),
         desired: input.start ? "running" : "stopped",
       },
       detail: { imageId: { from: row.imageId, to: image.id }, start: input.start },

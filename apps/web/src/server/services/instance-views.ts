@@ -61,7 +61,9 @@ export function actionVerdicts(
 ): InstanceListItem["actions"] {
   const verdict = (action: InstanceAction): InstanceListItem["actions"][InstanceAction] => {
     const permission = ACTION_PERMISSION[action];
-    return roleMay(scope.role, permission) ? mayAct(state, action, during) : { allowed: false, reason: refusal(permission, scope, scope.name) };
+    return roleMay(scope.role, permission)
+      ? mayAct(state, action, during)
+      : { allowed: false, reason: refusal(permission, scope, scope.name) };
   };
   return Object.fromEntries(InstanceAction.options.map((action) => [action, verdict(action)])) as InstanceListItem["actions"];
 }

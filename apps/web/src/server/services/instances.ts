@@ -80,7 +80,11 @@ export async function actOnInstance(db: Db, request: ActRequest): Promise<{ oper
 }
 
 /** Of an instance's operations: the work on its disk that is under way. */
-export const DISK_WORK = { where: { kind: { in: ["instance.resize", "instance.rebuild"] }, endedAt: null }, select: { kind: true }, take: 1 };
+export const DISK_WORK = {
+  where: { kind: { in: ["instance.resize", "instance.rebuild"] }, endedAt: null },
+  select: { kind: true },
+  take: 1,
+};
 
 export function diskWorkOf(operations: readonly { readonly kind: string }[]): DiskWork | null {
   const [open] = operations;

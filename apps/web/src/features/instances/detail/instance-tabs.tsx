@@ -3,7 +3,7 @@
 import type { InstanceView } from "@indium/contract/api/instance-views";
 import { Maximize2 } from "lucide-react";
 import Link from "next/link";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { ConsolePanel } from "@/features/console/console-panel";
 import { paths } from "@/lib/path-builder";
 import { useUrlChoice } from "@/lib/use-url-choice";
@@ -17,6 +17,7 @@ import { Networking } from "./networking";
 import { RefusedTraffic } from "./refused-traffic";
 import { SerialLog } from "./serial-log";
 import { InstanceSettings } from "./settings/instance-settings";
+import { RebuildDialog } from "./settings/rebuild-dialog";
 import { SshLine } from "./ssh-line";
 import { TimelinePanel } from "./timeline-panel";
 
@@ -143,20 +144,35 @@ function ConsoleSection({ instance }: { instance: InstanceView }) {
 }
 
 function Danger({ instance, actions }: PanelProps) {
+  const [rebuilding, setRebuilding] = useState(false);
+  const rebuild = instance.actions.rebuild;
   const verdict = instance.actions.delete;
   return (
-    <Section title="Delete this instance">
-      <div className="flex flex-wrap items-center justify-between gap-4">
-        <p className="min-w-0 flex-1 basis-64 text-pretty text-ink-2">Its disk and everything on it go with it. There is no way back.</p>
-        <Button
-          variant="dangerQuiet"
-          loading={actions.sending(instance) === "delete"}
-          disabledReason={verdict.allowed ? null : verdict.reason}
-          onClick={() => actions.act(instance, "delete")}
-        >
-          Delete instance
-        </Button>
-      </div>
-    </Section>
+    <div className="flex flex-col gap-5">
+      <Section title="Rebuild this instance">
+        <div className="flex flex-wrap items-center justify-between gap-4">
+          <p className="min-w-0 flex-1 basis-64 text-pretty text-ink-2">
+            A new disk from the same or another image, under the same id, name and addresses. What is on the present disk goes.
+          </p>
+          <Button variant="dangerQuiet" disabledReason={rebuild.allowed ? null : rebuild.reason} onClick={() => setRebuilding(true)}>
+            Rebuild…
+          </Button>
+        </div>
+      </Section>
+      <Section title="Delete this instance">
+        <div className="flex flex-wrap items-center justify-between gap-4">
+          <p className="min-w-0 flex-1 basis-64 text-pretty text-ink-2">Its disk and everything on it go with it. There is no way back.</p>
+          <Button
+            variant="dangerQuiet"
+            loading={actions.sending(instance) === "delete"}
+            disabledReason={verdict.allowed ? null : verdict.reason}
+            onClick={() => actions.act(instance, "delete")}
+          >
+            Delete instance
+          </Button>
+        </div>
+      </Section>
+      {rebuilding ? <RebuildDialog instance={instance} onClose={() => setRebuilding(false)} /> : null}
+    </div>
   );
 }

@@ -5,11 +5,13 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useDenial } from "@/features/shell/organization-context";
+import { formatBytes, formatShape } from "@/lib/format";
 import { useTRPC } from "@/lib/trpc";
 import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 import { EditInstanceDialog } from "./edit-instance-dialog";
 import { ReplaceSecretsDialog } from "./replace-secrets-dialog";
+import { ResizeDialog } from "./resize-dialog";
 import { SecretsState } from "./secrets-state";
 
 interface InstanceSettingsProps {
@@ -23,18 +25,27 @@ export function InstanceSettings({ instance, onReprovision, reprovisioning }: In
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const denial = useDenial("instance.operate");
-  const [open, setOpen] = useState<"edit" | "secrets" | null>(null);
+  const [open, setOpen] = useState<"edit" | "secrets" | "resize" | null>(null);
   const discard = useMutation({
     ...trpc.instance.discardSecrets.mutationOptions(),
     onSuccess: () => queryClient.invalidateQueries(trpc.instance.pathFilter()),
   });
   const verdict = instance.actions.reprovision;
+  const resize = instance.actions.resize;
   const close = () => setOpen(null);
   return (
     <div className="flex flex-col divide-y divide-line [&>*]:py-4 [&>*:first-child]:pt-0 [&>*:last-child]:pb-0">
       <Row title="Name, SSH keys and tags" about="Changed while it runs: served at the guest's next request.">
         <Button disabledReason={denial} onClick={() => setOpen("edit")}>
           Edit
+        </Button>
+      </Row>
+      <Row
+        title="Size"
+        about={`${formatShape(instance.vcpus, instance.memoryBytes)}, ${formatBytes(instance.diskBytes)} of disk. Changed while it is stopped.`}
+      >
+        <Button disabledReason={resize.allowed ? null : resize.reason} onClick={() => setOpen("resize")}>
+          Resize…
         </Button>
       </Row>
       <Row title="Password and user data" about={<SecretsState instance={instance} />}>
@@ -71,6 +82,7 @@ export function InstanceSettings({ instance, onReprovision, reprovisioning }: In
         </Button>
       </Row>
       {open === "edit" ? <EditInstanceDialog instance={instance} onClose={close} /> : null}
+      {open === "resize" ? <ResizeDialog instance={instance} onClose={close} /> : null}
       {open === "secrets" ? <ReplaceSecretsDialog instance={instance} onClose={close} /> : null}
     </div>
   );

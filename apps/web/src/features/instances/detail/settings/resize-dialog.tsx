@@ -1,0 +1,79 @@
+"use client";
+
+import type { InstanceView } from "@indium/contract/api/instance-views";
+import type { SizeId } from "@indium/contract/ids";
+import { GIB } from "@indium/contract/instance";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useFollowOperation } from "@/features/operations/operation-toasts";
+import { ErrorNotice } from "@/features/shell/error-notice";
+import { serverFieldErrors } from "@/lib/form-errors";
+import { formatBytes, formatShape } from "@/lib/format";
+import { useTRPC } from "@/lib/trpc";
+import { Field } from "@/ui/field";
+import { FormDialog } from "@/ui/form-dialog";
+import { Input } from "@/ui/input";
+import { Select } from "@/ui/select";
+
+interface ResizeDialogProps {
+  instance: InstanceView;
+  onClose: () => void;
+}
+
+const KEEP = "keep";
+
+/** Processors, memory and a larger disk. Mounted while it is open, so that it begins with what is true then. */
+export function ResizeDialog({ instance, onClose }: ResizeDialogProps) {
+  const trpc = useTRPC();
+  const follow = useFollowOperation();
+  const held = Math.max(instance.diskBytes, instance.disk?.sizeBytes ?? 0);
+  const [sizeId, setSizeId] = useState<SizeId | typeof KEEP>(KEEP);
+  const [diskGib, setDiskGib] = useState(String(Math.ceil(held / GIB)));
+  const sizes = useQuery(trpc.size.list.queryOptions());
+  const resize = useMutation({
+    ...trpc.instance.resize.mutationOptions(),
+    onSuccess: (operation) => {
+      follow(operation.id);
+      onClose();
+    },
+  });
+  const gib = /^\d{1,5}$/.test(diskGib.trim()) ? Number(diskGib) : null;
+  const diskBytes = gib === null ? null : gib * GIB;
+  // Rounded up to whole GiB for the eye: what is shown unchanged is no wish for more.
+  const grows = diskBytes !== null && gib !== Math.ceil(held / GIB);
+  const mistake =
+    diskBytes === null ? "Give whole GiB." : grows && diskBytes < held ? `A disk never shrinks: it has ${formatBytes(held)}.` : null;
+  const refused = serverFieldErrors(resize.error, ["diskBytes", "sizeId"]);
+  const nothing = sizeId === KEEP && !grows ? "Choose another size, or a larger disk." : null;
+  return (
+    <FormDialog
+      onClose={onClose}
+      title={`Resize ${instance.name}`}
+      description="What the guest has from its next start on. A disk can grow and never shrink; cloud-init enlarges the root file system at the next boot."
+      submitLabel="Resize"
+      pending={resize.isPending}
+      disabledReason={mistake ?? nothing}
+      onSubmit={() =>
+        resize.mutate({ instanceId: instance.id, sizeId: sizeId === KEEP ? null : sizeId, diskBytes: grows ? diskBytes : null })
+      }
+    >
+      <Field label="Size" hint="Processors and memory." error={refused?.sizeId ?? null}>
+        <Select autoFocus value={sizeId} onChange={(event) => setSizeId(event.target.value as SizeId)}>
+          <option value={KEEP}>As it is: {formatShape(instance.vcpus, instance.memoryBytes)}</option>
+          {(sizes.data ?? [])
+            .filter((size) => size.vcpus !== instance.vcpus || size.memoryBytes !== instance.memoryBytes)
+            .map((size) => (
+              <option key={size.id} value={size.id}>
+                {size.name}: {formatShape(size.vcpus, size.memoryBytes)}
+              </option>
+            ))}
+        </Select>
+      </Field>
+      {sizes.error ? <ErrorNotice error={sizes.error} onRetry={() => void sizes.refetch()} /> : null}
+      <Field label="Disk in GiB" error={mistake ?? refused?.diskBytes ?? null} hint={`It has ${formatBytes(held)} now.`}>
+        <Input inputMode="numeric" autoComplete="off" value={diskGib} onChange={(event) => setDiskGib(event.target.value)} />
+      </Field>
+      {resize.error !== null && refused === null ? <ErrorNotice error={resize.error} /> : null}
+    </FormDialog>
+  );
+}
