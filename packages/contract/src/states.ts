@@ -74,5 +74,9 @@ export type StepState = z.infer<typeof StepState>;
 export const HostState = z.enum(["pending", "online", "unreachable", "revoked"]);
 export type HostState = z.infer<typeof HostState>;
 
+/** Of new instances: each on the emptiest host, or few hosts filled one after the other. */
+export const PlacementStrategy = z.enum(["spread", "pack"]);
+export type PlacementStrategy = z.infer<typeof PlacementStrategy>;
+
 export const Role = z.enum(["owner", "admin", "operator", "viewer"]);
 export type Role = z.infer<typeof Role>;

@@ -1,15 +1,19 @@
 import type { ErrorCode } from "@indium/contract/errors";
 import type { HostId, SiteId } from "@indium/contract/ids";
+import type { PlacementStrategy } from "@indium/contract/states";
 
 /**
- * Where a new instance goes: of the hosts that are online and have room, the one with the most free memory after it, so that
- * instances spread. Memory is never promised twice; CPU threads are shared, and only break ties.
+ * Where a new instance goes. Of the hosts of the site that are online, not cordoned and have room: `spread` takes the one with the most free
+ * memory, `pack` the one with the least that suffices. Memory is never promised twice; processor threads are shared, and only break ties.
+ * Every host that was not compared is named with the reason.
  */
 export interface PlacementHost {
   readonly id: HostId;
   readonly name: string;
   readonly siteId: SiteId | null;
   readonly online: boolean;
+  /** Nobody wants new instances there, and why. `by`: null when the user is gone. */
+  readonly cordon: { readonly by: string | null; readonly reason: string } | null;
   /** Chosen only where no real host has room. */
   readonly simulated: boolean;
   readonly memoryBytes: number;
@@ -24,14 +28,29 @@ export interface PlacementRequest {
   /** Asked for by the user; null places automatically. */
   readonly hostId: HostId | null;
   readonly siteId: SiteId | null;
+  readonly strategy: PlacementStrategy;
+}
+
+export interface LeftOut {
+  readonly name: string;
+  /** "cordoned by Ada: the disk is failing" */
+  readonly why: string;
 }
 
 export type Placement =
-  | { readonly placed: true; readonly hostId: HostId; readonly reason: string }
+  | {
+      readonly placed: true;
+      readonly hostId: HostId;
+      readonly hostName: string;
+      /** "lab-2: most free memory of 2 hosts (15 GiB free)" */
+      readonly reason: string;
+      readonly leftOut: readonly LeftOut[];
+    }
   | { readonly placed: false; readonly code: ErrorCode; readonly message: string; readonly field: "hostId" | "siteId" | "sizeId" };
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
+const NAMED = 5;
 
 /** Kept for the host itself: a quarter of a gibibyte and a twentieth of its memory. */
 export function hostReserveBytes(memoryBytes: number): number {
@@ -47,7 +66,13 @@ export function inWords(bytes: number): string {
   return `${(Math.floor((bytes / GIB) * 10) / 10).toFixed(1).replace(/\.0$/, "")} GiB`;
 }
 
-export function place(hosts: readonly PlacementHost[], request: PlacementRequest): Placement {
+/** "cordoned by Ada: the disk is failing" */
+export function cordonWords(cordon: { readonly by: string | null; readonly reason: string }): string {
+  return `cordoned${cordon.by === null ? "" : ` by ${cordon.by}`}: ${cordon.reason}`;
+}
+
+export function place(inAnyOrder: readonly PlacementHost[], request: PlacementRequest): Placement {
+  const hosts = [...inAnyOrder].sort(byName);
   if (request.hostId !== null) return placeOnChosen(hosts, request, request.hostId);
   const inSite = hosts.filter((host) => request.siteId === null || host.siteId === request.siteId);
   if (inSite.length === 0)
@@ -56,17 +81,55 @@ export function place(hosts: readonly PlacementHost[], request: PlacementRequest
       : refuse("no_capacity", "This site has no host. Choose another site, or add a host to it.", "siteId");
   const online = inSite.filter((host) => host.online);
   if (online.length === 0) {
-    const names = inSite.slice(0, 5).map((host) => host.name);
+    const names = inSite.slice(0, NAMED).map((host) => host.name);
     return refuse("host_unreachable", `No host can be reached now (${names.join(", ")}). Check that the agent runs there.`, "hostId");
   }
-  const fitting = online.filter((host) => freeMemoryBytes(host) >= request.memoryBytes);
-  if (fitting.length === 0) return refuse("no_capacity", tooLarge(online, request.memoryBytes), "sizeId");
+  const open = online.filter((host) => host.cordon === null);
+  if (open.length === 0)
+    return refuse(
+      "no_capacity",
+      `Every host that can be reached is cordoned (${sentenceOf(online.map((host) => leftOutFor(host, request.memoryBytes)))}). Uncordon one, or add a host.`,
+      "hostId",
+    );
+  const fitting = open.filter((host) => freeMemoryBytes(host) >= request.memoryBytes);
+  if (fitting.length === 0) return refuse("no_capacity", tooLarge(open, request.memoryBytes), "sizeId");
   // Somebody who has a real host and looks at a simulated one beside it wants real VMs.
   const real = fitting.some((host) => !host.simulated);
-  const best = fitting.filter((host) => !real || !host.simulated).reduce((left, right) => (isBetter(right, left) ? right : left));
-  const compared = online.filter((host) => host.simulated === best.simulated).length;
-  const among = compared === 1 ? "the only online host" : `most free memory of ${compared} online hosts`;
-  return { placed: true, hostId: best.id, reason: `${best.name}: ${among} (${inWords(freeMemoryBytes(best))} free)` };
+  const compared = fitting.filter((host) => !real || !host.simulated);
+  const best = compared.reduce((left, right) => (isBetter(right, left, request.strategy) ? right : left));
+  const leftOut = inSite.filter((host) => !compared.includes(host)).map((host) => leftOutFor(host, request.memoryBytes));
+  const among =
+    compared.length === 1
+      ? `the only host with room${leftOut.length === 0 ? "" : " for it"}`
+      : request.strategy === "spread"
+        ? `most free memory of ${compared.length} hosts`
+        : `fullest of ${compared.length} hosts with room`;
+  return {
+    placed: true,
+    hostId: best.id,
+    hostName: best.name,
+    reason: `${best.name}: ${among} (${inWords(freeMemoryBytes(best))} free)`,
+    leftOut,
+  };
+}
+
+/** The choice and what was left out, in one sentence for the timeline and the create page. */
+export function placementWords(placement: Extract<Placement, { placed: true }>): string {
+  return placement.leftOut.length === 0 ? placement.reason : `${placement.reason}; left out: ${sentenceOf(placement.leftOut)}`;
+}
+
+function sentenceOf(leftOut: readonly LeftOut[]): string {
+  const named = leftOut.slice(0, NAMED).map(({ name, why }) => `${name} (${why})`);
+  return leftOut.length > NAMED ? `${named.join(", ")} and ${leftOut.length - NAMED} more` : named.join(", ");
+}
+
+function leftOutFor(host: PlacementHost, memoryBytes: number): LeftOut {
+  const { name } = host;
+  if (!host.online) return { name, why: "cannot be reached" };
+  if (host.cordon !== null) return { name, why: cordonWords(host.cordon) };
+  if (usable(host) < memoryBytes) return { name, why: `too small: it can give ${inWords(usable(host))}` };
+  if (freeMemoryBytes(host) < memoryBytes) return { name, why: `too full: ${inWords(freeMemoryBytes(host))} free` };
+  return { name, why: "simulated" };
 }
 
 function placeOnChosen(hosts: readonly PlacementHost[], request: PlacementRequest, hostId: HostId): Placement {
@@ -74,10 +137,12 @@ function placeOnChosen(hosts: readonly PlacementHost[], request: PlacementReques
   if (host === undefined) return refuse("not_found", "This host does not exist. Choose another.", "hostId");
   if (request.siteId !== null && host.siteId !== request.siteId)
     return refuse("bad_request", `Host ${host.name} is not in the chosen site. Choose another host or site.`, "hostId");
+  if (host.cordon !== null)
+    return refuse("action_denied", `Host ${host.name} is ${cordonWords(host.cordon)}. Choose another, or uncordon it.`, "hostId");
   if (!host.online)
     return refuse("host_unreachable", `Host ${host.name} cannot be reached now. Choose another, or check that its agent runs.`, "hostId");
   if (freeMemoryBytes(host) < request.memoryBytes) return refuse("no_capacity", tooLarge([host], request.memoryBytes), "sizeId");
-  return { placed: true, hostId: host.id, reason: `${host.name}: chosen by you` };
+  return { placed: true, hostId: host.id, hostName: host.name, reason: `${host.name}: chosen by you`, leftOut: [] };
 }
 
 export interface ResizeRequest {
@@ -116,10 +181,11 @@ function tooLarge(hosts: readonly PlacementHost[], wanted: number): string {
 }
 
 const usable = (host: PlacementHost): number => Math.max(0, host.memoryBytes - hostReserveBytes(host.memoryBytes));
+const byName = (left: PlacementHost, right: PlacementHost): number => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0);
 
-function isBetter(candidate: PlacementHost, best: PlacementHost): boolean {
+function isBetter(candidate: PlacementHost, best: PlacementHost, strategy: PlacementStrategy): boolean {
   const memory = freeMemoryBytes(candidate) - freeMemoryBytes(best);
-  if (memory !== 0) return memory > 0;
+  if (memory !== 0) return strategy === "spread" ? memory > 0 : memory < 0;
   const load = candidate.allocatedVcpus / candidate.threads - best.allocatedVcpus / best.threads;
   if (load !== 0) return load < 0;
   return candidate.id < best.id;

@@ -3,6 +3,11 @@ import { HostFacts, HostUsage } from "../host";
 import { EnrolmentId, HostId, OrganizationId, SiteId } from "../ids";
 import { HostState } from "../states";
 
+export const CordonReason = z.string().trim().min(1, "Say why, for whoever wonders.").max(200, "A reason has at most 200 characters.");
+/** `by`: null when the user is gone. */
+export const Cordon = z.object({ by: z.string().nullable(), reason: z.string(), at: z.date() });
+export type Cordon = z.infer<typeof Cordon>;
+
 export const HostView = z.object({
   id: HostId,
   organizationId: OrganizationId.nullable(),
@@ -15,6 +20,8 @@ export const HostView = z.object({
   usage: HostUsage.nullable(),
   /** Sum over instances that are not stopped or gone. */
   allocated: z.object({ vcpus: z.number().int(), memoryBytes: z.number().int(), instances: z.number().int() }),
+  /** No new instances are placed there. */
+  cordon: Cordon.nullable(),
   enrolledAt: z.date(),
   lastSeenAt: z.date().nullable(),
   /** The machine that runs `npm start` itself. */

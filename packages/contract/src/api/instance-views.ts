@@ -21,7 +21,7 @@ import { MetadataDialect, MetadataHopLimit, MetadataTokens } from "../metadata-d
 import { NicAddressMode } from "../network";
 import { ObservedDisk, Progress, SealReason } from "../report";
 import { MAX_GROUPS_PER_NIC } from "../security-group";
-import { DesiredState, DisplayedState, InstanceAction, OperationState, StepState } from "../states";
+import { DesiredState, DisplayedState, InstanceAction, OperationState, PlacementStrategy, StepState } from "../states";
 
 const Password = z.string().min(8, "A password has at least 8 characters.").max(128);
 const UserData = z.string().max(65_536, "User data is at most 64 KiB.");
@@ -35,6 +35,8 @@ export const InstanceCreateInput = z.object({
   /** Null: placed automatically. */
   hostId: HostId.nullable().default(null),
   siteId: SiteId.nullable().default(null),
+  /** Null: as the organization's settings say. */
+  placement: PlacementStrategy.nullable().default(null),
   /** Null: the host's own NAT network. */
   networkId: NetworkId.nullable().default(null),
   /** Null: the organization's default group. None: not filtered. */
@@ -57,6 +59,31 @@ export const InstanceCreateInput = z.object({
   requestKey: z.string().min(8).max(64),
 });
 export type InstanceCreateInput = z.input<typeof InstanceCreateInput>;
+
+/** What the create page asks while its answers are chosen. */
+export const PlacementPreviewInput = InstanceCreateInput.pick({
+  organizationId: true,
+  sizeId: true,
+  hostId: true,
+  siteId: true,
+  networkId: true,
+  placement: true,
+});
+export type PlacementPreviewInput = z.input<typeof PlacementPreviewInput>;
+
+/** Where it would go now, in words; or why nowhere. Others may be faster: what counts is said when it is created. */
+export const PlacementPreview = z.discriminatedUnion("placed", [
+  z.object({
+    placed: z.literal(true),
+    hostId: HostId,
+    hostName: z.string(),
+    reason: z.string(),
+    leftOut: z.array(z.object({ name: z.string(), why: z.string() })),
+    strategy: PlacementStrategy,
+  }),
+  z.object({ placed: z.literal(false), message: z.string(), field: z.enum(["hostId", "siteId", "sizeId"]) }),
+]);
+export type PlacementPreview = z.infer<typeof PlacementPreview>;
 
 /** Changed while the VM runs; what is left out stays. Keys by fingerprint, of those the instance has and the organization's. */
 export const InstanceUpdateInput = z.object({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { InvitationId, OrganizationId, SiteId, UserId } from "../ids";
-import { Role } from "../states";
+import { PlacementStrategy, Role } from "../states";
 
 export const OrganizationView = z.object({
   id: OrganizationId,
@@ -12,6 +12,8 @@ export const OrganizationView = z.object({
   /** The signed-in user's role here, directly or through the provider. */
   role: Role,
   viaProvider: z.boolean(),
+  /** Of new instances for which nobody says otherwise. */
+  placement: PlacementStrategy,
 });
 export type OrganizationView = z.infer<typeof OrganizationView>;
 

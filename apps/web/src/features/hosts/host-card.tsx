@@ -32,6 +32,11 @@ export function HostCard({ host }: { host: HostView }) {
               .filter(Boolean)
               .join(" · ")}
           </p>
+          {host.cordon ? (
+            <p className="mt-0.5 text-[0.8125rem] text-warn">
+              Cordoned{host.cordon.by === null ? "" : ` by ${host.cordon.by}`}: {host.cordon.reason}
+            </p>
+          ) : null}
         </div>
         <div className="sm:text-right">
           <HostStateBadge state={host.state} />

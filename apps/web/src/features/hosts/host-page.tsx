@@ -2,7 +2,7 @@
 
 import type { HostView } from "@indium/contract/api/host-views";
 import { useQuery } from "@tanstack/react-query";
-import { Pencil } from "lucide-react";
+import { CircleSlash, Pencil } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { InstanceTable } from "@/features/instances/instance-table";
@@ -19,6 +19,8 @@ import { Section } from "@/ui/card";
 import { EmptyState } from "@/ui/empty-state";
 import { RelativeTime } from "@/ui/relative-time";
 import { Skeleton } from "@/ui/skeleton";
+import { CordonDialog } from "./cordon-dialog";
+import { CordonNotice } from "./cordon-notice";
 import { HostEvents } from "./host-events";
 import { HostFactsList } from "./host-facts";
 import { HostMeters } from "./host-meters";
@@ -63,6 +65,7 @@ function LoadedHost({ host, crumbs }: { host: HostView; crumbs: readonly { label
   const denial = useDenial("host.manage");
   const [renaming, setRenaming] = useState(false);
   const [removing, setRemoving] = useState(false);
+  const [cordoning, setCordoning] = useState(false);
   const instances = useQuery(trpc.instance.list.queryOptions({ organizationId, hostId: host.id }));
   const networks = useQuery(trpc.network.list.queryOptions({ organizationId }));
   return (
@@ -86,10 +89,18 @@ function LoadedHost({ host, crumbs }: { host: HostView; crumbs: readonly { label
         </>
       }
       actions={
-        <Button disabledReason={denial} onClick={() => setRenaming(true)}>
-          <Pencil aria-hidden />
-          Rename
-        </Button>
+        <>
+          <Button disabledReason={denial} onClick={() => setRenaming(true)}>
+            <Pencil aria-hidden />
+            Rename
+          </Button>
+          {host.cordon === null ? (
+            <Button disabledReason={denial} onClick={() => setCordoning(true)}>
+              <CircleSlash aria-hidden />
+              Cordon…
+            </Button>
+          ) : null}
+        </>
       }
     >
       <div className="flex flex-col gap-5">
@@ -98,6 +109,7 @@ function LoadedHost({ host, crumbs }: { host: HostView; crumbs: readonly { label
             Its VMs most likely keep running: they do not need Indium. What you ask for waits until the host answers.
           </Alert>
         ) : null}
+        <CordonNotice host={host} />
         {host.facts?.warnings.map((warning) => (
           <Alert key={warning.code} tone="warn" title={warning.message}>
             {warning.fix}
@@ -147,6 +159,7 @@ function LoadedHost({ host, crumbs }: { host: HostView; crumbs: readonly { label
           </div>
         </Section>
       </div>
+      {cordoning ? <CordonDialog host={host} onClose={() => setCordoning(false)} /> : null}
       <RenameHostDialog host={host} open={renaming} onOpenChange={setRenaming} />
       <RemoveHostDialog host={host} open={removing} onOpenChange={setRemoving} />
     </Page>

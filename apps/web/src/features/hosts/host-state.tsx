@@ -29,10 +29,11 @@ export const ACCELERATION: Record<Acceleration, { label: string; sentence: strin
   simulated: { label: "Simulated", sentence: "Nothing really runs here: this host only pretends, for trying Indium out." },
 };
 
-export function HostBadges({ host }: { host: Pick<HostView, "simulated" | "local" | "facts"> }) {
+export function HostBadges({ host }: { host: Pick<HostView, "simulated" | "local" | "facts" | "cordon"> }) {
   return (
     <>
       {host.simulated ? <Badge tone="warn">simulated</Badge> : null}
+      {host.cordon ? <Badge tone="warn">cordoned</Badge> : null}
       {host.local ? <Badge>this machine</Badge> : null}
       {!host.simulated && host.facts?.acceleration === "tcg" ? <Badge tone="warn">emulation</Badge> : null}
       {!host.simulated && host.facts?.acceleration === "kvm" ? <Badge tone="good">KVM</Badge> : null}

@@ -12,6 +12,7 @@ import { CopyValue } from "@/ui/copy-button";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { useToast } from "@/ui/toast";
+import { PlacementSettings } from "./placement-settings";
 
 export function OrganizationSettings() {
   const organization = useOrganization();
@@ -60,6 +61,7 @@ export function OrganizationSettings() {
           </div>
         </form>
       </Section>
+      <PlacementSettings />
       <Section title="About">
         <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[10rem_1fr]">
           <dt className="text-ink-3">Id</dt>

@@ -6,9 +6,10 @@ import type { HostState } from "@indium/contract/states";
 import type { Prisma } from "../../generated/prisma/client";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
+import { type Acting, auditBy } from "./audit";
 import { NOTHING_PENDING } from "./instances";
 import { cancelOpenOperations } from "./operations";
-import { type AllocatedRow, allocatedOn } from "./placement";
+import { type AllocatedRow, allocatedOn, cordonersOf, lockPlacement } from "./placement";
 
 const EVENTS_SHOWN = 50;
 type HostRow = Prisma.HostGetPayload<{ include: { site: true } }>;
@@ -30,7 +31,8 @@ export async function listHosts(db: Db, organizationId: string, nowMs: number): 
     db,
     rows.map((row) => row.id),
   );
-  return rows.map((row) => hostView(row, allocated.get(row.id), [], nowMs));
+  const names = await cordonersOf(db, rows);
+  return rows.map((row) => hostView(row, allocated.get(row.id), names, [], nowMs));
 }
 
 /** @throws AppError `not_found`. */
@@ -38,12 +40,13 @@ export async function getHost(db: Db, organizationId: string, hostId: string, no
   const row = await db.host.findFirst({ where: { id: hostId, organizationId, revokedAt: null }, include: { site: true } });
   if (row === null) throw hostNotFound();
   const events = await db.hostEvent.findMany({ where: { hostId }, orderBy: { id: "desc" }, take: EVENTS_SHOWN });
-  return hostView(row, (await allocatedOn(db, [hostId])).get(hostId), events, nowMs);
+  return hostView(row, (await allocatedOn(db, [hostId])).get(hostId), await cordonersOf(db, [row]), events, nowMs);
 }
 
 function hostView(
   row: HostRow,
   allocated: AllocatedRow | undefined,
+  cordoners: ReadonlyMap<string, string>,
   events: readonly { at: Date; level: string; message: string }[],
   nowMs: number,
 ): HostView {
@@ -60,6 +63,10 @@ function hostView(
     facts: facts.success ? facts.data : null,
     usage: usage.success ? usage.data : null,
     allocated: { vcpus: allocated?.vcpus ?? 0, memoryBytes: allocated?.memoryBytes ?? 0, instances: allocated?.instances ?? 0 },
+    cordon:
+      row.cordonedAt === null || row.cordonReason === null
+        ? null
+        : { by: cordoners.get(row.cordonedById ?? "") ?? null, reason: row.cordonReason, at: row.cordonedAt },
     enrolledAt: row.enrolledAt,
     lastSeenAt: row.lastSeenAt,
     local: row.local,
@@ -92,6 +99,33 @@ export async function renameHost(db: Db, request: HostRequest, name: string): Pr
     if (count === 0) throw hostNotFound();
     await audit(tx, request, "host.rename", { name });
     await publishChange(tx, { organizationId: request.organizationId, resource: "host", id: request.hostId });
+  });
+}
+
+/**
+ * Keeps new instances off a host, or lets them on again (`reason` null); what is there stays. Cordoned again it has the newer reason.
+ * @throws AppError `not_found`.
+ */
+export async function cordonHost(acting: Acting, organizationId: string, hostId: string, reason: string | null): Promise<void> {
+  const now = acting.now();
+  await (acting.db as Db).$transaction(async (tx) => {
+    // In turn with placements: what is placed after this knows of it.
+    await lockPlacement(tx, organizationId);
+    const { count } = await tx.host.updateMany({
+      where: { id: hostId, organizationId, revokedAt: null },
+      data:
+        reason === null
+          ? { cordonedAt: null, cordonReason: null, cordonedById: null }
+          : { cordonedAt: now, cordonReason: reason, cordonedById: acting.actor.userId },
+    });
+    if (count === 0) throw hostNotFound();
+    await auditBy(tx, acting, {
+      organizationId,
+      action: reason === null ? "host.uncordon" : "host.cordon",
+      target: { kind: "host", id: hostId },
+      ...(reason === null ? {} : { detail: { reason } }),
+    });
+    await publishChange(tx, { organizationId, resource: "host", id: hostId });
   });
 }
 

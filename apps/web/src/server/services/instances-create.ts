@@ -102,7 +102,13 @@ async function write(
   const chosenNetwork = await findNetwork(tx, input);
   const place = await placeInstance(
     tx,
-    { organizationId, hostId: input.hostId ?? chosenNetwork?.hostId ?? null, siteId: input.siteId, memoryBytes: Number(size.memoryBytes) },
+    {
+      organizationId,
+      hostId: input.hostId ?? chosenNetwork?.hostId ?? null,
+      siteId: input.siteId,
+      memoryBytes: Number(size.memoryBytes),
+      strategy: input.placement,
+    },
     context.nowMs,
   );
   // The host's row first, as everyone does who touches a host and its instances.

@@ -1,6 +1,7 @@
 import type { OrganizationView, SessionView } from "@indium/contract/api/organization-views";
 import { AppError } from "@indium/contract/errors";
 import { newId, OrganizationId, UserId } from "@indium/contract/ids";
+import { PlacementStrategy } from "@indium/contract/states";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
 import { type Actor, roleIn } from "./actor";
@@ -25,6 +26,7 @@ export async function listOrganizations(db: Db, actor: Actor): Promise<Organizat
         providerId: row.providerId === null ? null : OrganizationId.parse(row.providerId),
         providerName: row.provider?.name ?? null,
         isProvider: row.isProvider,
+        placement: PlacementStrategy.parse(row.placementStrategy),
         ...here,
       },
     ];
@@ -106,15 +108,23 @@ export async function createOrganization(acting: Acting, input: NewOrganization)
   });
 }
 
-export async function updateOrganization(acting: Acting, organizationId: OrganizationId, input: { name: string }): Promise<void> {
+export interface OrganizationChange {
+  readonly name?: string | undefined;
+  readonly placement?: PlacementStrategy | undefined;
+}
+
+/** What is left out stays. @throws AppError `already_exists` (field `name`). */
+export async function updateOrganization(acting: Acting, organizationId: OrganizationId, input: OrganizationChange): Promise<void> {
+  const { name, placement } = input;
   await acting.db.$transaction(async (tx) => {
-    await refuseTakenName(tx, input.name, organizationId);
-    await tx.organization.update({ where: { id: organizationId }, data: { name: input.name } });
+    if (name !== undefined) await refuseTakenName(tx, name, organizationId);
+    const data = { ...(name === undefined ? {} : { name }), ...(placement === undefined ? {} : { placementStrategy: placement }) };
+    await tx.organization.update({ where: { id: organizationId }, data });
     await auditBy(tx, acting, {
       organizationId,
       action: "organization.update",
       target: { kind: "organization", id: organizationId },
-      detail: { name: input.name },
+      detail: { ...(name === undefined ? {} : { name }), ...(placement === undefined ? {} : { placement }) },
     });
     await publishChange(tx, { organizationId, resource: "organization", id: organizationId });
   });

@@ -3,6 +3,7 @@ import type { InstanceCreateInput } from "@indium/contract/api/instance-views";
 import type { HostId, ImageId, NetworkId, OrganizationId, SecurityGroupId, SizeId, SshKeyId } from "@indium/contract/ids";
 import { GIB, InstanceName } from "@indium/contract/instance";
 import type { MetadataDialect, MetadataTokens } from "@indium/contract/metadata-dialect";
+import type { PlacementStrategy } from "@indium/contract/states";
 
 /** The create page's answers as they stand; null where the default still holds. */
 export interface CreateForm {
@@ -11,6 +12,8 @@ export interface CreateForm {
   sizeId: SizeId | null;
   hostId: HostId | null;
   networkId: NetworkId | null;
+  /** Null: as the organization's settings say. */
+  placement: PlacementStrategy | null;
   /** Null: the organization's default group. */
   securityGroupIds: readonly SecurityGroupId[] | null;
   /** As typed, in GiB; null for the size's own. */
@@ -113,6 +116,7 @@ export function toInput(form: CreateForm, chosen: Choices, organizationId: Organ
     sizeId: chosen.size.id,
     hostId: form.hostId,
     networkId: form.networkId,
+    placement: form.placement,
     securityGroupIds: form.securityGroupIds === null ? null : [...form.securityGroupIds],
     diskBytes: form.diskGib === null ? null : chosen.diskBytes,
     sshKeyIds: [...chosen.sshKeyIds],

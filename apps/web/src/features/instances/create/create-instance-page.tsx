@@ -37,6 +37,7 @@ const UNTOUCHED: CreateForm = {
   sizeId: null,
   hostId: null,
   networkId: null,
+  placement: null,
   securityGroupIds: null,
   diskGib: null,
   sshKeyIds: null,
@@ -108,7 +109,18 @@ export function CreateInstancePage() {
   const serverError = (field: string) => (wire?.field === field ? wire.message : undefined);
   const shown = (field: keyof typeof found, serverField: string) =>
     (tried || form.name !== "" ? found[field] : undefined) ?? serverError(serverField);
-  const SHOWN_AT_FIELD = ["name", "diskBytes", "password", "userData", "sizeId", "imageId", "dialect", "securityGroupIds"];
+  const SHOWN_AT_FIELD = [
+    "name",
+    "diskBytes",
+    "password",
+    "userData",
+    "sizeId",
+    "imageId",
+    "dialect",
+    "securityGroupIds",
+    "hostId",
+    "networkId",
+  ];
 
   const submit = () => {
     setTried(true);
@@ -205,8 +217,11 @@ export function CreateInstancePage() {
               networks={networks.data}
               hostId={form.hostId}
               networkId={form.networkId}
+              placement={form.placement}
+              sizeId={chosen.size?.id ?? null}
               onChange={change}
             />
+            <FieldError>{serverError("hostId") ?? serverError("networkId")}</FieldError>
             <GroupsField
               groups={groups.data}
               selected={form.securityGroupIds}

@@ -2,27 +2,36 @@
 
 import type { NetworkView } from "@indium/contract/api/catalogue-views";
 import type { HostView } from "@indium/contract/api/host-views";
-import type { HostId, NetworkId } from "@indium/contract/ids";
+import type { HostId, NetworkId, SizeId } from "@indium/contract/ids";
+import { type PlacementStrategy, PlacementStrategy as PlacementStrategySchema } from "@indium/contract/states";
+import { cordonWords } from "@indium/domain/placement";
 import { HOST_STATE } from "@/features/hosts/host-state";
 import { NETWORK_KIND } from "@/features/networks/network-words";
+import { STRATEGY } from "@/features/organizations/strategy-words";
+import { useOrganization } from "@/features/shell/organization-context";
 import { formatBytes } from "@/lib/format";
 import { Field } from "@/ui/field";
 import { Select } from "@/ui/select";
+import { PlacementPreview } from "./placement-preview";
 
 interface PlacementSectionProps {
   hosts: readonly HostView[];
   networks: readonly NetworkView[];
   hostId: HostId | null;
   networkId: NetworkId | null;
-  onChange: (change: { hostId: HostId | null; networkId: NetworkId | null }) => void;
+  /** Null: as the organization's settings say. */
+  placement: PlacementStrategy | null;
+  sizeId: SizeId | null;
+  onChange: (change: { hostId?: HostId | null; networkId?: NetworkId | null; placement?: PlacementStrategy | null }) => void;
 }
 
 /** Where it runs and what it is connected to; both may be left to Indium. */
-export function PlacementSection({ hosts, networks, hostId, networkId, onChange }: PlacementSectionProps) {
+export function PlacementSection({ hosts, networks, hostId, networkId, placement, sizeId, onChange }: PlacementSectionProps) {
+  const organization = useOrganization();
   const offered = networks.filter((network) => hostId === null || network.hostId === hostId);
   return (
     <div className="grid grid-cols-1 gap-5 sm:grid-cols-2">
-      <Field label="Host" hint="Automatic takes the host with the most room.">
+      <Field label="Host" hint="Automatic says below where it goes.">
         <Select
           value={hostId ?? ""}
           onChange={(event) => {
@@ -33,14 +42,16 @@ export function PlacementSection({ hosts, networks, hostId, networkId, onChange 
         >
           <option value="">Automatic</option>
           {hosts.map((host) => (
-            <option key={host.id} value={host.id} disabled={host.state !== "online"}>
+            <option key={host.id} value={host.id} disabled={host.state !== "online" || host.cordon !== null}>
               {host.name}
               {host.simulated ? " (simulated)" : ""}
-              {host.state === "online"
-                ? host.facts === null
-                  ? ""
-                  : `, ${formatBytes(Math.max(0, host.facts.memoryBytes - host.allocated.memoryBytes))} of memory unpromised`
-                : `, ${HOST_STATE[host.state].label.toLowerCase()}`}
+              {host.cordon !== null
+                ? `, ${cordonWords(host.cordon)}`
+                : host.state === "online"
+                  ? host.facts === null
+                    ? ""
+                    : `, ${formatBytes(Math.max(0, host.facts.memoryBytes - host.allocated.memoryBytes))} of memory unpromised`
+                  : `, ${HOST_STATE[host.state].label.toLowerCase()}`}
             </option>
           ))}
         </Select>
@@ -63,6 +74,29 @@ export function PlacementSection({ hosts, networks, hostId, networkId, onChange 
           ))}
         </Select>
       </Field>
+      {hostId === null && networkId === null ? (
+        <Field label="Placement" hint="Which of the hosts that have room.">
+          <Select
+            value={placement ?? ""}
+            onChange={(event) => {
+              const chosen = PlacementStrategySchema.safeParse(event.target.value);
+              onChange({ placement: chosen.success ? chosen.data : null });
+            }}
+          >
+            <option value="">As in the settings: {STRATEGY[organization.placement].toLowerCase()}</option>
+            {PlacementStrategySchema.options.map((strategy) => (
+              <option key={strategy} value={strategy}>
+                {STRATEGY[strategy]}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      ) : null}
+      {sizeId === null ? null : (
+        <div className="sm:col-span-2">
+          <PlacementPreview input={{ organizationId: organization.id, sizeId, hostId, networkId, placement }} />
+        </div>
+      )}
     </div>
   );
 }

@@ -8,6 +8,7 @@ import { list } from "./list";
 import { rebuild, resize } from "./machine";
 import { nicCounters } from "./nic-counters";
 import { openConsole } from "./open-console";
+import { previewPlacement } from "./preview-placement";
 import { serialTail } from "./serial-tail";
 import { setSecurityGroups } from "./set-security-groups";
 import { discardSecrets, replaceSecrets, update } from "./settings";
@@ -17,6 +18,7 @@ export const instanceRouter = createRouter({
   get,
   create,
   checkUserData,
+  previewPlacement,
   start,
   stop,
   forceStop,

@@ -1,5 +1,6 @@
 import { OrganizationView } from "@indium/contract/api/organization-views";
 import { OrganizationId } from "@indium/contract/ids";
+import { PlacementStrategy } from "@indium/contract/states";
 import { z } from "zod";
 import { endConsolesOf } from "../../hosts/end-consoles";
 import {
@@ -46,10 +47,14 @@ export const organizationRouter = createRouter({
     .output(z.object({ organizationId: OrganizationId }))
     .mutation(async ({ ctx, input }) => ({ organizationId: await createOrganization(ctx, input) })),
 
-  update: organizationProcedure("organization.update", z.object({ organizationId: OrganizationId, name: Name }), organizationOf.input)
+  update: organizationProcedure(
+    "organization.update",
+    z.object({ organizationId: OrganizationId, name: Name.optional(), placement: PlacementStrategy.optional() }),
+    organizationOf.input,
+  )
     .output(Done)
     .mutation(async ({ ctx, input }) => {
-      await updateOrganization(ctx, ctx.organization.id, { name: input.name });
+      await updateOrganization(ctx, ctx.organization.id, { name: input.name, placement: input.placement });
       return { done: true as const };
     }),
 

@@ -1,0 +1,45 @@
+"use client";
+
+import type { HostView } from "@indium/contract/api/host-views";
+import { CordonReason } from "@indium/contract/api/host-views";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTRPC } from "@/lib/trpc";
+import { wireErrorOf } from "@/lib/wire-error";
+import { Field } from "@/ui/field";
+import { FormDialog } from "@/ui/form-dialog";
+import { Input } from "@/ui/input";
+
+/** Asks why. Mounted while it is open. */
+export function CordonDialog({ host, onClose }: { host: HostView; onClose: () => void }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const [reason, setReason] = useState("");
+  const parsed = CordonReason.safeParse(reason);
+  const cordon = useMutation({
+    ...trpc.host.cordon.mutationOptions(),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries(trpc.host.pathFilter());
+      onClose();
+    },
+  });
+  return (
+    <FormDialog
+      onClose={onClose}
+      title={`Cordon ${host.name}`}
+      description="No new instances are placed on it until it is uncordoned. What is there stays, runs on, and can be started, stopped and resized as before."
+      submitLabel="Cordon"
+      pending={cordon.isPending}
+      disabledReason={parsed.success ? null : (parsed.error.issues[0]?.message ?? null)}
+      onSubmit={() => cordon.mutate({ hostId: host.id, reason })}
+    >
+      <Field
+        label="Reason"
+        hint="Shown with your name wherever somebody wonders why nothing is placed there."
+        error={cordon.error ? wireErrorOf(cordon.error).message : null}
+      >
+        <Input autoFocus maxLength={200} autoComplete="off" value={reason} onChange={(event) => setReason(event.target.value)} />
+      </Field>
+    </FormDialog>
+  );
+}
