@@ -67,6 +67,7 @@ function inputFor(fixture: OrganizationFixture, path: string): Record<string, un
     isProvider: false,
     providerId: null,
     userData: "#cloud-config\n",
+    reason: "walked past",
   };
   // Where one name means two things.
   const special: Record<string, Record<string, unknown>> = {

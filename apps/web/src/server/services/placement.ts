@@ -98,11 +98,11 @@ async function strategyOf(tx: Db | Tx, request: PlaceRequest): Promise<Placement
   return PlacementStrategy.parse(placementStrategy);
 }
 
-/** Where it would go now. Promises nothing. @throws AppError `not_found` for a size or network that is gone. */
+/** Where it would go now. Promises nothing. */
 export async function previewPlacement(db: Db, input: z.output<typeof PlacementPreviewInput>, nowMs: number): Promise<PlacementPreview> {
   const { organizationId, siteId } = input;
   const size = await db.size.findUnique({ where: { id: input.sizeId }, select: { memoryBytes: true } });
-  if (size === null) throw new AppError("not_found", "This size does not exist. Choose another.", { field: "sizeId" });
+  if (size === null) return { placed: false, message: "This size does not exist. Choose another.", field: "sizeId" };
   const network =
     input.networkId === null
       ? null

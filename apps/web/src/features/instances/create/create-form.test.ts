@@ -52,6 +52,7 @@ const untouched: CreateForm = {
   sizeId: null,
   hostId: null,
   networkId: null,
+  placement: null,
   diskGib: null,
   sshKeyIds: null,
   password: undefined,
