@@ -6,8 +6,9 @@ import type { NetworkLog } from "../network/log";
 import { answerDhcp, type DhcpLease, parseDhcpRequest } from "./dhcp";
 import { parseGuestReport } from "./guest-report";
 import { NicAttachment } from "./nic-attachment";
-import { issuesTokens, needsToken, render } from "./render";
-import { type Reply, TOKEN_REASON, text } from "./reply";
+import { NO_BODY, type Prepared, PreparedReplies, prepare } from "./prepared-replies";
+import { issuesTokens, needsToken } from "./render";
+import { TOKEN_REASON, text } from "./reply";
 import { withinGate } from "./secret-gate";
 import { SessionTokens } from "./session-token";
 import type { GuestDocument, GuestEvent, MetadataService } from "./types";
@@ -24,7 +25,7 @@ interface Answer {
   readonly status: number;
   /** The status line's words, where they are more than a courtesy. */
   readonly reason?: string;
-  readonly reply?: Reply;
+  readonly reply?: Prepared;
   readonly headers?: Record<string, string>;
   /** Told to the listeners once the answer is sent. */
   readonly event?: GuestEvent;
@@ -40,7 +41,7 @@ export function createMetadataService(options: {
   const now = options.now ?? Date.now;
   const withResolvers = (network: DesiredNetwork): DesiredNetwork =>
     network.dnsServers.length > 0 || options.resolvers === undefined ? network : { ...network, dnsServers: [...options.resolvers()] };
-  const documents = new Map<InstanceId, GuestDocument>();
+  const documents = new Map<InstanceId, { readonly document: GuestDocument; readonly replies: PreparedReplies }>();
   const attachments = new Map<NicId, NicAttachment>();
   const byConnection = new WeakMap<Socket, NicAttachment>();
   const fetched = new Set<InstanceId>();
@@ -68,20 +69,26 @@ export function createMetadataService(options: {
       socket.destroy();
       return;
     }
-    answer(nic, request)
-      .then((result) => {
-        send(request, response, result);
-        if (result.event !== undefined) emit(nic.instanceId, result.event);
-      })
-      .catch((error: unknown) => {
-        // A guest that hangs up in the middle is no news.
-        if (socket.destroyed) return;
-        options.log(
-          "error",
-          `The metadata service failed to answer ${nic.instanceId}: ${error instanceof Error ? error.message : String(error)}`,
-        );
-        socket.destroy();
-      });
+    const finish = (result: Answer): void => {
+      send(request, response, result);
+      if (result.event !== undefined) emit(nic.instanceId, result.event);
+    };
+    const fail = (error: unknown): void => {
+      // A guest that hangs up in the middle is no news.
+      if (socket.destroyed) return;
+      options.log(
+        "error",
+        `The metadata service failed to answer ${nic.instanceId}: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      socket.destroy();
+    };
+    try {
+      const result = answer(nic, request);
+      if (result instanceof Promise) result.then(finish).catch(fail);
+      else finish(result);
+    } catch (error) {
+      fail(error);
+    }
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const oversized = error.code === "HPE_HEADER_OVERFLOW";
@@ -91,7 +98,7 @@ export function createMetadataService(options: {
     else socket.destroy();
   });
 
-  async function answer(nic: NicAttachment, request: IncomingMessage): Promise<Answer> {
+  function answer(nic: NicAttachment, request: IncomingMessage): Answer | Promise<Answer> {
     if (!nic.requests.take()) {
       nic.refuse("metadataRequests");
       // Closed, so that the limit on new connections, which the kernel keeps, holds for what even a refusal costs.
@@ -115,11 +122,11 @@ export function createMetadataService(options: {
   function answerGet(nic: NicAttachment, path: string, request: IncomingMessage): Answer {
     const token = request.headers[TOKEN_HEADER];
     if (token !== undefined && (typeof token !== "string" || !tokens.accepts(nic.nicId, token))) return { status: 401 };
-    const document = documents.get(nic.instanceId);
+    const known = documents.get(nic.instanceId);
     // Not 404: cloud-init takes that for "no such data" and goes on without; a 503 it asks again.
-    if (document === undefined) return { status: 503, headers: { "retry-after": "1" } };
-    if (token === undefined && needsToken(document, path)) return { status: 401 };
-    const reply = render(withinGate(document, now()), path);
+    if (known === undefined) return { status: 503, headers: { "retry-after": "1" } };
+    if (token === undefined && needsToken(known.document, path)) return { status: 401 };
+    const reply = known.replies.at(path, withinGate(known.document, now()));
     if (reply === null) return { status: 404 };
     if (!reply.isMetadata || fetched.has(nic.instanceId)) return { status: 200, reply };
     fetched.add(nic.instanceId);
@@ -131,7 +138,7 @@ export function createMetadataService(options: {
   }
 
   function answerPut(nic: NicAttachment, path: string, request: IncomingMessage): Answer {
-    const document = documents.get(nic.instanceId);
+    const document = documents.get(nic.instanceId)?.document;
     if (document === undefined) return { status: 503, headers: { "retry-after": "1" } };
     if (path !== "/latest/api/token" || !issuesTokens(document)) return { status: 404 };
     // As EC2 does: a request that came through a proxy in the guest gets no token.
@@ -139,7 +146,7 @@ export function createMetadataService(options: {
     const ttl = request.headers[TOKEN_TTL_HEADER];
     const token = typeof ttl === "string" ? tokens.issue(nic.nicId, ttl) : null;
     if (token === null || typeof ttl !== "string") return { status: 400 };
-    return { status: 200, reason: TOKEN_REASON, reply: text(token), headers: { [TOKEN_TTL_HEADER]: ttl } };
+    return { status: 200, reason: TOKEN_REASON, reply: prepare(text(token)), headers: { [TOKEN_TTL_HEADER]: ttl } };
   }
 
   async function answerPost(nic: NicAttachment, path: string, request: IncomingMessage): Promise<Answer> {
@@ -150,12 +157,12 @@ export function createMetadataService(options: {
       return { status: 413 };
     }
     const event: GuestEvent | null = path === PHONE_HOME_PATH ? { kind: "phoneHome" } : parseGuestReport(body);
-    return event === null ? { status: 400 } : { status: 200, reply: text("ok\n"), event };
+    return event === null ? { status: 400 } : { status: 200, reply: prepare(text("ok\n")), event };
   }
 
   function answerDatagram(nic: NicAttachment, datagram: Buffer, reply: (bytes: Buffer) => void): void {
     const request = parseDhcpRequest(datagram);
-    const lease = leaseOf(documents.get(nic.instanceId), nic.nicId);
+    const lease = leaseOf(documents.get(nic.instanceId)?.document, nic.nicId);
     const bytes = request === null || lease === null ? null : answerDhcp(request, lease);
     if (bytes !== null) reply(bytes);
   }
@@ -168,7 +175,8 @@ export function createMetadataService(options: {
 
   return {
     setDocument(document) {
-      documents.set(document.instance.id, { ...document, networks: document.networks.map(withResolvers) });
+      const resolved = { ...document, networks: document.networks.map(withResolvers) };
+      documents.set(document.instance.id, { document: resolved, replies: new PreparedReplies() });
     },
     removeDocument(id) {
       documents.delete(id);
@@ -247,16 +255,16 @@ function readBody(request: IncomingMessage): Promise<string | null> {
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { status, reason, reply, headers }: Answer): void {
-  const body = Buffer.from(reply?.body ?? "", "utf8");
   // A refusal of something with a body ends the connection: reading that body is not our duty.
   const hasBody = request.method !== "GET" && request.method !== "HEAD";
-  response.writeHead(status, reason, {
-    ...(reply === undefined ? {} : { "content-type": reply.contentType }),
-    "content-length": body.length,
-    server: "indium",
-    ...(hasBody && status >= 400 ? { connection: "close" } : {}),
-    ...headers,
-  });
-  response.end(request.method === "HEAD" ? undefined : body);
+  const fields = reply?.fields ?? NO_BODY;
+  if (headers === undefined && !(hasBody && status >= 400)) response.writeHead(status, reason, fields);
+  else
+    response.writeHead(status, reason, [
+      ...fields,
+      ...(hasBody && status >= 400 ? ["connection", "close"] : []),
+      ...Object.entries(headers ?? {}).flat(),
+    ]);
+  response.end(request.method === "HEAD" ? undefined : reply?.body);
   if (!hasBody || status < 400) request.resume();
 }
