@@ -56,8 +56,15 @@ async function setUp(setupUrl: string): Promise<Bench> {
   throw new Error("the host or the Tiny image was not ready in time");
 }
 
-/** Ms from sending the request to the moment QEMU ran, both by this machine's clock. */
-async function ours(bench: Bench, run: number): Promise<{ accepted: number; total: number }> {
+interface Created {
+  /** Ms from the answer to the request, and from the request itself, to the moment QEMU ran; all by this machine's clock. */
+  readonly accepted: number;
+  readonly total: number;
+  /** When each step of the timeline began and ended, in ms after the request. */
+  readonly steps: readonly { readonly name: string; readonly from: number; readonly to: number }[];
+}
+
+async function ours(bench: Bench, run: number): Promise<Created> {
   const { api, organizationId, imageId, sizeId } = bench;
   const asked = Date.now();
   const { instanceId } = await api.instance.create.mutate({
@@ -74,7 +81,12 @@ async function ours(bench: Bench, run: number): Promise<{ accepted: number; tota
     if (started?.endedAt) {
       await api.instance.delete.mutate({ instanceId });
       while ((await api.instance.list.query({ organizationId })).items.length > 0) await sleep(POLL_MS);
-      return { accepted: started.endedAt.getTime() - accepted, total: started.endedAt.getTime() - asked };
+      const steps = view.timeline.flatMap(({ step, startedAt, endedAt }) =>
+        startedAt === null || endedAt === null || endedAt > (started.endedAt ?? endedAt)
+          ? []
+          : [{ name: step, from: startedAt.getTime() - asked, to: endedAt.getTime() - asked }],
+      );
+      return { accepted: started.endedAt.getTime() - accepted, total: started.endedAt.getTime() - asked, steps };
     }
     if (view.state === "failed") throw new Error(view.error?.message ?? "the instance failed");
     await sleep(POLL_MS);
@@ -144,10 +156,12 @@ async function takeTurns(bench: Bench, peer: ((run: number) => number) | null): 
   const total: number[] = [];
   const accepted: number[] = [];
   const peers: number[] = [];
+  const steps: Created["steps"][number][] = [];
   for (let run = 1; run <= RUNS; run++) {
     const one = await ours(bench, run);
     total.push(one.total);
     accepted.push(one.accepted);
+    steps.push(...one.steps);
     if (peer) peers.push(peer(run));
   }
   const ms = (list: readonly number[]) =>
@@ -155,6 +169,11 @@ async function takeTurns(bench: Bench, peer: ((run: number) => number) | null): 
   console.log(`create: ${RUNS} runs each, in turn, Tiny, warm image, ${bench.kvm ? "KVM" : "emulation"}`);
   console.log(`  Indium, request sent → QEMU running      ${ms(total)}`);
   console.log(`  Indium, create accepted → QEMU running   ${ms(accepted)}`);
+  for (const name of new Set(steps.map((step) => step.name))) {
+    const of = steps.filter((step) => step.name === name);
+    const at = (pick: (step: (typeof of)[number]) => number) => median(of.map(pick)).toFixed(0);
+    console.log(`    ${name.padEnd(10)} ${at(({ from }) => from)}–${at(({ to }) => to)} ms after the request`);
+  }
   if (!peer) return;
   console.log(`  virt-install --import, libvirt, a bridge ${ms(peers)}`);
   const ratio = (list: readonly number[]) => (median(list) / median(peers)).toFixed(2);

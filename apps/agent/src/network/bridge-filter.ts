@@ -30,19 +30,19 @@ export class BridgeFilter {
     return this.#memory;
   }
 
-  /** Before the tap joins its bridge, and again whenever the groups' rules change. */
-  async ensure(nic: DesiredNic, names: NicNames, policy: NicPolicy | null): Promise<void> {
+  /** Before the tap joins its bridge, and again whenever the groups' rules change. `isNew`: no rules of this NIC can be loaded yet. */
+  async ensure(nic: DesiredNic, names: NicNames, policy: NicPolicy | null, isNew = false): Promise<void> {
     const security = { policy, memory: await this.flowMemory() };
     await this.#lock.run(this.table, async () => {
       const baseRevision = revisionOf(renderBridgeBase(this.table, ""));
       const revision = revisionOf(renderNicBridgeRules(this.table, nic, names, security, ""));
       const [base, own] = await Promise.all([
         this.#shell.nftQuery("list", "chain", "bridge", this.table, "prerouting"),
-        this.#shell.nftQuery("list", "chain", "bridge", this.table, `from_${names.tap}`),
+        isNew ? null : this.#shell.nftQuery("list", "chain", "bridge", this.table, `from_${names.tap}`),
       ]);
       const changes = [
         ...(base.stdout.includes(`comment "${baseRevision}"`) ? [] : [renderBridgeBase(this.table, baseRevision)]),
-        ...(own.stdout.includes(`comment "${revision}"`) ? [] : [renderNicBridgeRules(this.table, nic, names, security, revision)]),
+        ...(own?.stdout.includes(`comment "${revision}"`) ? [] : [renderNicBridgeRules(this.table, nic, names, security, revision)]),
       ];
       if (changes.length > 0) await this.#shell.nft(changes.join(""));
     });

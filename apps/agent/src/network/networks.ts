@@ -5,11 +5,11 @@ import { parseCidr } from "@indium/domain/ip";
 import { z } from "zod";
 import { ensureForwardException, removeForwardExceptions } from "./forward-exceptions";
 import { enableIpv4Forwarding, enableIpv6Forwarding } from "./forwarding";
-import { type HostShell, revisionOf } from "./host-shell";
+import { type HostShell, type Link, revisionOf } from "./host-shell";
 import type { LanBridges } from "./lan-bridge/lan-bridges";
 import type { NetworkLog } from "./log";
 import type { NameLedger } from "./name-ledger";
-import { aliasOf, BRIDGE_PREFIX, bridgeMac, networkNames } from "./names";
+import { aliasOf, BRIDGE_PREFIX, bridgeMac, type NetworkNames, networkNames } from "./names";
 import { renderNetworkRules } from "./network-rules";
 import { ensureVlanPort } from "./vlan";
 
@@ -40,12 +40,18 @@ export function createNetworkRealizer(options: {
   const { shell, ledger, owner, log, lanBridges } = options;
   const markOf = (id: NetworkId): string => `indium-${owner}-${id}`;
 
-  async function namesOf(id: NetworkId): Promise<ReturnType<typeof networkNames>> {
+  async function namesOf(id: NetworkId): Promise<NetworkNames> {
+    return (await look(id)).names;
+  }
+
+  /** With the bridge, where it was looked at to give the name; undefined where the name was known. */
+  async function look(id: NetworkId): Promise<{ names: NetworkNames; seen: Link | null | undefined }> {
+    let seen: Link | null | undefined;
     const short = await ledger.claim("networks", id, async (candidate) => {
-      const link = await shell.link(networkNames(owner, id, candidate).bridge);
-      return link === null || link.alias === aliasOf(owner, id);
+      seen = await shell.link(networkNames(owner, id, candidate).bridge);
+      return seen === null || seen.alias === aliasOf(owner, id);
     });
-    return networkNames(owner, id, short);
+    return { names: networkNames(owner, id, short), seen };
   }
 
   function lanBridgeName(network: DesiredNetwork): string {
@@ -104,32 +110,37 @@ export function createNetworkRealizer(options: {
   }
 
   async function ensureOwn(network: DesiredNetwork): Promise<void> {
-    const names = await namesOf(network.id);
+    const { names, seen } = await look(network.id);
     const { bridge } = names;
-    const link = await shell.link(bridge);
+    const link = seen === undefined ? await shell.link(bridge) : seen;
     if (link === null) {
       await shell.ipBatch([
         `link add name ${bridge} address ${bridgeMac(owner, network.id)} type bridge forward_delay 0 mcast_snooping 0`,
         `link set ${bridge} alias "${aliasOf(owner, network.id)}"`,
       ]);
     }
-    // Rules before addresses: the host is not reachable unfiltered, not even for a moment.
-    const revision = revisionOf(renderNetworkRules(network, names, ""));
-    const [loaded] = await Promise.all([
-      // For a new bridge the rules are loaded whatever is there: asking first would only take longer.
-      link === null ? null : shell.nftQuery("list", "table", "inet", names.table),
+    await Promise.all([
+      ensureRules(network, names, link === null),
       shell.sysctl([`ipv6/conf/${bridge}/disable_ipv6`], network.kind === "nat" && network.ipv6 !== null ? "0" : "1"),
+      ...(network.kind === "nat"
+        ? [
+            network.ipv4 === null ? null : enableIpv4Forwarding(shell, bridge, log),
+            network.ipv6 === null ? null : enableIpv6Forwarding(shell, bridge, log),
+            ensureForwardException(shell, bridge, markOf(network.id), log),
+          ]
+        : []),
     ]);
-    if (loaded?.code !== 0 || !loaded.stdout.includes(`chain ${revision} `)) await shell.nft(renderNetworkRules(network, names, revision));
-
+    // Last: the host is not reachable, and forwards nothing, unfiltered, not even for a moment.
     if (link !== null && (!link.up || link.mtu !== network.mtu)) await shell.ipBatch([`link set ${bridge} mtu ${network.mtu} up`]);
     await ensureAddresses(network, bridge, link === null);
-    if (network.kind !== "nat") return;
-    await Promise.all([
-      ...(network.ipv4 === null ? [] : [enableIpv4Forwarding(shell, bridge, log)]),
-      ...(network.ipv6 === null ? [] : [enableIpv6Forwarding(shell, bridge, log)]),
-      ensureForwardException(shell, bridge, markOf(network.id), log),
-    ]);
+  }
+
+  async function ensureRules(network: DesiredNetwork, names: NetworkNames, isNew: boolean): Promise<void> {
+    const revision = revisionOf(renderNetworkRules(network, names, ""));
+    // For a new bridge the rules are loaded whatever is there: asking first would only take longer.
+    const loaded = isNew ? null : await shell.nftQuery("list", "table", "inet", names.table);
+    if (loaded?.code === 0 && loaded.stdout.includes(`chain ${revision} `)) return;
+    await shell.nft(renderNetworkRules(network, names, revision));
   }
 
   async function ensureLan(network: DesiredNetwork): Promise<void> {

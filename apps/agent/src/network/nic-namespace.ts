@@ -7,7 +7,6 @@ import { removeFile } from "../system/files";
 import { type BindRequest, listenInNamespace } from "./bind-helper";
 import { type HostShell, namespaceInode, namespacePath } from "./host-shell";
 import { DHCP_TAP_PORT } from "./learned-rules";
-import type { NicNames } from "./names";
 import { METADATA_IPV4, METADATA_IPV6, METADATA_MAC } from "./nic-rules";
 
 /** The service's end of the pair, inside the namespace. */
@@ -36,7 +35,7 @@ const kernelHasIpv6 = (): Promise<boolean> =>
   );
 
 /** Addresses of the service; running it again changes nothing. `nodad`: a link-local address of its own link has no rival. */
-export async function configureNamespace(shell: HostShell, names: NicNames, mtu: number): Promise<void> {
+export async function configureNamespace(shell: HostShell, namespace: string, mtu: number): Promise<void> {
   const ipv6 = await kernelHasIpv6();
   await shell.ipBatch(
     [
@@ -48,7 +47,7 @@ export async function configureNamespace(shell: HostShell, names: NicNames, mtu:
       // Guests have any address: all of them are on this link.
       `route replace default dev ${INNER} scope link`,
     ],
-    names.namespace,
+    namespace,
   );
 }
 

@@ -5,7 +5,6 @@ import { closeDatagram } from "../metadata/nic-attachment";
 import type { MetadataService } from "../metadata/types";
 import { type HostShell, type Link, namespaceInode } from "./host-shell";
 import { type LeaseNews, listenForLeases } from "./lease-snoop";
-import type { NicNames } from "./names";
 import { bindNicSockets, configureNamespace, type DhcpRole } from "./nic-namespace";
 
 /** What the sockets now attached were bound for; anything else means binding anew. */
@@ -32,16 +31,18 @@ export class NicServices {
     this.#onLeaseNews = onLeaseNews;
   }
 
-  /** `inner`: the namespace's end of the pair as it is now. */
-  async ensure(nic: DesiredNic, names: NicNames, mtu: number, instanceId: InstanceId, inner: Link | null): Promise<void> {
+  /** `inner`: the namespace's end of the pair as it is once the pair is there. */
+  async ensure(nic: DesiredNic, namespace: string, mtu: number, instanceId: InstanceId, inner: Promise<Link | null>): Promise<void> {
     const bound = this.#bindings.get(nic.id);
-    const stands = bound !== undefined && inner?.up === true && inner.mtu === mtu;
-    const ready = stands ? Promise.resolve() : configureNamespace(this.#shell, names, mtu);
+    const ready = inner.then((link) => {
+      const stands = bound !== undefined && link?.up === true && link.mtu === mtu;
+      return stands ? undefined : configureNamespace(this.#shell, namespace, mtu);
+    });
     // Awaited below; a failure in the meantime is no stray one.
     ready.catch(() => {});
     const wanted: Omit<Binding, "copies"> = {
       instanceId,
-      namespaceInode: await namespaceInode(names.namespace),
+      namespaceInode: await namespaceInode(namespace),
       dhcp: nic.addressMode === "learned" ? "listen" : nic.ipv4 !== null ? "answer" : null,
     };
     if (
@@ -53,7 +54,7 @@ export class NicServices {
       return ready;
     }
     await Promise.all([bound === undefined ? null : ready, this.release(nic.id)]);
-    const { copies, ...sockets } = await bindWithPatience(names.namespace, wanted.dhcp, ready);
+    const { copies, ...sockets } = await bindWithPatience(namespace, wanted.dhcp, ready);
     this.#metadata.attach(nic.id, instanceId, sockets);
     if (copies !== null) listenForLeases(copies, nic.macAddress, { now: Date.now, onNews: (news) => this.#onLeaseNews(nic.id, news) });
     this.#bindings.set(nic.id, { ...wanted, copies });
@@ -76,6 +77,8 @@ async function bindWithPatience(namespace: string, dhcp: DhcpRole, ready: Promis
     try {
       return await bindNicSockets(namespace, { dhcp, ready });
     } catch (error) {
+      // What keeps the namespace from being ready is not mended by binding again.
+      await ready;
       if (attempt === BIND_ATTEMPTS) throw error;
       await new Promise((resolve) => setTimeout(resolve, BIND_RETRY_MS));
     }

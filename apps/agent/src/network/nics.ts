@@ -45,6 +45,12 @@ interface Found {
   readonly rules: string;
 }
 
+/** As `Promise.all`, but what was begun has ended when it rejects: nothing goes on making what is then taken away. */
+async function allEnded(work: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(work);
+  await Promise.all(work);
+}
+
 /**
  * One NIC in the kernel, made in an order that leaves no unfiltered window: tap and namespace, then rules and sockets, and the
  * tap joins its bridge last. Running it again finds everything in place and cuts nothing.
@@ -62,13 +68,19 @@ export function createNicRealizer(options: {
   const filter = new BridgeFilter(shell, owner);
 
   async function namesOf(id: NicId): Promise<NicNames> {
+    return (await look(id)).names;
+  }
+
+  /** With the host's interfaces, where they were looked at to give the name. */
+  async function look(id: NicId): Promise<{ names: NicNames; seen: Map<string, Link> | null }> {
     await ledger.load();
+    let seen: Map<string, Link> | null = null;
     const short = await ledger.claim("nics", id, async (candidate) => {
       const { tap, veth } = nicNames(owner, id, candidate);
-      const links = await shell.links([tap, veth]);
-      return [...links.values()].every((link) => link.alias === aliasOf(owner, id));
+      seen = await shell.links([tap, veth]);
+      return [...seen.values()].every((link) => link.alias === aliasOf(owner, id));
     });
-    return nicNames(owner, id, short);
+    return { names: nicNames(owner, id, short), seen };
   }
 
   /** All that a convergence compares, in three programs side by side: a host sweeps thousands of NICs. */
@@ -174,15 +186,51 @@ export function createNicRealizer(options: {
     });
   }
 
+  /**
+   * A NIC that this host has never had. The namespace and the program that binds in it take longest, and need no interface to begin: the
+   * rest is made meanwhile.
+   */
+  async function create(nic: DesiredNic, mtu: number, instanceId: InstanceId, state: NicState): Promise<{ names: NicNames; found: Found }> {
+    const namespace = `${namespacePrefix(owner)}${nic.id}`;
+    const made = makeNamespace(shell, namespace);
+    const linked = Promise.all([look(nic.id), made]).then(async ([{ names, seen }]) => {
+      const links = seen ?? (await shell.links([names.tap, names.veth]));
+      const before = { tap: links.get(names.tap) ?? null, veth: links.get(names.veth) ?? null, namespace: true, inner: null, rules: "" };
+      return { names, isNew: before.tap === null, found: await ensureLinks(nic.id, names, mtu, before) };
+    });
+    const inner = linked.then(({ found }) => found.inner);
+    // Nobody may come to wait for it.
+    inner.catch(() => {});
+    await allEnded([
+      linked.then(({ names, found }) => ensureRules(nic, names, state, found)),
+      linked.then(({ names, isNew }) => filter.ensure(nic, names, state.policy, isNew)),
+      made.then(() => services.ensure(nic, namespace, mtu, instanceId, inner)),
+    ]);
+    const { names, found } = await linked;
+    return { names, found };
+  }
+
+  async function converge(
+    nic: DesiredNic,
+    mtu: number,
+    instanceId: InstanceId,
+    state: NicState,
+  ): Promise<{ names: NicNames; found: Found }> {
+    const names = await namesOf(nic.id);
+    const found = await ensureLinks(nic.id, names, mtu, await inspect(names));
+    await Promise.all([
+      ensureRules(nic, names, state, found),
+      filter.ensure(nic, names, state.policy),
+      services.ensure(nic, names.namespace, mtu, instanceId, Promise.resolve(found.inner)),
+    ]);
+    return { names, found };
+  }
+
   return {
     async ensure(nic, network, bridge, instanceId, state) {
-      const names = await namesOf(nic.id);
-      const found = await ensureLinks(nic.id, names, network.mtu, await inspect(names));
-      await Promise.all([
-        ensureRules(nic, names, state, found),
-        filter.ensure(nic, names, state.policy),
-        services.ensure(nic, names, network.mtu, instanceId, found.inner),
-      ]);
+      await ledger.load();
+      const make = ledger.get("nics", nic.id) === null ? create : converge;
+      const { names, found } = await make(nic, network.mtu, instanceId, state);
       await join(names, found, network, await bridge);
       return names;
     },
