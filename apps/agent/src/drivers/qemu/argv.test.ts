@@ -39,7 +39,7 @@ describe("QEMU's arguments", () => {
   it("name every node, slot and id once", () => {
     const argv = qemuArgv(testSpec({ nics: 8 }), options);
     const slots = pairs(argv, "-device").flatMap((device) => device.match(/addr=0x[0-9a-f]+/g) ?? []);
-    expect(slots).toHaveLength(5 + 8);
+    expect(slots).toHaveLength(6 + 8);
     expect(new Set(slots).size).toBe(slots.length);
     const ids = argv.flatMap((each) => each.match(/(?<![a-z])id=[a-z0-9]+/g) ?? []);
     expect(new Set(ids).size).toBe(ids.length);

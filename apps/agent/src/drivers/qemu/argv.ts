@@ -15,8 +15,8 @@ export interface ArgvOptions {
   readonly paths: VmPaths;
 }
 
-/** Every device has its slot, for ever: an interface's or a disk's name inside the guest follows from it. 0x05 is kept for a balloon. */
-const SLOT = { vga: 0x01, rng: 0x02, serialBus: 0x03, usb: 0x04, rootDisk: 0x06, firstNic: 0x10 } as const;
+/** Every device has its slot, for ever: an interface's or a disk's name inside the guest follows from it. */
+const SLOT = { vga: 0x01, rng: 0x02, serialBus: 0x03, usb: 0x04, balloon: 0x05, rootDisk: 0x06, firstNic: 0x10 } as const;
 
 /**
  * SeaBIOS then shows its screen on the serial port as well (src/fw/paravirt.c: etc/sercon-port), "No bootable device" and GRUB's
@@ -60,6 +60,8 @@ export function qemuArgv(spec: VmSpec, options: ArgvOptions): string[] {
     ...spec.taps.flatMap((tap, index) => nicArgs(tap, index, options.vhost)),
     ...["-object", "rng-random,id=rng0,filename=/dev/urandom"],
     ...["-device", `virtio-rng-pci,id=rng,rng=rng0,${slot(SLOT.rng)}`],
+    // Never inflated: its driver tells how much memory the guest uses (vm-meter.ts).
+    ...["-device", `virtio-balloon-pci,id=balloon,${slot(SLOT.balloon)}`],
     // Tells of a kernel panic (GUEST_PANICKED); Linux and Windows bring the driver along.
     ...["-device", "pvpanic"],
     ...["-device", `VGA,id=vga,${slot(SLOT.vga)}`],

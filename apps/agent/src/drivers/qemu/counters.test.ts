@@ -1,6 +1,6 @@
 import type { InstanceId } from "@indium/contract/ids";
 import { describe, expect, it } from "vitest";
-import { cgroupOf, guestDisks, guestNetwork, parseCgroupCpu, parseCgroupMemory, tapsOf } from "./counters";
+import { balloonMemoryUsed, cgroupOf, guestDisks, guestNetwork, parseCgroupCpu, parseCgroupMemory, tapsOf } from "./counters";
 
 const ID = "i-0123456789abcdef0" as InstanceId;
 
@@ -65,5 +65,22 @@ describe("a VM's disks", () => {
     expect(guestDisks(null)).toBeNull();
     expect(guestDisks([])).toBeNull();
     expect(guestDisks([{ qdev: "/machine/peripheral/disk0", stats: { rd_bytes: -1 } }])).toBeNull();
+  });
+});
+
+describe("a guest's memory", () => {
+  const NOW = 1_800_000_000_000;
+  const told = (stats: object, age = 5) => ({ stats, "last-update": NOW / 1_000 - age });
+  it("is what its balloon driver says, without its page cache", () => {
+    const stats = { "stat-total-memory": 1_000, "stat-available-memory": 400, "stat-free-memory": 100 };
+    expect(balloonMemoryUsed(told(stats), NOW)).toBe(600);
+  });
+  it("is unknown without the driver, when it tells nothing new, or nonsense", () => {
+    const stats = { "stat-total-memory": 1_000, "stat-available-memory": 400 };
+    expect(balloonMemoryUsed(null, NOW)).toBeNull();
+    expect(balloonMemoryUsed({ stats, "last-update": 0 }, NOW)).toBeNull();
+    expect(balloonMemoryUsed(told(stats, 120), NOW)).toBeNull();
+    expect(balloonMemoryUsed(told({ "stat-total-memory": 2 ** 64, "stat-available-memory": 2 ** 64 }), NOW)).toBeNull();
+    expect(balloonMemoryUsed(told({ "stat-total-memory": 5, "stat-available-memory": 9 }), NOW)).toBeNull();
   });
 });

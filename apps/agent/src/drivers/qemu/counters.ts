@@ -81,3 +81,21 @@ export function guestDisks(answer: unknown): DiskCounters | null {
     writes: sum((stats) => stats.wr_operations),
   };
 }
+
+const BalloonStats = z.object({
+  stats: z.object({ "stat-total-memory": count, "stat-available-memory": count }),
+  /** Seconds since the epoch, by this host's clock; 0: the driver never told anything. */
+  "last-update": count,
+});
+/** A driver that was unloaded, or a guest that stands still, tells nothing new. */
+const BALLOON_FRESH_MS = 60_000;
+/** What the driver does not know is 2^64 − 1. */
+const BALLOON_LIMIT = 2 ** 60;
+
+/** Of the balloon's `guest-stats`: the guest's own word for what it uses, page cache left out. Null when it says nothing, or nothing new. */
+export function balloonMemoryUsed(answer: unknown, nowMs: number): number | null {
+  const parsed = BalloonStats.safeParse(answer);
+  if (!parsed.success || nowMs - parsed.data["last-update"] * 1_000 > BALLOON_FRESH_MS) return null;
+  const { "stat-total-memory": total, "stat-available-memory": available } = parsed.data.stats;
+  return total > BALLOON_LIMIT || available > total ? null : total - available;
+}

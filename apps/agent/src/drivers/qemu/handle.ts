@@ -1,10 +1,9 @@
-import { lstat, readFile, rename } from "node:fs/promises";
+import { lstat, rename } from "node:fs/promises";
 import { createConnection } from "node:net";
 import type { Duplex } from "node:stream";
 import { AppError } from "@indium/contract/errors";
 import type { InstanceId } from "@indium/contract/ids";
 import type { NetworkCounters, VmCounters, VmEvent, VmHandle, VmRunState } from "../types";
-import { cgroupOf, guestDisks, guestNetwork, readCgroup, tapsOf } from "./counters";
 import type { VmPaths } from "./paths";
 import { isAlive, killProcess, type ProcessIdentity, processUsage, waitForEnd } from "./process";
 import type { QmpClient } from "./qmp/client";
@@ -12,10 +11,10 @@ import { QmpError } from "./qmp/errors";
 import type { QmpEvent } from "./qmp/messages";
 import { runStateOf } from "./run-state";
 import { readTail } from "./serial-log";
+import { VmMeter } from "./vm-meter";
 
 /** A QEMU that is about to be ended is not waited for longer than this. */
 const SCREEN_TIMEOUT_MS = 3_000;
-const STATISTICS_TIMEOUT_MS = 3_000;
 const QUIT_GRACE_MS = 5_000;
 const KILL_GRACE_MS = 10_000;
 const RECONNECT_PAUSE_MS = 250;
@@ -38,13 +37,13 @@ export class QemuVm implements VmHandle {
   readonly #identity: ProcessIdentity;
   readonly #paths: VmPaths;
   readonly #connect: () => Promise<QmpClient>;
+  readonly #meter: VmMeter;
   readonly #listeners = new Set<(event: VmEvent) => void>();
   /** Null while no monitor answers. */
   #client: QmpClient | null = null;
   #released = false;
   #exited = false;
   #lastResetAt = Number.NEGATIVE_INFINITY;
-  #placed: Promise<{ cgroup: string | null; taps: readonly string[] }> | null = null;
 
   constructor(options: {
     instanceId: InstanceId;
@@ -61,6 +60,11 @@ export class QemuVm implements VmHandle {
     this.#identity = options.identity;
     this.#paths = options.paths;
     this.#connect = options.connect;
+    this.#meter = new VmMeter({
+      id: options.instanceId,
+      pid: options.identity.pid,
+      execute: (command, limits, args) => this.#execute(command, limits, args),
+    });
     if (options.client === null) void this.#look();
     else this.#attach(options.client);
   }
@@ -123,30 +127,7 @@ export class QemuVm implements VmHandle {
   }
 
   async counters(interfaces: ReadonlyMap<string, NetworkCounters>): Promise<VmCounters> {
-    const [process, place, blocks] = await Promise.all([
-      this.usage(),
-      this.#place(),
-      // A monitor that does not answer costs the disk's numbers only.
-      this.#execute("query-blockstats", { timeoutMs: STATISTICS_TIMEOUT_MS }).catch(() => null),
-    ]);
-    const group = place.cgroup === null ? null : await readCgroup(place.cgroup);
-    return {
-      cpuSeconds: group?.cpuSeconds ?? process.cpuSeconds,
-      memoryBytes: group?.memoryBytes ?? process.residentBytes,
-      guestMemoryUsedBytes: null,
-      disk: guestDisks(blocks),
-      network: guestNetwork(place.taps, interfaces),
-    };
-  }
-
-  /** Asked of the kernel once: neither changes while the process lives. */
-  #place(): Promise<{ cgroup: string | null; taps: readonly string[] }> {
-    const text = (name: string) => readFile(`/proc/${this.pid}/${name}`, "utf8").catch(() => "");
-    this.#placed ??= Promise.all([text("cgroup"), text("cmdline")]).then(([cgroup, commandLine]) => ({
-      cgroup: cgroupOf(cgroup, this.instanceId),
-      taps: tapsOf(commandLine),
-    }));
-    return this.#placed;
+    return this.#meter.read(await this.usage(), interfaces);
   }
 
   openVnc(): Promise<Duplex> {
@@ -186,6 +167,7 @@ export class QemuVm implements VmHandle {
 
   #attach(client: QmpClient): void {
     this.#client = client;
+    this.#meter.attached();
     client.onEvent((event) => void this.#onQmpEvent(event));
     client.onClose(() => void this.#look());
   }

@@ -64,6 +64,11 @@ describe.skipIf(reason !== null)("Tiny", () => {
     console.log(`ready after ${Math.round(performance.now() - begun)} ms`);
     await vm.reset();
     await expect.poll(boots, { timeout: 90_000, interval: 100 }).toBe(2);
+    // Its balloon driver tells what it uses, and its disk was read.
+    const guestMemory = async () => (await vm.counters(new Map())).guestMemoryUsedBytes ?? 0;
+    await expect.poll(guestMemory, { timeout: 60_000, interval: 1_000 }).toBeGreaterThan(1024 * 1024);
+    expect(await guestMemory()).toBeLessThan(spec.instance.memoryBytes);
+    expect((await vm.counters(new Map())).disk?.readBytes).toBeGreaterThan(1024 * 1024);
     // The first press may come before the guest listens: whoever stops a VM presses again.
     await expect
       .poll(
