@@ -14,6 +14,8 @@ export const paths = {
   instanceNew: (org: Org) => `/o/${org}/instances/new`,
   instance: (org: Org, instance: InstanceId | string) => `/o/${org}/instances/${instance}`,
   instanceConsole: (org: Org, instance: InstanceId | string) => `/o/${org}/instances/${instance}/console`,
+  /** The same without the dashboard around it, for a window of its own. */
+  instanceConsoleWindow: (org: Org, instance: InstanceId | string) => `/console/${org}/${instance}`,
   hosts: (org: Org) => `/o/${org}/hosts`,
   hostNew: (org: Org) => `/o/${org}/hosts/new`,
   host: (org: Org, host: HostId | string) => `/o/${org}/hosts/${host}`,

@@ -26,7 +26,14 @@ async function copyText(text: string): Promise<boolean> {
   return done;
 }
 
-export function CopyButton({ text, label = "Copy", className }: { text: string; label?: string; className?: string }) {
+interface CopyButtonProps {
+  /** Or what to ask for it at the press. */
+  text: string | (() => string);
+  label?: string;
+  className?: string;
+}
+
+export function CopyButton({ text, label = "Copy", className }: CopyButtonProps) {
   const [copied, setCopied] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
   useEffect(
@@ -41,7 +48,7 @@ export function CopyButton({ text, label = "Copy", className }: { text: string; 
       size="iconSm"
       className={className ?? ""}
       onClick={() => {
-        void copyText(text).then((done) => {
+        void copyText(typeof text === "string" ? text : text()).then((done) => {
           if (!done) return;
           setCopied(true);
           if (timer.current !== null) clearTimeout(timer.current);

@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft } from "lucide-react";
+import { ArrowLeft, SquareArrowOutUpRight } from "lucide-react";
 import Link from "next/link";
 import { useEffect } from "react";
 import { InstanceStateBadge } from "@/features/instances/instance-state";
@@ -9,16 +9,29 @@ import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
-import { Button } from "@/ui/button";
+import { useUrlChoice } from "@/lib/use-url-choice";
+import { Button, IconButton } from "@/ui/button";
+import { cn } from "@/ui/cn";
 import { Spinner } from "@/ui/spinner";
 import { consoleWish } from "./console-panel";
 import { ConsoleScreen } from "./console-screen";
+import { useInstanceSource } from "./console-source";
+import { LazySerialTerminal } from "./serial-panel";
+import { CONSOLE_VIEWS, ViewChoice } from "./view-choice";
 
-/** The console with all the room the window has. */
-export function ConsolePage({ instanceId }: { instanceId: `i-${string}` }) {
+interface ConsolePageProps {
+  instanceId: `i-${string}`;
+  /** In a window of its own, without the dashboard around it. */
+  popOut?: boolean;
+}
+
+/** The console with all the room the window has: the screen, the serial port, or both side by side. */
+export function ConsolePage({ instanceId, popOut = false }: ConsolePageProps) {
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const instance = useQuery(trpc.instance.get.queryOptions({ instanceId }));
+  const source = useInstanceSource(instanceId);
+  const [view, setView] = useUrlChoice("view", CONSOLE_VIEWS);
   const name = instance.data?.name;
   useEffect(() => {
     document.title = `${name ?? "Instance"} console · Indium`;
@@ -33,28 +46,40 @@ export function ConsolePage({ instanceId }: { instanceId: `i-${string}` }) {
     );
   }
   const { expected, sentence } = consoleWish(instance.data);
+  const common = { source, mode: "control", name: instance.data.name, expected, idleSentence: sentence } as const;
+  const openWindow = () => {
+    window.open(paths.instanceConsoleWindow(organizationId, instanceId), `console-${instanceId}`, "popup,width=1080,height=860");
+  };
   return (
-    <div className="flex h-[calc(100dvh-3.5rem)] flex-col lg:h-dvh">
+    <div className={cn("flex flex-col", popOut ? "h-dvh" : "h-[calc(100dvh-3.5rem)] lg:h-dvh")}>
       <h1 className="sr-only">Console of {instance.data.name}</h1>
-      <ConsoleScreen
-        focusOnConnect
-        className="flex-1"
-        instanceId={instance.data.id}
-        name={instance.data.name}
-        expected={expected}
-        idleSentence={sentence}
-        leading={
-          <span className="mr-2 flex min-w-0 items-center gap-2.5">
-            <Button asChild size="sm" variant="ghost">
-              <Link href={paths.instance(organizationId, instanceId)}>
-                <ArrowLeft aria-hidden />
-                {instance.data.name}
-              </Link>
-            </Button>
-            <InstanceStateBadge state={instance.data.state} className="text-[0.8125rem]" />
-          </span>
-        }
-      />
+      <header className="flex flex-wrap items-center gap-2 border-line border-b bg-surface px-2 py-1.5">
+        {popOut ? (
+          <span className="truncate px-2 font-medium">{instance.data.name}</span>
+        ) : (
+          <Button asChild size="sm" variant="ghost">
+            <Link href={paths.instance(organizationId, instanceId)}>
+              <ArrowLeft aria-hidden />
+              {instance.data.name}
+            </Link>
+          </Button>
+        )}
+        <InstanceStateBadge state={instance.data.state} className="text-[0.8125rem]" />
+        <span className="ml-auto flex items-center gap-1">
+          <ViewChoice value={view} onChange={setView} />
+          {popOut ? null : (
+            <IconButton size="iconSm" label="Open in a window of its own" onClick={openWindow}>
+              <SquareArrowOutUpRight aria-hidden />
+            </IconButton>
+          )}
+        </span>
+      </header>
+      <div className={cn("grid min-h-0 flex-1 grid-cols-1", view === "both" && "grid-rows-2 xl:grid-cols-2 xl:grid-rows-1")}>
+        {view === "serial" ? null : <ConsoleScreen {...common} focusOnConnect className="min-h-0" />}
+        {view === "screen" ? null : (
+          <LazySerialTerminal {...common} className={cn("min-h-0", view === "both" && "border-line max-xl:border-t xl:border-l")} />
+        )}
+      </div>
     </div>
   );
 }

@@ -3,6 +3,7 @@
 import type { InstanceView } from "@indium/contract/api/instance-views";
 import { consoleExpected } from "@/features/instances/instance-state";
 import { ConsoleScreen } from "./console-screen";
+import { useInstanceSource } from "./console-source";
 
 /** Whether a console makes sense now, and what to say while it does not. */
 export function consoleWish(instance: Pick<InstanceView, "state" | "actions" | "simulated">): { expected: boolean; sentence: string } {
@@ -14,10 +15,12 @@ export function consoleWish(instance: Pick<InstanceView, "state" | "actions" | "
 }
 
 export function ConsolePanel({ instance }: { instance: InstanceView }) {
+  const source = useInstanceSource(instance.id);
   const { expected, sentence } = consoleWish(instance);
   return (
     <ConsoleScreen
-      instanceId={instance.id}
+      source={source}
+      mode="control"
       name={instance.name}
       expected={expected}
       idleSentence={sentence}

@@ -28,8 +28,8 @@ export function backoffMs(attempt: number): number {
   return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
 }
 
-/** The websocket closed with this code. */
-export function afterClose(code: number, attempt: number): AfterClose {
+/** The websocket closed with this code and these words. */
+export function afterClose(code: number, attempt: number, words = ""): AfterClose {
   const retry = (sentence: string): AfterClose => ({ kind: "retry", delayMs: backoffMs(attempt), sentence });
   switch (code) {
     case CONSOLE_CLOSE.vmNotRunning:
@@ -43,7 +43,7 @@ export function afterClose(code: number, attempt: number): AfterClose {
         ? retry("The connection was refused. Trying again with a new ticket…")
         : { kind: "end", sentence: "The relay refuses the console. Reload the page; if that does not help, sign in again." };
     case CONSOLE_CLOSE.endedByAdministrator:
-      return { kind: "end", sentence: "An administrator ended this console." };
+      return { kind: "end", sentence: words === "" ? "An administrator ended this console." : words };
     default:
       return retry("The connection was lost. Trying again…");
   }

@@ -1,22 +1,23 @@
 "use client";
 
-import { ClipboardType, Keyboard, Maximize, Minimize, Scaling } from "lucide-react";
+import type { ConsoleMode } from "@indium/contract/console";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import { Button, IconButton } from "@/ui/button";
 import { cn } from "@/ui/cn";
-import { Spinner } from "@/ui/spinner";
-import type { ConsoleState } from "./console-policy";
-import { type Keystroke, SHIFT } from "./keystrokes";
+import type { ConsoleSource } from "./console-source";
+import { Curtain } from "./curtain";
 import { PasteDialog } from "./paste-dialog";
+import { saveBlob } from "./save-file";
+import { type Fit, ScreenToolbar } from "./screen-toolbar";
+import { SoftKeyboard } from "./soft-keyboard";
+import { MODIFIER_NAMES, MODIFIERS, type Modifier, pressTogether, type SpecialKey } from "./special-keys";
+import { TouchKeys } from "./touch-keys";
+import { TypingStrip } from "./typing-strip";
 import { useConsole } from "./use-console";
-
-/** A PS/2 or USB keyboard holds 16 keys until the guest reads them. */
-const KEY_INTERVAL_MS = 20;
-const CONTROL = { keysym: 0xffe3, code: "ControlLeft" } as const;
-const ALT = { keysym: 0xffe9, code: "AltLeft" } as const;
+import { useTypist } from "./use-typist";
 
 interface ConsoleScreenProps {
-  instanceId: `i-${string}`;
+  source: ConsoleSource;
+  mode: ConsoleMode;
   name: string;
   /** Whether the VM should have a screen now. */
   expected: boolean;
@@ -24,36 +25,44 @@ interface ConsoleScreenProps {
   idleSentence: string;
   focusOnConnect?: boolean;
   className?: string;
-  /** At the start of the toolbar. */
+  /** At the start and the end of the toolbar. */
   leading?: ReactNode;
+  trailing?: ReactNode;
 }
 
+const FIT_KEY = "indium.console.fit";
+
 /** The VM's screen with its toolbar; it comes back by itself. */
-export function ConsoleScreen({
-  instanceId,
-  name,
-  expected,
-  idleSentence,
-  focusOnConnect = false,
-  className,
-  leading,
-}: ConsoleScreenProps) {
+export function ConsoleScreen(props: ConsoleScreenProps) {
+  const { source, mode, name, expected, idleSentence, focusOnConnect = false, className, leading, trailing } = props;
   const frame = useRef<HTMLDivElement>(null);
   const target = useRef<HTMLDivElement>(null);
   const lastFrame = useRef<HTMLCanvasElement>(null);
-  const keyboardButton = useRef<HTMLSpanElement>(null);
-  const { state, sentence, hasFrame, rfb, again } = useConsole({ instanceId, expected, target, lastFrame, focusOnConnect });
-  const [fit, setFit] = useState(true);
+  const exit = useRef<HTMLDivElement>(null);
+  const softKeyboard = useRef<HTMLTextAreaElement>(null);
+  const handle = useConsole({ source, mode, expected, target, lastFrame, focusOnConnect });
+  const { state, sentence, hasFrame, granted, rfb, again } = handle;
+  const [fit, setFit] = useState<Fit>("fit");
   const [typing, setTyping] = useState(false);
   const [pasting, setPasting] = useState(false);
   const [fullscreen, setFullscreen] = useState(false);
+  const [armed, setArmed] = useState<ReadonlySet<Modifier>>(new Set());
   const connected = state === "connected";
-  const refusal = connected ? null : "The console is not connected.";
+  const typist = useTypist(() => {
+    const connection = rfb.current;
+    return connection === null ? null : (keysym, code, down) => connection.sendKey(keysym, code, down);
+  });
 
+  useEffect(() => {
+    const kept = window.localStorage.getItem(FIT_KEY);
+    if (kept === "actual" || kept === "match") setFit(kept);
+  }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new connection (`state`) takes over how it is shown
   useEffect(() => {
     if (rfb.current === null) return;
-    rfb.current.scaleViewport = fit;
+    // A guest that does not change its size is still shown whole.
+    rfb.current.scaleViewport = fit !== "actual";
+    rfb.current.resizeSession = fit === "match";
     rfb.current.clipViewport = false;
   }, [fit, state, rfb]);
 
@@ -63,16 +72,14 @@ export function ConsoleScreen({
     return () => document.removeEventListener("fullscreenchange", onChange);
   }, []);
 
-  const typeKeys = (keys: readonly Keystroke[]) => {
-    keys.forEach((key, index) => {
-      setTimeout(() => {
-        const connection = rfb.current;
-        if (connection === null) return;
-        if (key.shift) connection.sendKey(SHIFT.keysym, SHIFT.code, true);
-        connection.sendKey(key.keysym, key.code);
-        if (key.shift) connection.sendKey(SHIFT.keysym, SHIFT.code, false);
-      }, index * KEY_INTERVAL_MS);
-    });
+  const press = (keys: readonly SpecialKey[]) => {
+    const connection = rfb.current;
+    if (connection !== null) pressTogether((keysym, code, down) => connection.sendKey(keysym, code, down), keys);
+  };
+  const touch = (key: SpecialKey, shift = false) => {
+    const held = MODIFIER_NAMES.filter((modifier) => armed.has(modifier) || (shift && modifier === "shift"));
+    press([...held.map((modifier) => MODIFIERS[modifier]), key]);
+    setArmed(new Set());
   };
 
   /** The screen swallows Tab and everything else; this is the way out (WCAG 2.1.2). */
@@ -81,57 +88,55 @@ export function ConsoleScreen({
     event.preventDefault();
     event.stopPropagation();
     // The guest saw these go down and will not see them come up.
-    rfb.current?.sendKey(CONTROL.keysym, CONTROL.code, false);
-    rfb.current?.sendKey(ALT.keysym, ALT.code, false);
+    for (const { keysym, code } of [MODIFIERS.ctrl, MODIFIERS.alt]) rfb.current?.sendKey(keysym, code, false);
     rfb.current?.blur();
-    keyboardButton.current?.querySelector("button")?.focus();
+    exit.current?.querySelector("button")?.focus();
+  };
+
+  const screenshot = () => {
+    const canvas = (connected ? target.current?.querySelector("canvas") : null) ?? lastFrame.current;
+    const stamp = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+    canvas?.toBlob((blob) => {
+      if (blob !== null) saveBlob(`${name}-${stamp}.png`, blob);
+    });
   };
 
   return (
     <div ref={frame} className={cn("flex min-h-0 min-w-0 flex-col bg-surface", fullscreen && "h-dvh", className)}>
-      <div role="toolbar" aria-label="Console" className="flex flex-wrap items-center gap-1 border-line border-b px-2 py-1.5">
-        {leading}
-        <span ref={keyboardButton}>
-          <Button size="sm" variant="ghost" aria-pressed={typing} disabledReason={refusal} onClick={() => rfb.current?.focus()}>
-            <Keyboard aria-hidden className={typing ? "text-accent-ink" : ""} />
-            <span className="max-sm:sr-only">{typing ? "Keyboard goes to the VM" : "Type into the VM"}</span>
-          </Button>
-        </span>
-        <span className="hidden text-ink-3 text-xs lg:inline">{typing ? "Ctrl Alt Enter gives it back" : ""}</span>
-        <span className="ml-auto flex items-center gap-1">
-          <Button size="sm" variant="ghost" disabledReason={refusal} onClick={() => rfb.current?.sendCtrlAltDel()}>
-            Ctrl Alt Del
-          </Button>
-          <IconButton size="iconSm" label="Type text into the console" disabledReason={refusal} onClick={() => setPasting(true)}>
-            <ClipboardType aria-hidden />
-          </IconButton>
-          <IconButton
-            size="iconSm"
-            label={fit ? "Show at its own size" : "Fit to the window"}
-            aria-pressed={!fit}
-            onClick={() => setFit(!fit)}
-          >
-            <Scaling aria-hidden />
-          </IconButton>
-          <IconButton
-            size="iconSm"
-            label={fullscreen ? "Leave full screen" : "Full screen"}
-            onClick={() => void (fullscreen ? document.exitFullscreen() : frame.current?.requestFullscreen())}
-          >
-            {fullscreen ? <Minimize aria-hidden /> : <Maximize aria-hidden />}
-          </IconButton>
-        </span>
+      <div ref={exit}>
+        <ScreenToolbar
+          leading={leading}
+          trailing={trailing}
+          typing={typing}
+          viewOnly={granted === "view"}
+          refusal={connected ? null : "The console is not connected."}
+          hasPicture={connected || hasFrame}
+          clipboard={handle.clipboard}
+          fit={fit}
+          onFit={(next) => {
+            setFit(next);
+            window.localStorage.setItem(FIT_KEY, next);
+          }}
+          fullscreen={fullscreen}
+          onFullscreen={() => void (fullscreen ? document.exitFullscreen() : frame.current?.requestFullscreen())}
+          onFocus={() => rfb.current?.focus()}
+          onPress={press}
+          onPaste={() => setPasting(true)}
+          onScreenshot={screenshot}
+        />
       </div>
+      {typist.progress === null ? null : <TypingStrip progress={typist.progress} onStop={typist.stop} />}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it only watches where the keyboard goes */}
       <div
         data-testid="console-screen"
         data-console-state={state}
+        data-console-mode={granted}
         onKeyDownCapture={leave}
         onFocus={() => setTyping(true)}
         onBlur={() => setTyping(false)}
         className={cn(
           "relative min-h-0 flex-1 overflow-hidden bg-[#0b0b0f]",
-          typing && connected && "shadow-[inset_0_0_0_2px_var(--accent-line)]",
+          typing && connected && granted === "control" && "shadow-[inset_0_0_0_2px_var(--accent-line)]",
         )}
       >
         <div
@@ -145,27 +150,24 @@ export function ConsoleScreen({
           aria-hidden
           className={cn("absolute inset-0.5 size-[calc(100%-4px)] object-contain opacity-35", (connected || !hasFrame) && "hidden")}
         />
+        <SoftKeyboard input={softKeyboard} onKey={touch} />
         {connected ? null : (
           <Curtain state={state} sentence={expected ? (sentence ?? "Connecting to the screen…") : idleSentence} onAgain={again} />
         )}
       </div>
-      <PasteDialog open={pasting} onOpenChange={setPasting} onType={typeKeys} />
-    </div>
-  );
-}
-
-function Curtain({ state, sentence, onAgain }: { state: ConsoleState; sentence: string; onAgain: () => void }) {
-  return (
-    <div className="absolute inset-0 flex flex-col items-center justify-center gap-3 p-6 text-center text-[#e8e8ee]">
-      <p role="status" className="flex max-w-md items-center gap-2.5 text-balance rounded-lg bg-[#0b0b0f]/85 px-3.5 py-2">
-        {state === "connecting" || state === "waiting" ? <Spinner /> : null}
-        {sentence}
-      </p>
-      {state === "ended" || state === "waiting" ? (
-        <Button size="sm" onClick={onAgain}>
-          Connect again
-        </Button>
+      {granted === "control" ? (
+        <TouchKeys
+          armed={armed}
+          onArm={(modifier) => {
+            const next = new Set(armed);
+            if (!next.delete(modifier)) next.add(modifier);
+            setArmed(next);
+          }}
+          onKey={touch}
+          onKeyboard={() => softKeyboard.current?.focus()}
+        />
       ) : null}
+      <PasteDialog open={pasting} onOpenChange={setPasting} onType={typist.type} />
     </div>
   );
 }

@@ -5,19 +5,24 @@ import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
+import { Select } from "@/ui/select";
 import { Textarea } from "@/ui/textarea";
 import { type Keystroke, keystrokes } from "./keystrokes";
+import { TYPING_SPEEDS, type TypingSpeed } from "./typist";
 
 interface PasteDialogProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
-  onType: (keys: readonly Keystroke[]) => void;
+  onType: (keys: readonly Keystroke[], intervalMs: number) => void;
 }
 
 /** A console has no clipboard: the text is typed into it, key by key. */
 export function PasteDialog({ open, onOpenChange, onType }: PasteDialogProps) {
   const [text, setText] = useState("");
+  const [speed, setSpeed] = useState<TypingSpeed>("usual");
   const { keys, untypable } = keystrokes(text);
+  const { intervalMs } = TYPING_SPEEDS.find((each) => each.value === speed) ?? TYPING_SPEEDS[1];
+  const seconds = Math.ceil((keys.length * intervalMs) / 1_000);
   return (
     <Dialog
       open={open}
@@ -31,7 +36,7 @@ export function PasteDialog({ open, onOpenChange, onType }: PasteDialogProps) {
             variant="primary"
             disabledReason={keys.length === 0 ? "Enter some text first." : null}
             onClick={() => {
-              onType(keys);
+              onType(keys, intervalMs);
               setText("");
               onOpenChange(false);
             }}
@@ -41,9 +46,20 @@ export function PasteDialog({ open, onOpenChange, onType }: PasteDialogProps) {
         </>
       }
     >
-      <Field label="Text">
-        <Textarea mono rows={5} maxLength={10_000} autoFocus value={text} onChange={(event) => setText(event.target.value)} />
-      </Field>
+      <div className="flex flex-col gap-3">
+        <Field label="Text" hint={keys.length === 0 ? undefined : `${keys.length} keys, about ${seconds} s. You can stop it meanwhile.`}>
+          <Textarea mono rows={5} maxLength={10_000} autoFocus value={text} onChange={(event) => setText(event.target.value)} />
+        </Field>
+        <Field label="Speed">
+          <Select value={speed} onChange={(event) => setSpeed(event.target.value as TypingSpeed)}>
+            {TYPING_SPEEDS.map((each) => (
+              <option key={each.value} value={each.value}>
+                {each.label}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      </div>
       {untypable.length > 0 ? (
         <Alert tone="warn" className="mt-3">
           Left out, because a US keyboard has no key for it: <span className="font-mono">{untypable.slice(0, 12).join(" ")}</span>

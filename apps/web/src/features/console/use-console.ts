@@ -1,13 +1,15 @@
 "use client";
 
+import type { ConsoleMode } from "@indium/contract/console";
 import type RFB from "novnc-core";
 import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
-import { useTRPCClient } from "@/lib/trpc";
-import { wireErrorOf } from "@/lib/wire-error";
-import { type AfterClose, afterClose, afterRefusal, type ConsoleState } from "./console-policy";
+import { startConnectLoop } from "./connect-loop";
+import type { ConsoleState } from "./console-policy";
+import type { ConsoleSource } from "./console-source";
 
 interface UseConsoleOptions {
-  instanceId: `i-${string}`;
+  source: ConsoleSource;
+  mode: ConsoleMode;
   /** Whether the VM should have a screen now, by its live state. */
   expected: boolean;
   /** Where the screen is put. */
@@ -22,16 +24,21 @@ export interface ConsoleHandle {
   /** What to say while it is not connected. */
   sentence: string | null;
   hasFrame: boolean;
+  /** What was granted, while connected. */
+  granted: ConsoleMode | null;
+  /** What the guest copied last, where it tells. */
+  clipboard: string | null;
   rfb: RefObject<RFB | null>;
   /** Connect now, whatever the policy waits for. */
   again: () => void;
 }
 
-export function useConsole({ instanceId, expected, target, lastFrame, focusOnConnect }: UseConsoleOptions): ConsoleHandle {
-  const client = useTRPCClient();
+export function useConsole({ source, mode, expected, target, lastFrame, focusOnConnect }: UseConsoleOptions): ConsoleHandle {
   const [state, setState] = useState<ConsoleState>("idle");
   const [sentence, setSentence] = useState<string | null>(null);
   const [hasFrame, setHasFrame] = useState(false);
+  const [granted, setGranted] = useState<ConsoleMode | null>(null);
+  const [clipboard, setClipboard] = useState<string | null>(null);
   const [round, setRound] = useState(0);
   const rfb = useRef<RFB | null>(null);
 
@@ -41,81 +48,44 @@ export function useConsole({ instanceId, expected, target, lastFrame, focusOnCon
       setState("idle");
       return;
     }
-    let over = false;
-    let attempt = 0;
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    let socket: WebSocket | null = null;
-
-    const settle = (next: AfterClose) => {
-      if (over) return;
-      setSentence(next.sentence);
-      if (next.kind === "end") {
-        setState("ended");
-        return;
-      }
-      attempt += 1;
-      setState("waiting");
-      timer = setTimeout(() => void connect(), next.delayMs);
-    };
-
-    const connect = async () => {
-      setState("connecting");
-      let url: string;
-      try {
-        const [access, { default: Rfb }] = await Promise.all([
-          client.instance.openConsole.mutate({ instanceId, kind: "vnc" }),
-          import("novnc-core"),
-        ]);
-        url = websocketUrl(access.url);
-        if (over || target.current === null) return;
-        socket = new WebSocket(url);
-        socket.binaryType = "arraybuffer";
-        // Registered before noVNC's own, which takes the screen away.
-        socket.addEventListener("close", (event) => {
-          if (keepFrame(target.current, lastFrame.current)) setHasFrame(true);
-          rfb.current = null;
-          settle(afterClose(event.code, attempt));
-        });
+    let Rfb: typeof RFB | null = null;
+    return startConnectLoop({
+      open: async () => {
+        const [access, library] = await Promise.all([source.open("vnc", mode), import("novnc-core")]);
+        Rfb = library.default;
+        return access;
+      },
+      onState: (next, words) => {
+        setState(next);
+        setSentence(words);
+      },
+      attach: (socket, access, held) => {
+        if (Rfb === null || target.current === null) throw new Error("the screen has left the page");
         const connection = new Rfb(target.current, socket);
+        connection.viewOnly = access.mode === "view";
         connection.scaleViewport = true;
         connection.background = "transparent";
         connection.showDotCursor = true;
         connection.addEventListener("connect", () => {
-          if (over) return;
-          attempt = 0;
-          setSentence(null);
-          setState("connected");
-          if (focusOnConnect) connection.focus();
+          setGranted(access.mode);
+          held();
+          if (focusOnConnect && access.mode === "control") connection.focus();
         });
+        connection.addEventListener("clipboard", (event) => setClipboard(event.detail.text));
         rfb.current = connection;
-      } catch (thrown) {
-        const wire = wireErrorOf(thrown);
-        settle(afterRefusal(wire.code, wire.message, attempt));
-      }
-    };
-
-    void connect();
-    return () => {
-      over = true;
-      if (timer !== null) clearTimeout(timer);
-      if (keepFrame(target.current, lastFrame.current)) setHasFrame(true);
-      const connection = rfb.current;
-      rfb.current = null;
-      if (connection !== null) connection.disconnect();
-      else socket?.close();
-    };
-  }, [expected, instanceId, client, target, lastFrame, focusOnConnect, round]);
+        return () => {
+          // noVNC takes its canvas away with the connection.
+          if (keepFrame(target.current, lastFrame.current)) setHasFrame(true);
+          rfb.current = null;
+          setGranted(null);
+          connection.disconnect();
+        };
+      },
+    });
+  }, [source, mode, expected, target, lastFrame, focusOnConnect, round]);
 
   const again = useCallback(() => setRound((before) => before + 1), []);
-  return { state, sentence, hasFrame, rfb, again };
-}
-
-/** The API may answer a path (the relay behind this very origin) or a full address (a relay of its own). */
-function websocketUrl(url: string): string {
-  const absolute = new URL(url, window.location.href);
-  if (absolute.protocol === "http:") absolute.protocol = "ws:";
-  if (absolute.protocol === "https:") absolute.protocol = "wss:";
-  return absolute.toString();
+  return { state, sentence, hasFrame, granted, clipboard, rfb, again };
 }
 
 function keepFrame(target: HTMLElement | null, frame: HTMLCanvasElement | null): boolean {

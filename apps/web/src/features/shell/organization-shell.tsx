@@ -15,8 +15,15 @@ import { ErrorNotice } from "./error-notice";
 import { OrganizationProvider } from "./organization-context";
 import { Shell } from "./shell";
 
-/** Everything under /o/<organization>: who is signed in, which organization, its live feed, and the frame around the page. */
-export function OrganizationShell({ organizationId, children }: { organizationId: string; children: ReactNode }) {
+interface OrganizationShellProps {
+  organizationId: string;
+  /** Without the dashboard's frame, for a window of its own. */
+  bare?: boolean;
+  children: ReactNode;
+}
+
+/** Everything of one organization: who is signed in, which organization, its live feed, and the frame around the page. */
+export function OrganizationShell({ organizationId, bare = false, children }: OrganizationShellProps) {
   const trpc = useTRPC();
   const router = useRouter();
   const session = useQuery(trpc.session.get.queryOptions());
@@ -44,9 +51,13 @@ export function OrganizationShell({ organizationId, children }: { organizationId
   return (
     <OrganizationProvider value={{ session: session.data, organization }}>
       <LiveProvider key={organization.id} organizationId={organization.id}>
-        <OperationToasts>
-          <Shell>{children}</Shell>
-        </OperationToasts>
+        {bare ? (
+          <main>{children}</main>
+        ) : (
+          <OperationToasts>
+            <Shell>{children}</Shell>
+          </OperationToasts>
+        )}
       </LiveProvider>
     </OrganizationProvider>
   );

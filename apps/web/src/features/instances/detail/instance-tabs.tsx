@@ -5,6 +5,7 @@ import { Maximize2 } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useState } from "react";
 import { ConsolePanel } from "@/features/console/console-panel";
+import { SerialPanel } from "@/features/console/serial-panel";
 import { paths } from "@/lib/path-builder";
 import { useUrlChoice } from "@/lib/use-url-choice";
 import { Button } from "@/ui/button";
@@ -15,7 +16,6 @@ import { InstanceFacts, InstanceUsage } from "./instance-facts";
 import { MetricsPanel } from "./metrics-panel";
 import { Networking } from "./networking";
 import { RefusedTraffic } from "./refused-traffic";
-import { SerialLog } from "./serial-log";
 import { InstanceSettings } from "./settings/instance-settings";
 import { RebuildDialog } from "./settings/rebuild-dialog";
 import { SshLine } from "./ssh-line";
@@ -56,8 +56,8 @@ const PANEL: Record<(typeof TABS)[number], (props: PanelProps) => ReactNode> = {
   overview: (props) => <Overview {...props} />,
   console: ({ instance }) => <ConsoleSection instance={instance} />,
   serial: ({ instance }) => (
-    <Section title="Serial log">
-      <SerialLog instanceId={instance.id} />
+    <Section title="Serial port" flush>
+      <SerialPanel instance={instance} />
     </Section>
   ),
   timeline: ({ instance, actions }) => (

@@ -1,0 +1,49 @@
+"use client";
+
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useToast } from "@/ui/toast";
+import type { Keystroke } from "./keystrokes";
+import type { KeySender } from "./special-keys";
+import { startTyping } from "./typist";
+
+export interface TypingProgress {
+  typed: number;
+  total: number;
+}
+
+/** Types texts into a console, one at a time. `sender` answers null while it is not connected. */
+export function useTypist(sender: () => KeySender | null) {
+  const toast = useToast();
+  const [progress, setProgress] = useState<TypingProgress | null>(null);
+  const cancel = useRef<(() => void) | null>(null);
+  const current = useRef(sender);
+  current.current = sender;
+  useEffect(() => () => cancel.current?.(), []);
+  const type = useCallback(
+    (keys: readonly Keystroke[], intervalMs: number) => {
+      cancel.current?.();
+      let typed = 0;
+      setProgress({ typed, total: keys.length });
+      cancel.current = startTyping({
+        keys,
+        intervalMs,
+        sender: () => current.current(),
+        onProgress: (now) => {
+          typed = now;
+          setProgress({ typed: now, total: keys.length });
+        },
+        onEnd: (result) => {
+          cancel.current = null;
+          setProgress(null);
+          if (result === "lost") {
+            const title = `The console was lost after ${typed} of ${keys.length} keys`;
+            toast.show({ tone: "bad", title, description: "The rest was not typed. Look at the screen before you type it again." });
+          }
+        },
+      });
+    },
+    [toast],
+  );
+  const stop = useCallback(() => cancel.current?.(), []);
+  return { progress, type, stop };
+}
