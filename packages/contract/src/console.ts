@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { HostId, InstanceId, TicketId, UserId } from "./ids";
+import { HostId, InstanceId, ShareId, TicketId, UserId } from "./ids";
 
 export const ConsoleKind = z.enum(["vnc", "serial"]);
 export type ConsoleKind = z.infer<typeof ConsoleKind>;
@@ -9,17 +9,24 @@ export type ConsoleMode = z.infer<typeof ConsoleMode>;
 
 export const CONSOLE_TICKET_TTL_MS = 30_000;
 
-/** Payload of a `console-ticket` envelope: single use, 30 s, for one instance, one user, one relay. Times in ms since the epoch. */
+/**
+ * Payload of a `console-ticket` envelope: single use, 30 s, for one instance, one user, one relay. Times in ms since the epoch. For a guest by
+ * link `userId` is who made the link: with their right goes the guest's.
+ */
 export const ConsoleTicket = z.object({
   id: TicketId,
   instanceId: InstanceId,
   hostId: HostId,
   userId: UserId,
+  /** The link it was opened by. */
+  shareId: ShareId.optional(),
   relayName: z.string().max(100),
   kind: ConsoleKind,
   mode: ConsoleMode,
   issuedAt: z.number().int(),
   expiresAt: z.number().int(),
+  /** When the open stream ends; hosts count from the ticket's issue, whatever their clock says. */
+  endsAt: z.number().int().optional(),
 });
 export type ConsoleTicket = z.infer<typeof ConsoleTicket>;
 
@@ -38,4 +45,15 @@ export const CONSOLE_CLOSE = {
   hostUnreachable: 4003,
   endedByAdministrator: 4004,
   vmEnded: 4005,
+  /** Somebody else controls the instance now; one may watch. */
+  controlPassed: 4006,
+  /** The link it was opened by has expired or was taken back. */
+  shareEnded: 4007,
 } as const;
+/** How an open stream may be ended at the centre's word. */
+export const ConsoleEndCode = z.union([
+  z.literal(CONSOLE_CLOSE.endedByAdministrator),
+  z.literal(CONSOLE_CLOSE.controlPassed),
+  z.literal(CONSOLE_CLOSE.shareEnded),
+]);
+export type ConsoleEndCode = z.infer<typeof ConsoleEndCode>;

@@ -25,6 +25,7 @@ const PREFIXES = {
   request: "req",
   stream: "st",
   ticket: "tkt",
+  share: "shr",
   ledger: "led",
 } as const;
 
@@ -54,6 +55,7 @@ export const InvitationId = idSchema("invitation");
 export const RequestId = idSchema("request");
 export const StreamId = idSchema("stream");
 export const TicketId = idSchema("ticket");
+export const ShareId = idSchema("share");
 export const LedgerId = idSchema("ledger");
 
 export type OrganizationId = z.infer<typeof OrganizationId>;
@@ -74,6 +76,7 @@ export type InvitationId = z.infer<typeof InvitationId>;
 export type RequestId = z.infer<typeof RequestId>;
 export type StreamId = z.infer<typeof StreamId>;
 export type TicketId = z.infer<typeof TicketId>;
+export type ShareId = z.infer<typeof ShareId>;
 export type LedgerId = z.infer<typeof LedgerId>;
 
 /** A fresh random id (68 bits from the platform's secure generator). */

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { ConsoleEndCode, ConsoleMode } from "./console";
 import { PublicKey, SignedEnvelope } from "./envelope";
 import { WireError } from "./errors";
 import { MAX_USAGE_CHARACTERS } from "./host";
-import { HostId, InstanceId } from "./ids";
+import { HostId, InstanceId, ShareId } from "./ids";
 
 /**
  * What a relay asks of web's internal API, over plain HTTP on a private listener: POST /internal/<name>, JSON, every request
@@ -81,9 +82,16 @@ export const relayApi = {
   },
   /** Revocation and the like: drop this host's link now. */
   dropHost: { input: z.object({ hostId: HostId, reason: z.string().max(200) }), output: z.object({}) },
-  /** End open console streams of an instance or a user. */
+  /** End the open console streams that fit all of what is given (an instance, a user or a link at least), and their unused tickets. */
   endStreams: {
-    input: z.object({ instanceId: InstanceId.optional(), userId: z.string().max(40).optional(), reason: z.string().max(200) }),
+    input: z.object({
+      instanceId: InstanceId.optional(),
+      userId: z.string().max(40).optional(),
+      shareId: ShareId.optional(),
+      mode: ConsoleMode.optional(),
+      reason: z.string().max(200),
+      code: ConsoleEndCode.optional(),
+    }),
     output: z.object({ ended: z.number().int() }),
   },
 } as const;

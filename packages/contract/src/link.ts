@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ConsoleEndCode } from "./console";
 import { PublicKey, SignedEnvelope } from "./envelope";
 import { WireError } from "./errors";
 import { HostId, StreamId } from "./ids";
@@ -57,7 +58,12 @@ export const StreamOpen = z.object({ streamId: StreamId, ticket: SignedEnvelope 
 export type StreamOpen = z.infer<typeof StreamOpen>;
 
 /** relay → agent: end these open streams now (revoked user, deleted share). */
-export const StreamClose = z.object({ streamId: StreamId, reason: z.string().max(200) });
+export const StreamClose = z.object({
+  streamId: StreamId,
+  reason: z.string().max(200),
+  /** The viewer's close code; an agent of before says `endedByAdministrator`. */
+  code: ConsoleEndCode.optional(),
+});
 
 /** Reverse tRPC. `id` is the caller's. The router runs on the agent. */
 export const RpcRequest = z.object({

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { Duplex } from "node:stream";
-import { CONSOLE_CLOSE, type ConsoleTicket, type SerialNote } from "@indium/contract/console";
+import { CONSOLE_CLOSE, type ConsoleEndCode, type ConsoleTicket, type SerialNote } from "@indium/contract/console";
 import { type AppError, toAppError } from "@indium/contract/errors";
 import type { InstanceId, StreamId } from "@indium/contract/ids";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -31,6 +31,10 @@ const OPEN_TIMEOUT_MS = 10_000;
 /** Of one message of a viewer: keys, pointer, a pasted clipboard. */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const MAX_STREAMS = 256;
+/** Within this a viewer closes in turn; then it is cut. */
+const END_GRACE_MS = 2_000;
+/** setTimeout fires at once beyond it. */
+const LONGEST_TIMER_MS = 2_147_483_647;
 
 /**
  * The websocket server of this host's consoles. It listens nowhere: it is handed connections the agent dialled itself, each
@@ -117,24 +121,36 @@ export function createConsoleServer(options: ConsoleServerOptions): StreamServer
       const late = setTimeout(() => {
         if (stream.viewer === null) socket.destroy();
       }, UPGRADE_TIMEOUT_MS);
+      // The relay ends it too, but is not root; the host's clock may be wrong, so what counts is how long it was given for.
+      const over =
+        ticket.endsAt === undefined
+          ? undefined
+          : setTimeout(
+              () => {
+                end(stream, "The link has expired.", CONSOLE_CLOSE.shareEnded);
+                setTimeout(() => socket.destroy(), END_GRACE_MS);
+              },
+              Math.min(LONGEST_TIMER_MS, Math.max(0, ticket.endsAt - ticket.issuedAt)),
+            );
       socket.on("error", () => socket.destroy());
       socket.once("close", () => {
         clearTimeout(late);
+        clearTimeout(over);
         streams.delete(streamId);
       });
       http.emit("connection", socket);
     },
-    end: (streamId, reason) => end(streams.get(streamId), reason),
+    end: (streamId, reason, code) => end(streams.get(streamId), reason, code),
     closeAll: (reason) => {
-      for (const stream of streams.values()) end(stream, reason);
+      for (const stream of streams.values()) end(stream, reason, CONSOLE_CLOSE.endedByAdministrator);
     },
   };
 }
 
-function end(stream: Stream | undefined, reason: string): void {
+function end(stream: Stream | undefined, reason: string, code: ConsoleEndCode): void {
   if (stream === undefined) return;
   if (stream.viewer === null) stream.socket.destroy();
-  else closeViewer(stream.viewer, CONSOLE_CLOSE.endedByAdministrator, reason);
+  else closeViewer(stream.viewer, code, reason);
 }
 
 async function inTime(opening: Promise<Duplex>): Promise<Duplex> {

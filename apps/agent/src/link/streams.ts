@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
-import type { ConsoleTicket } from "@indium/contract/console";
+import { CONSOLE_CLOSE, type ConsoleEndCode, type ConsoleTicket } from "@indium/contract/console";
 import { AppError, toAppError } from "@indium/contract/errors";
 import type { StreamId } from "@indium/contract/ids";
 import { StreamClose, StreamOpen } from "@indium/contract/link";
@@ -14,7 +14,7 @@ import { type TlsPin, tlsOptions } from "./tls-pin";
 /** Whoever serves the websocket that arrives over a dialled-back connection: console/server.ts. */
 export interface StreamServer {
   accept(stream: { socket: Socket; streamId: StreamId; ticket: ConsoleTicket }): void;
-  end(streamId: StreamId, reason: string): void;
+  end(streamId: StreamId, reason: string, code: ConsoleEndCode): void;
 }
 
 const DIAL_TIMEOUT_MS = 10_000;
@@ -50,7 +50,7 @@ export function createStreams(options: StreamsOptions): (link: ReadyLink) => voi
     });
     socket.on("stream:close", (raw) => {
       const close = StreamClose.safeParse(raw);
-      if (close.success) server.end(close.data.streamId, close.data.reason);
+      if (close.success) server.end(close.data.streamId, close.data.reason, close.data.code ?? CONSOLE_CLOSE.endedByAdministrator);
     });
   };
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { CONSOLE_CLOSE, type ConsoleTicket } from "@indium/contract/console";
+import { CONSOLE_CLOSE, type ConsoleEndCode, type ConsoleMode, type ConsoleTicket } from "@indium/contract/console";
 import type { SignedEnvelope } from "@indium/contract/envelope";
 import { type AppError, toAppError, WireError } from "@indium/contract/errors";
-import { type HostId, type InstanceId, newId, StreamId } from "@indium/contract/ids";
+import { type HostId, type InstanceId, newId, type ShareId, StreamId } from "@indium/contract/ids";
 import { RELAY_PATHS, STREAM_UPGRADE } from "@indium/contract/protocol";
 import { NonceCache } from "@indium/tunnel/nonce-cache";
 import { splice } from "@indium/tunnel/splice";
@@ -39,6 +39,14 @@ interface Stream {
   agent: Socket | null;
 }
 
+/** Streams that fit all of what is given. */
+export interface StreamFilter {
+  readonly instanceId?: InstanceId | undefined;
+  readonly userId?: string | undefined;
+  readonly shareId?: ShareId | undefined;
+  readonly mode?: ConsoleMode | undefined;
+}
+
 export interface ConsoleStreamsOptions {
   readonly relayName: string;
   readonly startedAt: number;
@@ -55,14 +63,17 @@ const MAX_STREAMS_PER_HOST = 64;
 /** Within this a host's websocket end closes with the reason; then the bytes are cut. */
 const END_GRACE_MS = 2_000;
 const KEEP_ALIVE_MS = 15_000;
+const SHARE_OVER = "The link has expired.";
+/** setTimeout fires at once beyond it. */
+const LONGEST_TIMER_MS = 2_147_483_647;
 /** As long as a ticket given out before may still be good, clocks' difference and all. */
 const REMEMBER_ENDED_MS = 60_000;
 
 export class ConsoleStreams {
   readonly #streams = new Map<StreamId, Stream>();
   readonly #used = new NonceCache();
-  /** Whose streams were ended, and when: tickets of before open nothing any more. */
-  readonly #endedUsers = new Map<string, number>();
+  /** What was ended, and when: tickets of before open nothing any more. */
+  #ended: { readonly filter: StreamFilter; readonly at: number }[] = [];
   readonly #options: ConsoleStreamsOptions;
   readonly #now: () => number;
 
@@ -100,7 +111,7 @@ export class ConsoleStreams {
       return;
     }
     const { ticket, envelope } = taken;
-    if (ticket.issuedAt <= (this.#endedUsers.get(ticket.userId) ?? Number.NEGATIVE_INFINITY)) {
+    if (this.#ended.some(({ filter, at }) => ticket.issuedAt <= at && fits(ticket, filter))) {
       const words = "Your access changed since this console ticket was issued. Open the console again.";
       audit.add(envelope, "refused", words, 0);
       refuseWebsocket(socket, request.headers, CONSOLE_CLOSE.ticketRefused, words);
@@ -153,7 +164,7 @@ export class ConsoleStreams {
       return;
     }
     if (stream.timer !== null) clearTimeout(stream.timer);
-    stream.timer = null;
+    stream.timer = endTimer(stream.ticket, this.#now(), () => this.#end(stream, SHARE_OVER, CONSOLE_CLOSE.shareEnded));
     stream.agent = socket;
     const { viewer } = stream;
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${STREAM_UPGRADE}\r\n\r\n`);
@@ -168,28 +179,23 @@ export class ConsoleStreams {
   }
 
   /**
-   * Ends the open streams of an instance and/or a user; none when neither is given. Returns how many. A user's tickets that are not used
-   * yet end with them: whoever lost their access must not come back with what they were given a moment before.
+   * Ends the open streams of an instance, a user or a link; none when none is given. Returns how many. Tickets that are not used yet end with
+   * them: whoever lost their access must not come back with what they were given a moment before.
    */
-  end(filter: { instanceId?: InstanceId | undefined; userId?: string | undefined; reason: string }): number {
-    if (filter.instanceId === undefined && filter.userId === undefined) return 0;
-    if (filter.userId !== undefined && filter.instanceId === undefined) this.#rememberEnded(filter.userId);
-    const matching = [...this.#streams.values()].filter(
-      ({ ticket }) =>
-        (filter.instanceId === undefined || ticket.instanceId === filter.instanceId) &&
-        (filter.userId === undefined || ticket.userId === filter.userId),
-    );
-    for (const stream of matching) {
-      this.#options.sessions.get(stream.ticket.hostId)?.socket.emit("stream:close", { streamId: stream.id, reason: filter.reason });
-      setTimeout(() => this.#cut(stream), END_GRACE_MS);
-    }
+  end(what: StreamFilter & { readonly reason: string; readonly code?: ConsoleEndCode | undefined }): number {
+    const { reason, code = CONSOLE_CLOSE.endedByAdministrator, ...filter } = what;
+    if (filter.instanceId === undefined && filter.userId === undefined && filter.shareId === undefined) return 0;
+    const now = this.#now();
+    this.#ended = this.#ended.filter(({ at }) => at >= now - REMEMBER_ENDED_MS);
+    this.#ended.push({ filter, at: now });
+    const matching = [...this.#streams.values()].filter(({ ticket }) => fits(ticket, filter));
+    for (const stream of matching) this.#end(stream, reason, code);
     return matching.length;
   }
 
-  #rememberEnded(userId: string): void {
-    const now = this.#now();
-    for (const [known, at] of this.#endedUsers) if (at < now - REMEMBER_ENDED_MS) this.#endedUsers.delete(known);
-    this.#endedUsers.set(userId, now);
+  #end(stream: Stream, reason: string, code: ConsoleEndCode): void {
+    this.#options.sessions.get(stream.ticket.hostId)?.socket.emit("stream:close", { streamId: stream.id, reason, code });
+    setTimeout(() => this.#cut(stream), END_GRACE_MS);
   }
 
   /** A revoked host's streams, at once. */
@@ -210,6 +216,20 @@ export class ConsoleStreams {
     if (stream.timer !== null) clearTimeout(stream.timer);
     return this.#streams.delete(stream.id);
   }
+}
+
+function fits(ticket: ConsoleTicket, { instanceId, userId, shareId, mode }: StreamFilter): boolean {
+  return (
+    (instanceId === undefined || ticket.instanceId === instanceId) &&
+    (userId === undefined || ticket.userId === userId) &&
+    (shareId === undefined || ticket.shareId === shareId) &&
+    (mode === undefined || ticket.mode === mode)
+  );
+}
+
+function endTimer(ticket: ConsoleTicket, now: number, end: () => void): NodeJS.Timeout | null {
+  if (ticket.endsAt === undefined) return null;
+  return setTimeout(end, Math.min(LONGEST_TIMER_MS, Math.max(0, ticket.endsAt - now)));
 }
 
 /** From here on the socket is ours: whatever happens to it must end it, and never the process. */

@@ -42,7 +42,7 @@ export function createRelayApi(options: RelayApiOptions): RequestListener {
         sessions.drop(hostId, new AppError("host_revoked", reason), false);
         return {};
       },
-      endStreams: async ({ instanceId, userId, reason }) => ({ ended: streams.end({ instanceId, userId, reason }) }),
+      endStreams: async (what) => ({ ended: streams.end(what) }),
     },
   });
 }

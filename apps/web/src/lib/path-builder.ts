@@ -7,6 +7,8 @@ export const paths = {
   root: () => "/",
   setup: () => "/setup",
   signIn: () => "/sign-in",
+  /** A console that somebody was given a link to. */
+  share: (token: string) => `/share/${encodeURIComponent(token)}`,
   invite: (token: string) => `/invite/${encodeURIComponent(token)}`,
 
   organization: (org: Org) => `/o/${org}`,

@@ -247,6 +247,7 @@ type InstanceState = InstanceObservation["state"];
 async function startFakeRelay(key: KeyPair, centreKey: string, hosts: ReadonlyMap<string, FakeHost>) {
   const dropped: string[] = [];
   const endedUsers: string[] = [];
+  const ended: z.output<(typeof relayApi)["endStreams"]["input"]>[] = [];
   /** What a relay in the wrong hands makes of a host's answer. */
   const state: { forge: ((honest: SignedEnvelope, host: FakeHost) => unknown) | null } = { forge: null };
   const handler = createSignedHandler({
@@ -271,7 +272,9 @@ async function startFakeRelay(key: KeyPair, centreKey: string, hosts: ReadonlyMa
         dropped.push(hostId);
         return {};
       },
-      endStreams: async ({ userId }) => {
+      endStreams: async (what) => {
+        const { userId } = what;
+        ended.push(what);
         if (userId !== undefined) endedUsers.push(userId);
         return { ended: userId === undefined ? 0 : 1 };
       },
@@ -284,6 +287,7 @@ async function startFakeRelay(key: KeyPair, centreKey: string, hosts: ReadonlyMa
     url: `http://127.0.0.1:${port}`,
     dropped,
     endedUsers,
+    ended,
     state,
     stop: () =>
       new Promise<void>((resolve) => {

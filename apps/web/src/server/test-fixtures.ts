@@ -145,6 +145,7 @@ export interface OrganizationFixture {
   readonly operationId: string;
   readonly enrolmentId: string;
   readonly invitationId: string;
+  readonly shareId: string;
   /** A plain viewer. */
   readonly userId: UserId;
 }
@@ -174,6 +175,10 @@ export async function furnish(db: Db, organizationId: OrganizationId): Promise<O
     data: { id: sshKeyId, organizationId, name: "laptop", publicKey: "ssh-ed25519 AAAA", fingerprint: `SHA256:${unique()}` },
   });
   const instanceId = await makeInstance(db, { organizationId, imageId, hostId, networkId });
+  const shareId = newId("share");
+  await db.consoleShare.create({
+    data: { id: shareId, organizationId, instanceId, tokenHash: hash(), createdById: member.userId, expiresAt },
+  });
   await db.operation.create({ data: { id: operationId, organizationId, kind: "instance.start", instanceId, hostId } });
   await db.enrolment.create({ data: { id: enrolmentId, organizationId, siteId, tokenHash: hash(), expiresAt } });
   await db.invitation.create({
@@ -192,6 +197,7 @@ export async function furnish(db: Db, organizationId: OrganizationId): Promise<O
     operationId,
     enrolmentId,
     invitationId,
+    shareId,
     userId: member.userId,
   };
 }

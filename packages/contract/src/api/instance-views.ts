@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ConsoleMode } from "../console";
 import { WireError } from "../errors";
 import { GuestFinding, KeptScreen } from "../guest-finding";
 import {
@@ -305,8 +306,8 @@ export const InstanceListOutput = z.object({
   total: z.number().int(),
 });
 
-/** Where the browser opens the websocket; the ticket is single use and lives 30 s. */
-export const ConsoleAccess = z.object({ url: z.string(), expiresAt: z.date() });
+/** Where the browser opens the websocket; the ticket is single use and lives 30 s. `mode` is what was granted. */
+export const ConsoleAccess = z.object({ url: z.string(), expiresAt: z.date(), mode: ConsoleMode });
 
 /** What `instance.checkUserData` finds. Lines and columns count from 1. */
 export const UserDataCheck = z.object({

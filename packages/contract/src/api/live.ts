@@ -22,6 +22,8 @@ export const LiveChange = z.discriminatedUnion("kind", [
       "organization",
       "enrolment",
       "invitation",
+      /** Who looks at an instance's console, who controls it, its links; `id` is the instance's. */
+      "console",
     ]),
     id: z.string(),
     /** The instance an operation belongs to. */

@@ -1,9 +1,9 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft, SquareArrowOutUpRight } from "lucide-react";
+import { ArrowLeft, Share2, SquareArrowOutUpRight } from "lucide-react";
 import Link from "next/link";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { InstanceStateBadge } from "@/features/instances/instance-state";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
@@ -16,7 +16,10 @@ import { Spinner } from "@/ui/spinner";
 import { consoleWish } from "./console-panel";
 import { ConsoleScreen } from "./console-screen";
 import { useInstanceSource } from "./console-source";
+import { ControlBar } from "./control-bar";
 import { LazySerialTerminal } from "./serial-panel";
+import { ShareDialog } from "./share-dialog";
+import { controlSinceOf, useConsoleRoom } from "./use-console-room";
 import { CONSOLE_VIEWS, ViewChoice } from "./view-choice";
 
 interface ConsolePageProps {
@@ -31,6 +34,8 @@ export function ConsolePage({ instanceId, popOut = false }: ConsolePageProps) {
   const organizationId = useOrganizationId();
   const instance = useQuery(trpc.instance.get.queryOptions({ instanceId }));
   const source = useInstanceSource(instanceId);
+  const room = useConsoleRoom(instanceId);
+  const [sharing, setSharing] = useState(false);
   const [view, setView] = useUrlChoice("view", CONSOLE_VIEWS);
   const name = instance.data?.name;
   useEffect(() => {
@@ -46,7 +51,14 @@ export function ConsolePage({ instanceId, popOut = false }: ConsolePageProps) {
     );
   }
   const { expected, sentence } = consoleWish(instance.data);
-  const common = { source, mode: "control", name: instance.data.name, expected, idleSentence: sentence } as const;
+  const common = {
+    source,
+    mode: "control",
+    controlSince: controlSinceOf(room),
+    name: instance.data.name,
+    expected,
+    idleSentence: sentence,
+  } as const;
   const openWindow = () => {
     window.open(paths.instanceConsoleWindow(organizationId, instanceId), `console-${instanceId}`, "popup,width=1080,height=860");
   };
@@ -66,6 +78,10 @@ export function ConsolePage({ instanceId, popOut = false }: ConsolePageProps) {
         )}
         <InstanceStateBadge state={instance.data.state} className="text-[0.8125rem]" />
         <span className="ml-auto flex items-center gap-1">
+          <Button size="sm" variant="ghost" onClick={() => setSharing(true)}>
+            <Share2 aria-hidden />
+            <span className="max-sm:sr-only">Share</span>
+          </Button>
           <ViewChoice value={view} onChange={setView} />
           {popOut ? null : (
             <IconButton size="iconSm" label="Open in a window of its own" onClick={openWindow}>
@@ -74,6 +90,8 @@ export function ConsolePage({ instanceId, popOut = false }: ConsolePageProps) {
           )}
         </span>
       </header>
+      <ControlBar handle={room} />
+      <ShareDialog instanceId={instanceId} name={instance.data.name} open={sharing} onOpenChange={setSharing} />
       <div className={cn("grid min-h-0 flex-1 grid-cols-1", view === "both" && "grid-rows-2 xl:grid-cols-2 xl:grid-rows-1")}>
         {view === "serial" ? null : <ConsoleScreen {...common} focusOnConnect className="min-h-0" />}
         {view === "screen" ? null : (

@@ -4,6 +4,8 @@ import type { InstanceView } from "@indium/contract/api/instance-views";
 import { consoleExpected } from "@/features/instances/instance-state";
 import { ConsoleScreen } from "./console-screen";
 import { useInstanceSource } from "./console-source";
+import { ControlBar } from "./control-bar";
+import { controlSinceOf, useConsoleRoom } from "./use-console-room";
 
 /** Whether a console makes sense now, and what to say while it does not. */
 export function consoleWish(instance: Pick<InstanceView, "state" | "actions" | "simulated">): { expected: boolean; sentence: string } {
@@ -17,14 +19,19 @@ export function consoleWish(instance: Pick<InstanceView, "state" | "actions" | "
 export function ConsolePanel({ instance }: { instance: InstanceView }) {
   const source = useInstanceSource(instance.id);
   const { expected, sentence } = consoleWish(instance);
+  const room = useConsoleRoom(instance.id);
   return (
-    <ConsoleScreen
-      source={source}
-      mode="control"
-      name={instance.name}
-      expected={expected}
-      idleSentence={sentence}
-      className="aspect-[4/3] max-h-[34rem] w-full overflow-hidden rounded-b-xl max-sm:aspect-square"
-    />
+    <>
+      <ControlBar handle={room} />
+      <ConsoleScreen
+        source={source}
+        mode="control"
+        controlSince={controlSinceOf(room)}
+        name={instance.name}
+        expected={expected}
+        idleSentence={sentence}
+        className="aspect-[4/3] max-h-[34rem] w-full overflow-hidden rounded-b-xl max-sm:aspect-square"
+      />
+    </>
   );
 }

@@ -18,6 +18,14 @@ describe("after the stream closed", () => {
     expect(afterClose(CONSOLE_CLOSE.ticketRefused, 0).kind).toBe("retry");
     expect(afterClose(CONSOLE_CLOSE.ticketRefused, 2).kind).toBe("end");
   });
+  test("who lost control watches at once; whose link has ended sees no more", () => {
+    expect(afterClose(CONSOLE_CLOSE.controlPassed, 4)).toMatchObject({ kind: "retry", delayMs: 0 });
+    expect(afterClose(CONSOLE_CLOSE.shareEnded, 0, "The link has expired.")).toMatchObject({
+      kind: "end",
+      sentence: expect.stringContaining("The link has expired."),
+    });
+    expect(afterRefusal("token_invalid", "It was taken back.", 0).kind).toBe("end");
+  });
   test("what an administrator ended stays ended", () => {
     expect(afterClose(CONSOLE_CLOSE.endedByAdministrator, 0).kind).toBe("end");
   });

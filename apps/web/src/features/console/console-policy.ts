@@ -44,6 +44,10 @@ export function afterClose(code: number, attempt: number, words = ""): AfterClos
         : { kind: "end", sentence: "The relay refuses the console. Reload the page; if that does not help, sign in again." };
     case CONSOLE_CLOSE.endedByAdministrator:
       return { kind: "end", sentence: words === "" ? "An administrator ended this console." : words };
+    case CONSOLE_CLOSE.controlPassed:
+      return { kind: "retry", delayMs: 0, sentence: "Somebody else has control now. You watch from here on." };
+    case CONSOLE_CLOSE.shareEnded:
+      return { kind: "end", sentence: `${words === "" ? "The link has ended." : words} Ask whoever gave it to you for another.` };
     default:
       return retry("The connection was lost. Trying again…");
   }
@@ -55,6 +59,8 @@ export function afterRefusal(code: ErrorCode, message: string, attempt: number):
     case "forbidden":
     case "unauthenticated":
     case "not_found":
+    case "token_invalid":
+    case "token_expired":
     case "unsupported":
       return { kind: "end", sentence: message };
     default:

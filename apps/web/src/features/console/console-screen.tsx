@@ -23,6 +23,8 @@ interface ConsoleScreenProps {
   expected: boolean;
   /** What to say while it should not. */
   idleSentence: string;
+  /** Since when this person controls the console, ms since the epoch; null while they do not. */
+  controlSince: number | null;
   focusOnConnect?: boolean;
   className?: string;
   /** At the start and the end of the toolbar. */
@@ -34,13 +36,13 @@ const FIT_KEY = "indium.console.fit";
 
 /** The VM's screen with its toolbar; it comes back by itself. */
 export function ConsoleScreen(props: ConsoleScreenProps) {
-  const { source, mode, name, expected, idleSentence, focusOnConnect = false, className, leading, trailing } = props;
+  const { source, mode, name, expected, idleSentence, focusOnConnect = false, controlSince, className, leading, trailing } = props;
   const frame = useRef<HTMLDivElement>(null);
   const target = useRef<HTMLDivElement>(null);
   const lastFrame = useRef<HTMLCanvasElement>(null);
   const exit = useRef<HTMLDivElement>(null);
   const softKeyboard = useRef<HTMLTextAreaElement>(null);
-  const handle = useConsole({ source, mode, expected, target, lastFrame, focusOnConnect });
+  const handle = useConsole({ source, mode, expected, target, lastFrame, focusOnConnect, controlSince });
   const { state, sentence, hasFrame, granted, rfb, again } = handle;
   const [fit, setFit] = useState<Fit>("fit");
   const [typing, setTyping] = useState(false);

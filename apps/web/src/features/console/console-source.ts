@@ -19,8 +19,8 @@ export function useInstanceSource(instanceId: `i-${string}`): ConsoleSource {
   return useMemo(
     () => ({
       open: async (kind, mode) => {
-        const { url } = await client.instance.openConsole.mutate({ instanceId, kind, mode });
-        return { url, mode };
+        const { url, mode: granted } = await client.instance.openConsole.mutate({ instanceId, kind, mode });
+        return { url, mode: granted };
       },
       serialLog: async () => (await client.instance.serialTail.query({ instanceId, bytes: LOG_BYTES })).text,
     }),

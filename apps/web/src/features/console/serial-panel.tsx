@@ -5,7 +5,9 @@ import dynamic from "next/dynamic";
 import { Skeleton } from "@/ui/skeleton";
 import { consoleWish } from "./console-panel";
 import { useInstanceSource } from "./console-source";
+import { ControlBar } from "./control-bar";
 import type { SerialTerminalProps } from "./serial-terminal";
+import { controlSinceOf, useConsoleRoom } from "./use-console-room";
 
 /** The terminal is a hundred kilobytes that most pages never need. */
 export const LazySerialTerminal = dynamic<SerialTerminalProps>(() => import("./serial-terminal").then((file) => file.SerialTerminal), {
@@ -17,14 +19,19 @@ export const LazySerialTerminal = dynamic<SerialTerminalProps>(() => import("./s
 export function SerialPanel({ instance }: { instance: InstanceView }) {
   const source = useInstanceSource(instance.id);
   const { expected, sentence } = consoleWish(instance);
+  const room = useConsoleRoom(instance.id);
   return (
-    <LazySerialTerminal
-      source={source}
-      mode="control"
-      name={instance.name}
-      expected={expected}
-      idleSentence={sentence}
-      className="h-[34rem] max-h-[80dvh] w-full overflow-hidden rounded-b-xl"
-    />
+    <>
+      <ControlBar handle={room} />
+      <LazySerialTerminal
+        source={source}
+        mode="control"
+        controlSince={controlSinceOf(room)}
+        name={instance.name}
+        expected={expected}
+        idleSentence={sentence}
+        className="h-[34rem] max-h-[80dvh] w-full overflow-hidden rounded-b-xl"
+      />
+    </>
   );
 }

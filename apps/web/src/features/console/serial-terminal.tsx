@@ -13,6 +13,9 @@ import { Curtain } from "./curtain";
 import { saveText } from "./save-file";
 import { SerialSearch } from "./serial-search";
 import { SerialToolbar } from "./serial-toolbar";
+import type { Modifier } from "./special-keys";
+import { sequenceOf, withModifiers } from "./terminal-sequences";
+import { TouchKeys } from "./touch-keys";
 import { useSerial } from "./use-serial";
 
 export interface SerialTerminalProps {
@@ -23,6 +26,8 @@ export interface SerialTerminalProps {
   expected: boolean;
   /** What to say while it should not. */
   idleSentence: string;
+  /** Since when this person controls the console, ms since the epoch; null while they do not. */
+  controlSince: number | null;
   className?: string;
   /** At the start of the toolbar. */
   leading?: ReactNode;
@@ -44,7 +49,7 @@ interface Parts {
 }
 
 /** The serial port in a terminal, with its toolbar. */
-export function SerialTerminal({ source, mode, name, expected, idleSentence, className, leading }: SerialTerminalProps) {
+export function SerialTerminal({ source, mode, name, expected, idleSentence, controlSince, className, leading }: SerialTerminalProps) {
   const box = useRef<HTMLDivElement>(null);
   const exit = useRef<HTMLDivElement>(null);
   const [parts, setParts] = useState<Parts | null>(null);
@@ -52,7 +57,16 @@ export function SerialTerminal({ source, mode, name, expected, idleSentence, cla
   const [typing, setTyping] = useState(false);
   const [searching, setSearching] = useState(false);
   const toast = useToast();
-  const { state, sentence, granted, send, again } = useSerial({ source, mode, expected, terminal: parts?.terminal ?? null });
+  const [armed, setArmed] = useState<ReadonlySet<Modifier>>(new Set());
+  const { state, sentence, granted, send, again } = useSerial({
+    ...{ source, mode, expected, controlSince },
+    terminal: parts?.terminal ?? null,
+    translate: (text) => {
+      if (armed.size === 0) return text;
+      setArmed(new Set());
+      return withModifiers(text, armed);
+    },
+  });
   const connected = state === "connected";
 
   useEffect(() => {
@@ -157,6 +171,21 @@ export function SerialTerminal({ source, mode, name, expected, idleSentence, cla
           <Curtain state={state} sentence={expected ? (sentence ?? "Connecting to the serial port…") : idleSentence} onAgain={again} />
         )}
       </div>
+      {granted === "control" ? (
+        <TouchKeys
+          armed={armed}
+          onArm={(modifier) => {
+            const next = new Set(armed);
+            if (!next.delete(modifier)) next.add(modifier);
+            setArmed(next);
+          }}
+          onKey={({ code }) => {
+            send(withModifiers(sequenceOf(code), armed));
+            setArmed(new Set());
+          }}
+          onKeyboard={null}
+        />
+      ) : null}
     </div>
   );
 }

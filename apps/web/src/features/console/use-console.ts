@@ -6,6 +6,7 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from "react"
 import { startConnectLoop } from "./connect-loop";
 import type { ConsoleState } from "./console-policy";
 import type { ConsoleSource } from "./console-source";
+import { useTurn } from "./use-turn";
 
 interface UseConsoleOptions {
   source: ConsoleSource;
@@ -17,6 +18,7 @@ interface UseConsoleOptions {
   /** Keeps the last frame when the connection goes. */
   lastFrame: RefObject<HTMLCanvasElement | null>;
   focusOnConnect: boolean;
+  controlSince: number | null;
 }
 
 export interface ConsoleHandle {
@@ -33,7 +35,7 @@ export interface ConsoleHandle {
   again: () => void;
 }
 
-export function useConsole({ source, mode, expected, target, lastFrame, focusOnConnect }: UseConsoleOptions): ConsoleHandle {
+export function useConsole({ source, mode, expected, target, lastFrame, focusOnConnect, controlSince }: UseConsoleOptions): ConsoleHandle {
   const [state, setState] = useState<ConsoleState>("idle");
   const [sentence, setSentence] = useState<string | null>(null);
   const [hasFrame, setHasFrame] = useState(false);
@@ -85,6 +87,7 @@ export function useConsole({ source, mode, expected, target, lastFrame, focusOnC
   }, [source, mode, expected, target, lastFrame, focusOnConnect, round]);
 
   const again = useCallback(() => setRound((before) => before + 1), []);
+  useTurn(granted, controlSince, again);
   return { state, sentence, hasFrame, granted, clipboard, rfb, again };
 }
 

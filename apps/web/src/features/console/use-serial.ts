@@ -6,6 +6,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { startConnectLoop } from "./connect-loop";
 import type { ConsoleState } from "./console-policy";
 import type { ConsoleSource } from "./console-source";
+import { useTurn } from "./use-turn";
 
 interface UseSerialOptions {
   source: ConsoleSource;
@@ -14,6 +15,9 @@ interface UseSerialOptions {
   expected: boolean;
   /** Null until it stands in the page. */
   terminal: Terminal | null;
+  controlSince: number | null;
+  /** What is sent for what was typed. */
+  translate: (text: string) => string;
 }
 
 interface SerialHandle {
@@ -27,7 +31,7 @@ interface SerialHandle {
 }
 
 /** Joins a terminal and the VM's serial port; it comes back by itself. */
-export function useSerial({ source, mode, expected, terminal }: UseSerialOptions): SerialHandle {
+export function useSerial({ source, mode, expected, terminal, controlSince, translate }: UseSerialOptions): SerialHandle {
   const [state, setState] = useState<ConsoleState>("idle");
   const [sentence, setSentence] = useState<string | null>(null);
   const [granted, setGranted] = useState<ConsoleMode | null>(null);
@@ -88,9 +92,11 @@ export function useSerial({ source, mode, expected, terminal }: UseSerialOptions
   }, [source, mode, expected, terminal, round]);
 
   const send = useCallback((text: string) => write.current?.(new TextEncoder().encode(text)), []);
+  const current = useRef(translate);
+  current.current = translate;
   useEffect(() => {
     if (terminal === null) return;
-    const text = terminal.onData(send);
+    const text = terminal.onData((typed) => send(current.current(typed)));
     // Old mouse reports are bytes, not characters.
     const binary = terminal.onBinary((data) => write.current?.(Uint8Array.from(data, (character) => character.charCodeAt(0))));
     return () => {
@@ -100,6 +106,7 @@ export function useSerial({ source, mode, expected, terminal }: UseSerialOptions
   }, [terminal, send]);
 
   const again = useCallback(() => setRound((before) => before + 1), []);
+  useTurn(granted, controlSince, again);
   return { state, sentence, granted, send, again };
 }
 

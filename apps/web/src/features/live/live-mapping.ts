@@ -60,6 +60,11 @@ export function staleQueries(change: Changed): readonly StaleQuery[] {
       return [{ path: ["organization"] }, { path: ["session", "get"] }];
     case "enrolment":
       return [{ path: ["enrolment", "list"] }];
+    case "console":
+      return [
+        { path: ["console", "room"], input: { instanceId: change.id } },
+        { path: ["console", "shares"], input: { instanceId: change.id } },
+      ];
     case "invitation":
       return [{ path: ["invitation"] }];
   }

@@ -68,11 +68,14 @@ function inputFor(fixture: OrganizationFixture, path: string): Record<string, un
     providerId: null,
     userData: "#cloud-config\n",
     reason: "walked past",
+    minutes: 60,
+    give: true,
   };
   // Where one name means two things.
   const special: Record<string, Record<string, unknown>> = {
     "instance.create": { networkId: null, hostId: null, siteId: null },
     "instance.openConsole": { kind: "vnc" },
+    "share.open": { kind: "vnc" },
     "instance.setSecurityGroups": { securityGroupIds: [fixture.securityGroupId] },
     "instance.replaceSecrets": { password: { kind: "keep" }, userData: { kind: "keep" } },
   };

@@ -12,6 +12,8 @@ export const organizationOf = {
     (await db.invitation.findUnique({ where: { id: input.invitationId }, select: { organizationId: true } }))?.organizationId ?? null,
   sshKey: async (input: { sshKeyId: string }, db: Db) =>
     (await db.sshKey.findUnique({ where: { id: input.sshKeyId }, select: { organizationId: true } }))?.organizationId ?? null,
+  consoleShare: async (input: { shareId: string }, db: Db) =>
+    (await db.consoleShare.findUnique({ where: { id: input.shareId }, select: { organizationId: true } }))?.organizationId ?? null,
   securityGroup: async (input: { securityGroupId: string }, db: Db) =>
     (await db.securityGroup.findUnique({ where: { id: input.securityGroupId }, select: { organizationId: true } }))?.organizationId ?? null,
   image: async (input: { imageId: string }, db: Db) =>

@@ -1,5 +1,6 @@
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import { accountRouter } from "./account/router";
+import { consoleRouter } from "./console/router";
 import { enrolmentRouter } from "./enrolment/router";
 import { hostRouter } from "./host/router";
 import { imageRouter } from "./image/router";
@@ -14,6 +15,7 @@ import { organizationRouter } from "./organization/router";
 import { securityGroupRouter } from "./security-group/router";
 import { sessionRouter } from "./session/router";
 import { setupRouter } from "./setup/router";
+import { shareRouter } from "./share/router";
 import { siteRouter } from "./site/router";
 import { sizeRouter } from "./size/router";
 import { sshKeyRouter } from "./ssh-key/router";
@@ -21,6 +23,7 @@ import { createRouter } from "./trpc";
 
 export const appRouter = createRouter({
   account: accountRouter,
+  console: consoleRouter,
   enrolment: enrolmentRouter,
   host: hostRouter,
   image: imageRouter,
@@ -34,6 +37,7 @@ export const appRouter = createRouter({
   organization: organizationRouter,
   session: sessionRouter,
   setup: setupRouter,
+  share: shareRouter,
   site: siteRouter,
   size: sizeRouter,
   securityGroup: securityGroupRouter,

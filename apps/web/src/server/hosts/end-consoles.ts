@@ -8,12 +8,16 @@ import { endStreams } from "./relay-calls";
  * who they were before. Consoles they may still use open again at a click.
  */
 export async function endConsolesOf(db: Db, userId: UserId, reason: string): Promise<void> {
+  await endStreamsQuietly(db, { userId, reason });
+}
+
+/** After what allowed them is gone, in the database: what could not be told to a relay must not look as if it were not. */
+export async function endStreamsQuietly(db: Db, what: Parameters<typeof endStreams>[1]): Promise<void> {
   if ((await db.relay.count()) === 0) return;
   try {
     const { signer } = await centre();
-    await endStreams({ db, signer }, { userId, reason });
+    await endStreams({ db, signer }, what);
   } catch (thrown) {
-    // The access is gone already; what could not be told must not look as if it were not.
-    console.error(`consoles of ${userId} could not be ended:`, String(thrown));
+    console.error(`consoles of ${what.shareId ?? what.userId ?? what.instanceId} could not be ended:`, String(thrown));
   }
 }

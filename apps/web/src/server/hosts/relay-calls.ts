@@ -1,6 +1,7 @@
-import type { HostId, InstanceId } from "@indium/contract/ids";
+import type { HostId } from "@indium/contract/ids";
 import { relayApi } from "@indium/contract/internal-api";
 import { signedCall } from "@indium/tunnel/signed-http";
+import type { z } from "zod";
 import type { HostCallContext } from "./host-calls";
 
 const TIMEOUT_MS = 5_000;
@@ -24,11 +25,8 @@ export async function dropHost(context: HostCallContext, host: { id: HostId; rel
   );
 }
 
-/** Ends open console streams of an instance or a user, at every relay. Answers how many. */
-export async function endStreams(
-  context: HostCallContext,
-  what: { instanceId?: InstanceId; userId?: string; reason: string },
-): Promise<number> {
+/** Ends open console streams and unused tickets, at every relay. Answers how many were open. */
+export async function endStreams(context: HostCallContext, what: z.input<(typeof relayApi)["endStreams"]["input"]>): Promise<number> {
   const relays = await context.db.relay.findMany();
   const ended = await Promise.allSettled(
     relays.map((relay) =>

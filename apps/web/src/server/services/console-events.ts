@@ -4,6 +4,7 @@ import type { internalApi } from "@indium/contract/internal-api";
 import { openEnvelope } from "@indium/tunnel/envelope";
 import type { z } from "zod";
 import type { Db } from "../db";
+import { trackViewer } from "./console-room";
 import { recordForgery } from "./forgeries";
 import type { Signer } from "./signing";
 
@@ -30,13 +31,25 @@ export async function recordConsoleEvent(db: Db, signer: Signer, input: ConsoleE
     select: { id: true },
   });
   if (told !== null) return;
-  await db.auditEvent.create({
-    data: {
-      ...event,
-      actorId: ticket.userId,
-      result: input.event === "refused" ? "denied" : "success",
-      detail: { ticketId: ticket.id, bytesOut: input.bytesOut, ...(input.reason === null ? {} : { reason: input.reason }) },
-    },
+  const { id: ticketId, kind, mode, shareId } = ticket;
+  await db.$transaction(async (tx) => {
+    await tx.auditEvent.create({
+      data: {
+        ...event,
+        // Nobody with an account looked, where it was by a link.
+        actorId: shareId === undefined ? ticket.userId : null,
+        result: input.event === "refused" ? "denied" : "success",
+        detail: {
+          ticketId,
+          kind,
+          mode,
+          bytesOut: input.bytesOut,
+          ...(shareId === undefined ? {} : { shareId }),
+          ...(input.reason === null ? {} : { reason: input.reason }),
+        },
+      },
+    });
+    await trackViewer(tx, instance.organizationId, ticket, input.event, new Date(nowMs));
   });
 }
 

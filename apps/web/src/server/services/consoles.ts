@@ -1,10 +1,12 @@
 import { CONSOLE_TICKET_TTL_MS, type ConsoleKind, type ConsoleMode, type ConsoleTicket } from "@indium/contract/console";
 import { AppError } from "@indium/contract/errors";
-import { type HostId, type InstanceId, newId, type UserId } from "@indium/contract/ids";
+import { type HostId, type InstanceId, newId, type ShareId, type UserId } from "@indium/contract/ids";
 import { RELAY_PATHS } from "@indium/contract/protocol";
 import { displayedState } from "@indium/domain/displayed-state";
 import { mayAct } from "@indium/domain/instance-actions";
 import type { Db } from "../db";
+import { audit } from "./audit";
+import { takeFreeControl } from "./console-control";
 import { factsOf, hostIsOnline, notFound } from "./instances";
 import { type Signer, signTicket } from "./signing";
 
@@ -12,11 +14,20 @@ export interface ConsoleRequest {
   readonly organizationId: string;
   readonly instanceId: string;
   readonly userId: UserId;
+  /** By a link, until it ends: `userId` is who made it. */
+  readonly share?: { readonly id: ShareId; readonly endsAt: number };
   readonly kind: ConsoleKind;
+  /** `control` is given when nobody else has it; else one may look. */
   readonly mode: ConsoleMode;
   readonly publicUrl: string;
   readonly remoteAddress: string | null;
   readonly nowMs: number;
+}
+
+export interface GivenTicket {
+  readonly url: string;
+  readonly expiresAt: Date;
+  readonly mode: ConsoleMode;
 }
 
 /**
@@ -24,8 +35,8 @@ export interface ConsoleRequest {
  * out is audited; the relay reports the stream's beginning and end.
  * @throws AppError `not_found`, `action_denied` with the tooltip's sentence, `host_unreachable`.
  */
-export async function openConsole(db: Db, signer: Signer, request: ConsoleRequest): Promise<{ url: string; expiresAt: Date }> {
-  const { nowMs } = request;
+export async function giveTicket(db: Db, signer: Signer, request: ConsoleRequest): Promise<GivenTicket> {
+  const { nowMs, share } = request;
   const row = await db.instance.findFirst({
     where: { id: request.instanceId, organizationId: request.organizationId },
     include: { runtime: true, host: true },
@@ -33,34 +44,38 @@ export async function openConsole(db: Db, signer: Signer, request: ConsoleReques
   if (row === null) throw notFound();
   const verdict = mayAct(displayedState(factsOf(row, nowMs)), "openConsole");
   if (!verdict.allowed) throw new AppError("action_denied", verdict.reason);
-  if (row.host === null || row.host.relayName === null || !hostIsOnline(row.host, nowMs))
-    throw new AppError("host_unreachable", `Host ${row.host?.name ?? "(none)"} cannot be reached now. The console opens when it is back.`);
-  const ticket: ConsoleTicket = {
+  const { host } = row;
+  if (host === null || host.relayName === null || !hostIsOnline(host, nowMs))
+    throw new AppError("host_unreachable", `Host ${host?.name ?? "(none)"} cannot be reached now. The console opens when it is back.`);
+  const wish: Omit<ConsoleTicket, "mode"> = {
     id: newId("ticket"),
     instanceId: row.id as InstanceId,
-    hostId: row.host.id as HostId,
+    hostId: host.id as HostId,
     userId: request.userId,
-    relayName: row.host.relayName,
+    relayName: host.relayName,
     kind: request.kind,
-    mode: request.mode,
     issuedAt: nowMs,
     expiresAt: nowMs + CONSOLE_TICKET_TTL_MS,
+    ...(share === undefined ? {} : { shareId: share.id, endsAt: share.endsAt }),
   };
-  await db.auditEvent.create({
-    data: {
-      organizationId: request.organizationId,
-      actorId: request.userId,
-      action: "instance.console.ticket",
-      targetKind: "instance",
-      targetId: row.id,
-      result: "success",
-      remoteAddress: request.remoteAddress,
-      detail: { ticketId: ticket.id, kind: ticket.kind, mode: ticket.mode },
-      at: new Date(nowMs),
-    },
+  const ticket = await db.$transaction(async (tx): Promise<ConsoleTicket> => {
+    const now = new Date(nowMs);
+    const mode =
+      request.mode === "control" && share === undefined && (await takeFreeControl(tx, row.id, request.userId, now)) ? "control" : "view";
+    await audit(
+      tx,
+      { actorId: share === undefined ? request.userId : null, remoteAddress: request.remoteAddress, at: now },
+      {
+        organizationId: request.organizationId,
+        action: "instance.console.ticket",
+        target: { kind: "instance", id: row.id },
+        detail: { ticketId: wish.id, kind: wish.kind, mode, ...(share === undefined ? {} : { shareId: share.id }) },
+      },
+    );
+    return { ...wish, mode };
   });
   const url = new URL(`${request.publicUrl}${RELAY_PATHS.console}`);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   url.searchParams.set("ticket", Buffer.from(JSON.stringify(signTicket(signer, ticket)), "utf8").toString("base64url"));
-  return { url: url.toString(), expiresAt: new Date(ticket.expiresAt) };
+  return { url: url.toString(), expiresAt: new Date(ticket.expiresAt), mode: ticket.mode };
 }

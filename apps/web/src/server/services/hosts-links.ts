@@ -6,6 +6,7 @@ import { verifyHostProof } from "@indium/tunnel/link-proof";
 import type { z } from "zod";
 import type { Db } from "../db";
 import { publishChange } from "../live/publish";
+import { forgetViewersOfRelay } from "./console-room";
 import { recordForgery } from "./forgeries";
 import { HOST_CHANNEL } from "./host-documents";
 import { judgeLinkNonce, makeLinkNonce } from "./link-nonces";
@@ -32,6 +33,7 @@ type Out<K extends keyof typeof internalApi> = z.infer<(typeof internalApi)[K]["
 export async function registerRelay(db: Db, signer: Signer, input: In<"registerRelay">, nowMs: number): Promise<Out<"registerRelay">> {
   const columns = { publicKey: input.publicKey, rpcUrl: input.rpcUrl, startedAt: new Date(input.startedAt), registeredAt: new Date(nowMs) };
   await db.relay.upsert({ where: { name: input.name }, create: { name: input.name, ...columns }, update: columns });
+  await forgetViewersOfRelay(db, input.name, columns.startedAt);
   const certificate = { relayName: input.name, publicKey: input.publicKey, expiresAt: nowMs + RELAY_CERTIFICATE_TTL_MS };
   return { certificate: signRelayCertificate(signer, certificate), centrePublicKey: signer.publicKey };
 }

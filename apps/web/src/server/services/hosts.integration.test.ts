@@ -13,7 +13,7 @@ import { pushDocument } from "../reconcile/push-document";
 import { leaseWatcher } from "../reconcile/tasks";
 import { FakeHost, seedOrganization, startTestCentre, type TestCentre } from "../test-centre";
 import { startTestDatabase, type TestDatabase } from "../test-database";
-import { openConsole } from "./consoles";
+import { giveTicket } from "./consoles";
 import { createEnrolment, ENROLMENT_TTL_MS, enrolHost, revokeEnrolment } from "./enrolments";
 import { getHost, listHosts, removeHost, renameHost } from "./hosts";
 import { displayedStateSql, listInstances } from "./instance-list";
@@ -201,11 +201,11 @@ describe("a console", () => {
       publicUrl: "https://indium.example",
       remoteAddress: null,
     } as const;
-    await expect(openConsole(database.db, centre.signer, { ...request, nowMs: centre.clock.now })).rejects.toMatchObject({
+    await expect(giveTicket(database.db, centre.signer, { ...request, nowMs: centre.clock.now })).rejects.toMatchObject({
       code: "action_denied",
     });
     await centre.report(host, host.observes(id, "running"));
-    const { url } = await openConsole(database.db, centre.signer, { ...request, nowMs: centre.clock.now });
+    const { url } = await giveTicket(database.db, centre.signer, { ...request, nowMs: centre.clock.now });
     const parsed = new URL(url);
     expect(parsed.origin + parsed.pathname).toBe("wss://indium.example/relay/console");
     const envelope: unknown = JSON.parse(Buffer.from(parsed.searchParams.get("ticket") ?? "", "base64url").toString("utf8"));
@@ -221,7 +221,7 @@ describe("a console", () => {
     });
     const other = await seedOrganization(database, "Other");
     await expect(
-      openConsole(database.db, centre.signer, { ...request, organizationId: other.organizationId, nowMs: centre.clock.now }),
+      giveTicket(database.db, centre.signer, { ...request, organizationId: other.organizationId, nowMs: centre.clock.now }),
     ).rejects.toMatchObject({ code: "not_found" });
   });
 });

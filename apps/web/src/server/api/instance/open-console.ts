@@ -3,7 +3,7 @@ import { ConsoleKind, ConsoleMode } from "@indium/contract/console";
 import { InstanceId } from "@indium/contract/ids";
 import { z } from "zod";
 import { centre } from "../../services/centre";
-import { openConsole as open } from "../../services/consoles";
+import { giveTicket } from "../../services/consoles";
 import { organizationOf } from "../organization-of";
 import { organizationProcedure } from "../trpc";
 
@@ -13,7 +13,7 @@ export const openConsole = organizationProcedure("instance.console", Input, orga
   .output(ConsoleAccess)
   .mutation(async ({ ctx, input }) => {
     const { signer } = await centre();
-    return open(ctx.db, signer, {
+    return giveTicket(ctx.db, signer, {
       ...input,
       organizationId: ctx.organization.id,
       userId: ctx.actor.userId,

@@ -1,0 +1,108 @@
+"use client";
+
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { ErrorNotice } from "@/features/shell/error-notice";
+import { useTRPC } from "@/lib/trpc";
+import { Alert } from "@/ui/alert";
+import { Button } from "@/ui/button";
+import { CodeLine } from "@/ui/copy-button";
+import { Dialog } from "@/ui/dialog";
+import { Field } from "@/ui/field";
+import { Input } from "@/ui/input";
+import { RelativeTime } from "@/ui/relative-time";
+import { Select } from "@/ui/select";
+
+const LIFETIMES = [
+  { minutes: 15, label: "15 minutes" },
+  { minutes: 60, label: "1 hour" },
+  { minutes: 8 * 60, label: "8 hours" },
+  { minutes: 24 * 60, label: "1 day" },
+  { minutes: 7 * 24 * 60, label: "7 days" },
+] as const;
+
+interface ShareDialogProps {
+  instanceId: `i-${string}`;
+  name: string;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}
+
+/** Links to watch this console without an account: make one, see those there are, take them back. */
+export function ShareDialog({ instanceId, name, open, onOpenChange }: ShareDialogProps) {
+  const trpc = useTRPC();
+  const [label, setLabel] = useState("");
+  const [minutes, setMinutes] = useState<number>(60);
+  const shares = useQuery({ ...trpc.console.shares.queryOptions({ instanceId }), enabled: open });
+  const again = { onSettled: () => shares.refetch() };
+  const create = useMutation({ ...trpc.console.createShare.mutationOptions(), ...again });
+  const revoke = useMutation({ ...trpc.console.revokeShare.mutationOptions(), ...again });
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={(next) => {
+        if (!next) create.reset();
+        onOpenChange(next);
+      }}
+      wide
+      title={`Share the console of ${name}`}
+      description="Whoever has the link sees the screen and the serial port until it expires. They can type nothing, and see nothing else of Indium."
+      footer={<Button onClick={() => onOpenChange(false)}>Close</Button>}
+    >
+      <form
+        className="flex flex-wrap items-end gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          create.mutate({ instanceId, label, minutes });
+        }}
+      >
+        <Field label="For whom" optional className="min-w-40 flex-1">
+          <Input value={label} maxLength={60} placeholder="Ben of the supplier" onChange={(event) => setLabel(event.target.value)} />
+        </Field>
+        <Field label="Expires after" className="w-40">
+          <Select value={minutes} onChange={(event) => setMinutes(Number(event.target.value))}>
+            {LIFETIMES.map((each) => (
+              <option key={each.minutes} value={each.minutes}>
+                {each.label}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Button type="submit" variant="primary" loading={create.isPending}>
+          Make a link
+        </Button>
+      </form>
+      {create.error === null ? null : <ErrorNotice error={create.error} className="mt-3" />}
+      {create.data === undefined ? null : (
+        <Alert tone="good" title="The link is shown this once" className="mt-4">
+          <CodeLine code={create.data.link} label="Copy the link" className="mt-1.5" />
+        </Alert>
+      )}
+      {shares.error === null ? null : <ErrorNotice error={shares.error} className="mt-3" />}
+      {shares.data === undefined || shares.data.length === 0 ? null : (
+        <ul aria-label="Open links" className="mt-4 divide-y divide-line border-line border-t">
+          {shares.data.map((share) => (
+            <li key={share.id} className="flex flex-wrap items-center justify-between gap-2 py-2">
+              <span className="min-w-0">
+                <span className="block font-medium">{share.label === "" ? "A guest" : share.label}</span>
+                <span className="block text-[0.8125rem] text-ink-3">
+                  By {share.createdBy}, expires <RelativeTime date={share.expiresAt} />
+                </span>
+              </span>
+              <Button
+                size="sm"
+                variant="dangerQuiet"
+                loading={revoke.isPending && revoke.variables.shareId === share.id}
+                aria-label={`Take back the link for ${share.label === "" ? "a guest" : share.label}`}
+                onClick={() => revoke.mutate({ shareId: share.id })}
+              >
+                Take back
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {revoke.error === null ? null : <ErrorNotice error={revoke.error} className="mt-3" />}
+    </Dialog>
+  );
+}
