@@ -5,7 +5,7 @@ import { newId } from "@indium/contract/ids";
 import { relayApi } from "@indium/contract/internal-api";
 import { generateSigningKeyPair } from "@indium/tunnel/keys";
 import { signedCall } from "@indium/tunnel/signed-http";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createFixture, type Fixture, isReady, openViewer, type TestAgent, until } from "./test-support/fixture";
 
 let fixture: Fixture;
@@ -265,6 +265,57 @@ describe("a console", () => {
     await signedCall(rpc, "dropHost", { hostId: agent.hostId, reason: "Removed." }, { ...options, outputSchema: relayApi.dropHost.output });
     expect((await byDrop.closed).code).toBe(1006);
     await until("nothing is left", () => fixture.relay.streams.size === 0);
+  });
+
+  it("opened by a link ends when the link does, by the relay and by the host itself", async () => {
+    let connections = 0;
+    fixture.onVm = () => {
+      connections += 1;
+    };
+    const now = Date.now();
+    const shareId = newId("share");
+    const shared = (change: object = {}) => fixture.ticket(agent, { mode: "view", shareId, endsAt: now + 3_600_000, ...change });
+    const short = openViewer(fixture.url, shared({ endsAt: Date.now() + 700 }));
+    expect(await short.closed).toMatchObject({ code: CONSOLE_CLOSE.shareEnded, reason: expect.stringContaining("expired") });
+
+    // Taken back: what is open ends, and what was given out for it opens nothing.
+    const open = openViewer(fixture.url, shared());
+    await until("the VM sees it", () => connections === 2);
+    const other = openViewer(fixture.url, shared({ shareId: newId("share") }));
+    await until("the VM sees the other", () => connections === 3);
+    const unused = shared();
+    expect(fixture.relay.streams.end({ shareId, reason: "This link was taken back.", code: CONSOLE_CLOSE.shareEnded })).toBe(1);
+    expect(await open.closed).toEqual({ code: CONSOLE_CLOSE.shareEnded, reason: "This link was taken back." });
+    expect((await openViewer(fixture.url, unused).closed).code).toBe(CONSOLE_CLOSE.ticketRefused);
+    expect(other.socket.readyState).toBe(other.socket.OPEN);
+    other.socket.close();
+
+    // A relay that keeps it open is of no use: the host counts by itself.
+    const session = fixture.relay.sessions.registry.get(agent.hostId)!;
+    const emit = session.socket.emit.bind(session.socket) as (event: string, ...rest: unknown[]) => boolean;
+    const silent = vi.spyOn(session.socket, "emit");
+    silent.mockImplementation(((event: string, ...rest: unknown[]) => event === "stream:close" || emit(event, ...rest)) as never);
+    const byHost = openViewer(fixture.url, shared({ shareId: newId("share"), endsAt: Date.now() + 700 }));
+    expect((await byHost.closed).code).toBe(CONSOLE_CLOSE.shareEnded);
+    silent.mockRestore();
+  });
+
+  it("that types ends when control passes, and its person's watching goes on", async () => {
+    let connections = 0;
+    fixture.onVm = () => {
+      connections += 1;
+    };
+    const userId = newId("user");
+    const typing = openViewer(fixture.url, fixture.ticket(agent, { userId }));
+    const watching = openViewer(fixture.url, fixture.ticket(agent, { userId, mode: "view" }));
+    await until("the VM sees both", () => connections === 2);
+    const { instanceId } = fixture;
+    expect(
+      fixture.relay.streams.end({ instanceId, userId, mode: "control", reason: "Ben has control now.", code: CONSOLE_CLOSE.controlPassed }),
+    ).toBe(1);
+    expect(await typing.closed).toEqual({ code: CONSOLE_CLOSE.controlPassed, reason: "Ben has control now." });
+    expect(watching.socket.readyState).toBe(watching.socket.OPEN);
+    watching.socket.close();
   });
 
   it("outlives the control link", async () => {
