@@ -1,11 +1,11 @@
 "use client";
 
-import type { ConsoleRoom } from "@indium/contract/api/console-views";
 import { Eye, Hand, SquareTerminal } from "lucide-react";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { RelativeTime } from "@/ui/relative-time";
 import { Tooltip } from "@/ui/tooltip";
+import { peopleOf } from "./people";
 import type { ConsoleRoomHandle } from "./use-console-room";
 
 /** Who else is here, who controls the console, and the way from one to the other. Nothing while one is alone. */
@@ -76,32 +76,4 @@ export function ControlBar({ handle }: { handle: ConsoleRoomHandle }) {
       </div>
     </section>
   );
-}
-
-interface Person {
-  key: string;
-  name: string;
-  byLink: boolean;
-  controls: boolean;
-  serial: boolean;
-  since: Date;
-}
-
-/** One line a person, however many windows they have open. */
-export function peopleOf(room: ConsoleRoom): readonly Person[] {
-  const people = new Map<string, Person>();
-  for (const viewer of room.viewers) {
-    if (viewer.you) continue;
-    const key = `${viewer.byLink ? "link" : "user"} ${viewer.name}`;
-    const known = people.get(key);
-    people.set(key, {
-      key,
-      name: viewer.name,
-      byLink: viewer.byLink,
-      controls: (known?.controls ?? false) || viewer.mode === "control",
-      serial: (known?.serial ?? false) || viewer.kind === "serial",
-      since: known !== undefined && known.since < viewer.since ? known.since : viewer.since,
-    });
-  }
-  return [...people.values()];
 }

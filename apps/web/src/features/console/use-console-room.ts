@@ -3,6 +3,7 @@
 import type { ConsoleRoom } from "@indium/contract/api/console-views";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
+import { useDenial } from "@/features/shell/organization-context";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
 import { useToast } from "@/ui/toast";
@@ -31,7 +32,9 @@ export function controlSinceOf({ room }: ConsoleRoomHandle): number | null {
 export function useConsoleRoom(instanceId: `i-${string}`): ConsoleRoomHandle {
   const trpc = useTRPC();
   const toast = useToast();
-  const query = useQuery({ ...trpc.console.room.queryOptions({ instanceId }), refetchInterval: LOOK_AGAIN_MS });
+  // Whom the console itself is refused to, it says so to.
+  const allowed = useDenial("instance.console") === null;
+  const query = useQuery({ ...trpc.console.room.queryOptions({ instanceId }), enabled: allowed, refetchInterval: LOOK_AGAIN_MS });
   const refetch = { onSettled: () => query.refetch() };
   const onError = (thrown: unknown) =>
     toast.show({ tone: "bad", title: "Control did not change", description: wireErrorOf(thrown).message });
