@@ -71,6 +71,20 @@ describe("the serial log's reader", () => {
     expect(scanAll([...text])).toEqual(wanted);
   });
 
+  it("knows a kernel that is told to be quiet, and a prompt that is printed over", () => {
+    expect(scanAll(["GRUB loading...\r\nWelcome to GRUB!\r\n"])).toEqual([]);
+    expect(
+      scanAll(["\u001b[01;01H\u001b[0m\u001b[2JLoading, please wait...\r\nWelcome to \u001b[1mDebian GNU/Linux 12\u001b[0m!\r\n"]),
+    ).toEqual([
+      { kind: "kernel", version: null },
+      { kind: "kernel", version: null },
+    ]);
+    expect(scanAll(["deb-1 login: [  163.774961] cloud-init[467]: Cloud-init v. 22.4.2\r\n"])).toEqual([
+      { kind: "login" },
+      { kind: "cloudInit", line: "Cloud-init v. 22.4.2" },
+    ]);
+  });
+
   it("knows a login prompt, which has no line end", () => {
     expect(scanAll(["Debian GNU/Linux 12 web-1 ttyS0\r\n\r\nweb-1 lo", "gin: "])).toEqual([{ kind: "login" }]);
   });

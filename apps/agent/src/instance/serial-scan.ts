@@ -18,8 +18,8 @@ export type ScanEvent =
   | { readonly kind: "found"; readonly finding: GuestFindingKind; readonly excerpt: string }
   /** Somebody may log in: the boot went well. */
   | { readonly kind: "login" }
-  /** A kernel's first line. */
-  | { readonly kind: "kernel"; readonly version: string }
+  /** A kernel runs: its first line, or, of one that is told to be quiet, what comes next. */
+  | { readonly kind: "kernel"; readonly version: string | null }
   /** What cloud-init, or a script it ran, printed: systemd puts its name before each line (StandardOutput=journal+console). */
   | { readonly kind: "cloudInit"; readonly line: string };
 
@@ -56,10 +56,11 @@ const PROMPTS: readonly (readonly [GuestFindingKind, RegExp])[] = [
   ["boot_loader", /^grub rescue>$/],
   ["emergency_mode", /^\(initramfs\)$/],
 ];
-/** init/main.c, start_kernel(); with printk's time, which every distribution's kernel has on. */
-const KERNEL = /^\[ +0\.000000\] Linux version (\S{1,80})/;
-const CLOUD_INIT = /^(?:\[[ \d.]+\] )?cloud-init\[\d{1,10}\]: (.+)$/;
-const LOGIN = /^\S* ?login: ?$/;
+/** init/main.c, start_kernel(), with printk's time, which distributions have on; initramfs-tools' init; systemd's (core/main.c, status_welcome()). */
+const KERNEL = /^\[ +0\.000000\] Linux version (\S{1,80})|^Loading, please wait\.\.\.$|^Welcome to (?!GRUB!).{1,80}!$/;
+/** After a prompt that nobody answers comes whatever is printed next. */
+const CLOUD_INIT = /^(?:\S{0,64} login: )?(?:\[[ \d.]{1,20}\] )?cloud-init\[\d{1,10}\]: (.+)$/;
+const LOGIN = /^\S* ?login: ?(?:$|\[ *\d+\.\d+\] )/;
 
 /** Half a pair, as cutting leaves it: Postgres takes no such JSON. */
 const LONE_SURROGATE = /\p{Surrogate}/gu;
@@ -103,8 +104,8 @@ function take(
     taken = [...taken, { kind: sign, lines, after: LINES_AFTER }];
   }
   if (LOGIN.test(line)) events.push({ kind: "login" });
-  const version = KERNEL.exec(line)?.[1];
-  if (version !== undefined) events.push({ kind: "kernel", version });
+  const kernel = KERNEL.exec(line);
+  if (kernel !== null) events.push({ kind: "kernel", version: kernel[1] ?? null });
   const words = CLOUD_INIT.exec(line)?.[1];
   if (words !== undefined) events.push({ kind: "cloudInit", line: words.replaceAll(LONE_SURROGATE, "") });
   return { before: [...before, line].slice(-LINES_BEFORE), open: taken.filter((each) => each.after > 0) };

@@ -5,11 +5,18 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GIB } from "@indium/contract/instance";
 import type { MetadataDialect } from "@indium/contract/metadata-dialect";
+import type { InstanceStepReport } from "@indium/contract/report";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { qemuArgv } from "../drivers/qemu/argv";
 import { vmPaths } from "../drivers/qemu/paths";
+import { GuestStages } from "../instance/guest-stages";
+import type { InstancePorts } from "../instance/ports";
+import { EMPTY_SCAN, scanSerial } from "../instance/serial-scan";
+import { Timeline } from "../instance/timeline";
+import { newInstanceRecord } from "../ledger/format";
 import { createNetworkManager } from "../network/manager";
 import { assignedNic, guestDocument, Lab, natNetwork, whyNoLab } from "../network/testing/lab";
+import { systemClock } from "../system/clock";
 import { run, spawnChild } from "../system/exec";
 import { createMetadataService } from "./service";
 import type { GuestEvent } from "./types";
@@ -38,6 +45,9 @@ const REPORT = [
   "echo KEYS $(cat /home/debian/.ssh/authorized_keys)",
   "echo SOURCE $(cat /run/cloud-init/cloud-id) $(grep -o 'DataSource[A-Za-z0-9]*' /run/cloud-init/result.json | head -1)",
   "echo REPORTED; } > /dev/ttyS0 2>&1",
+  // A first boot that ends badly says no less, and says why.
+  "echo this script fails on purpose >&2",
+  "exit 3",
   "",
 ].join("\n");
 
@@ -45,10 +55,14 @@ const REPORT = [
 describe.skipIf(skip !== null).each(dialects)("Debian 12 that is shown %s", (dialect) => {
   const lab = new Lab();
   const events: GuestEvent[] = [];
+  const told: InstanceStepReport[] = [];
+  let isKernelSeen = false;
+  let scan = EMPTY_SCAN;
   const metadata = createMetadataService({ log: () => {} });
   let manager: ReturnType<typeof createNetworkManager>;
   let console = "";
   let serial: Socket;
+  let stages: GuestStages;
   let vm: ReturnType<typeof spawnChild>;
   const network = natNetwork({ ipv6: { cidr: "fd00:1::/64", gateway: "fd00:1::1" }, mtu: 1500 });
   const nic = assignedNic(network, 40, { ipv6: { address: "fd00:1::40", prefixLength: 64, gateway: "fd00:1::1" } });
@@ -60,7 +74,17 @@ describe.skipIf(skip !== null).each(dialects)("Debian 12 that is shown %s", (dia
     const guestUuid = dialect === "ec2" ? `ec2${plain.instance.guestUuid.slice(3)}` : plain.instance.guestUuid;
     const instance = { ...plain.instance, dialect, guestUuid, guestAgent: "cloud-init", memoryBytes: GIB } as const;
     manager = createNetworkManager({ stateDir: lab.stateDir, metadata, vmUid: 0, hostNetns: lab.host, log: () => {} });
-    metadata.onGuestEvent((_id, event) => events.push(event));
+    const timeline = new Timeline(instance.id, (body) => body.kind === "instance.step" && told.push(body), systemClock);
+    stages = new GuestStages(
+      { clock: systemClock } as unknown as InstancePorts,
+      newInstanceRecord(instance, 1, "hash"),
+      timeline,
+      async () => {},
+    );
+    metadata.onGuestEvent((_id, event) => {
+      events.push(event);
+      if (event.kind === "stage") stages.onEvent(event);
+    });
     metadata.setDocument({ ...plain, instance: dialect === "ec2" ? { ...instance, metadataTokens: "required" } : instance });
     await manager.ensureNetwork(network);
     const tap = await manager.ensureNic(nic, network, instance.id);
@@ -77,6 +101,12 @@ describe.skipIf(skip !== null).each(dialects)("Debian 12 that is shown %s", (dia
     serial = await opened(paths.serialSocket);
     serial.on("data", (chunk: Buffer) => {
       console += chunk.toString("latin1");
+      const { state, events: signs } = scanSerial(scan, chunk.toString("latin1"));
+      scan = state;
+      for (const sign of signs) {
+        if (sign.kind === "cloudInit") stages.onOutput(sign.line);
+        if (sign.kind === "kernel") isKernelSeen = true;
+      }
     });
   }, 120_000);
   afterAll(async () => {
@@ -101,7 +131,7 @@ describe.skipIf(skip !== null).each(dialects)("Debian 12 that is shown %s", (dia
     }
   }
 
-  it("takes name, keys, password, addresses and script, and reports its stages", async () => {
+  it("takes name, keys, password, addresses and script, reports its stages, and why the last failed", async () => {
     expect(await seen(/NAME (.*)\r/)).toBe(`deb-${dialect}`);
     expect(await seen(/V4 (.*)\r/)).toContain(`${nic.ipv4?.address}/24`);
     expect(await seen(/ROUTE4 (.*)\r/)).toContain("via 10.231.7.1");
@@ -117,6 +147,11 @@ describe.skipIf(skip !== null).each(dialects)("Debian 12 that is shown %s", (dia
         timeout: 600_000,
       })
       .toBe(true);
+    expect(isKernelSeen).toBe(true);
+    const failed = () => told.findLast((step) => step.step === "guest:modules-final/config-scripts-user");
+    await expect.poll(() => failed()?.detail ?? null, { timeout: 30_000 }).toContain("this script fails on purpose");
+    expect(failed()).toMatchObject({ state: "failed", message: expect.stringContaining("scripts") });
+    expect(told.findLast((step) => step.step === "guest:modules-final")).toMatchObject({ state: "failed", detail: null });
 
     const login = async (): Promise<void> => {
       console = "";
