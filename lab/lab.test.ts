@@ -198,8 +198,12 @@ describe("the agent", () => {
 
 describe("what only its kernel can do", () => {
   test("VLANs of a LAN bridge", async () => {
-    console.log((await machine.runInside("vlan")).replaceAll(/^/gm, "    "));
-  }, 900_000);
+    console.log((await machine.runInside("vlan", 900_000)).replaceAll(/^/gm, "    "));
+  }, 1_000_000);
+
+  test("security groups by connection tracking on bridges", async () => {
+    console.log((await machine.runInside("security-groups", 1_800_000)).replaceAll(/^/gm, "    "));
+  }, 1_900_000);
 });
 
 describe("the machine", () => {

@@ -130,10 +130,10 @@ export class Machine {
   }
 
   /**
-   * Runs one of lab/inside in the machine: a file of node:test tests, bundled with what it imports of the product, by the Node that came
-   * with the agent. @throws Error with its report when a test fails.
+   * Runs one of lab/inside in the machine: a file of node:test tests, bundled with what it imports of the product (its vitest tests too, see
+   * vitest-in-the-machine.ts), by the Node that came with the agent. @throws Error with its report when a test fails.
    */
-  async runInside(name: string, timeoutMs = 600_000): Promise<string> {
+  async runInside(name: string, timeoutMs: number): Promise<string> {
     const bundle = await build({
       entryPoints: [join(root, "lab/inside", `${name}.ts`)],
       bundle: true,
@@ -143,6 +143,7 @@ export class Machine {
       write: false,
       logLevel: "error",
       external: ["bufferutil", "utf-8-validate"],
+      alias: { vitest: join(root, "lab/vitest-in-the-machine.ts") },
       banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
     });
     const code = bundle.outputFiles[0]?.text ?? "";

@@ -38,8 +38,11 @@ function recipeHash(image: GuestImage): string {
     if (statSync(full).isFile() && !file.includes(".test.") && !file.endsWith(".md"))
       hash.update(file).update("\0").update(readFileSync(full));
   }
-  // The lab's recipe stands on the guests' common half.
-  if (image.folder !== "guest") hash.update(readFileSync(join(root, "image/guest/common.sh")));
+  // The lab's recipe stands on the guests' common half, and brings what install.sh would fetch.
+  if (image.folder !== "guest") {
+    hash.update(readFileSync(join(root, "image/guest/common.sh")));
+    hash.update(/^PACKAGES=.*$/m.exec(readFileSync(join(root, "image/install/install.sh"), "utf8"))?.[0] ?? "");
+  }
   return hash.digest("hex");
 }
 
