@@ -28,9 +28,10 @@ const TCP_BRIEF = "2m";
 const OTHERS = "3m";
 const SET_SIZE = 16_384;
 
+/** Protocols by nft's own words: any other (`ipv6-icmp`) it looks up in /etc/protocols, which a small Debian does not have. */
 const FAMILIES = [
   { digit: 4, ip: "ip", type: "ipv4_addr", icmp: "icmp", ether: "ip" },
-  { digit: 6, ip: "ip6", type: "ipv6_addr", icmp: "ipv6-icmp", ether: "ip6" },
+  { digit: 6, ip: "ip6", type: "ipv6_addr", icmp: "icmpv6", ether: "ip6" },
 ] as const;
 const SYN = "tcp flags & (syn | ack) == syn";
 const NOT_SYN = "tcp flags & (syn | ack) != syn";
@@ -106,7 +107,7 @@ function infrastructure(way: SecurityDirection, policy: NicPolicy): string[] {
 function conntrackAnswers(way: SecurityDirection, tap: string): string[] {
   return [
     // Errors about a flow that passes; helpers' expectations are none of ours.
-    "ct state related meta l4proto { icmp, ipv6-icmp } return",
+    "ct state related meta l4proto { icmp, icmpv6 } return",
     `ct state established ct direction reply goto ${replyChain(way, tap)}`,
   ];
 }
@@ -123,7 +124,7 @@ function ownAnswers(way: SecurityDirection, tap: string): string[] {
     ...FAMILIES.flatMap(({ digit, ip, ether }) => [
       `meta l4proto . ${ip} daddr . th dport . ${ip} saddr . th sport @${flowSet(other, digit, "ports", tap)} goto ${replyChain(way, tap)}`,
       `${digit === 4 ? "icmp" : "icmpv6"} type echo-reply ${ip} daddr . ${ip} saddr . meta l4proto @${flowSet(other, digit, "peers", tap)} goto ${replyChain(way, tap)}`,
-      `ether type ${ether} meta l4proto != { tcp, udp, icmp, ipv6-icmp } ${ip} daddr . ${ip} saddr . meta l4proto @${flowSet(other, digit, "peers", tap)} goto ${replyChain(way, tap)}`,
+      `ether type ${ether} meta l4proto != { tcp, udp, icmp, icmpv6 } ${ip} daddr . ${ip} saddr . meta l4proto @${flowSet(other, digit, "peers", tap)} goto ${replyChain(way, tap)}`,
     ]),
   ];
 }
@@ -155,7 +156,7 @@ function matches(rule: DesiredSecurityRule, way: SecurityDirection, backward: bo
   });
 }
 
-function transport({ protocol, ports }: DesiredSecurityRule, icmp: "icmp" | "ipv6-icmp", port: "sport" | "dport"): string {
+function transport({ protocol, ports }: DesiredSecurityRule, icmp: "icmp" | "icmpv6", port: "sport" | "dport"): string {
   switch (protocol) {
     case "any":
       return "";
