@@ -3,6 +3,7 @@
 import { type ComponentType, type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { cn } from "./cn";
 import { useFieldControl } from "./field";
+import { Kbd } from "./kbd";
 import { Textarea } from "./textarea";
 
 export interface CodeProblem {
@@ -77,14 +78,10 @@ export function CodeEditor(props: CodeEditorProps) {
         />
       </div>
       <p className="mt-1.5 text-[0.8125rem] text-ink-3 max-sm:hidden">
-        Tab indents. To leave the editor by keyboard, press <Key>Esc</Key>, then <Key>Tab</Key>.
+        Tab indents. To leave the editor by keyboard, press <Kbd keys={["Esc"]} />, then <Kbd keys={["Tab"]} />.
       </p>
     </div>
   );
-}
-
-function Key({ children }: { children: string }) {
-  return <kbd className="rounded border border-line bg-sunken px-1 font-mono text-xs">{children}</kbd>;
 }
 
 function PlainEditor({ value, onChange, label, placeholder, handle }: CodeEditorProps) {

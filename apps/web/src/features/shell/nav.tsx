@@ -7,7 +7,8 @@ import { paths } from "@/lib/path-builder";
 import { cn } from "@/ui/cn";
 import { useOrganizationId } from "./organization-context";
 
-const ITEMS = [
+/** The pages; the command palette lists them, too. */
+export const NAV_ITEMS = [
   { label: "Overview", icon: LayoutDashboard, href: paths.organization, exact: true },
   { label: "Instances", icon: Boxes, href: paths.instances },
   { label: "Hosts", icon: Server, href: paths.hosts },
@@ -25,7 +26,7 @@ export function Nav({ onNavigate }: { onNavigate?: () => void }) {
   return (
     <nav aria-label="Main">
       <ul className="flex flex-col gap-0.5">
-        {ITEMS.map(({ label, icon: Icon, href, ...item }) => {
+        {NAV_ITEMS.map(({ label, icon: Icon, href, ...item }) => {
           const target = href(organizationId);
           const current = "exact" in item ? pathname === target : pathname === target || pathname.startsWith(`${target}/`);
           return (

@@ -5,6 +5,7 @@ import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect } from "react";
 import { LiveProvider } from "@/features/live/live-provider";
 import { OperationToasts } from "@/features/operations/operation-toasts";
+import { PaletteProvider } from "@/features/palette/palette-provider";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
@@ -55,7 +56,9 @@ export function OrganizationShell({ organizationId, bare = false, children }: Or
           <main>{children}</main>
         ) : (
           <OperationToasts>
-            <Shell>{children}</Shell>
+            <PaletteProvider>
+              <Shell>{children}</Shell>
+            </PaletteProvider>
           </OperationToasts>
         )}
       </LiveProvider>

@@ -4,6 +4,7 @@ import { Menu as MenuIcon } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useState } from "react";
 import { LiveNotice } from "@/features/live/live-notice";
+import { SearchButton, SearchIconButton } from "@/features/palette/search-button";
 import { paths } from "@/lib/path-builder";
 import { Sheet } from "@/ui/dialog";
 import { Logo } from "./logo";
@@ -37,6 +38,7 @@ export function Shell({ children }: { children: ReactNode }) {
             <MenuIcon aria-hidden className="size-5" />
           </button>
           <Brand />
+          <SearchIconButton />
         </header>
         <LiveNotice />
         <main id="content" tabIndex={-1} className="min-w-0 flex-1 outline-none">
@@ -58,6 +60,9 @@ function SidebarContents({ onNavigate }: { onNavigate?: () => void }) {
       </div>
       <div className="px-3 pb-4">
         <OrganizationSwitcher />
+        <div className="mt-2 -mb-2">
+          <SearchButton {...(onNavigate ? { onOpen: onNavigate } : {})} />
+        </div>
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-3 py-0.5">
         <Nav {...(onNavigate ? { onNavigate } : {})} />

@@ -70,6 +70,7 @@ function inputFor(fixture: OrganizationFixture, path: string): Record<string, un
     reason: "walked past",
     minutes: 60,
     give: true,
+    text: "walk",
   };
   // Where one name means two things.
   const special: Record<string, Record<string, unknown>> = {

@@ -12,6 +12,7 @@ import { metricsRouter } from "./metrics/router";
 import { networkRouter } from "./network/router";
 import { operationRouter } from "./operation/router";
 import { organizationRouter } from "./organization/router";
+import { searchRouter } from "./search/router";
 import { securityGroupRouter } from "./security-group/router";
 import { sessionRouter } from "./session/router";
 import { setupRouter } from "./setup/router";
@@ -35,6 +36,7 @@ export const appRouter = createRouter({
   network: networkRouter,
   operation: operationRouter,
   organization: organizationRouter,
+  search: searchRouter,
   session: sessionRouter,
   setup: setupRouter,
   share: shareRouter,
