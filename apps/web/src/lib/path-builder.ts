@@ -9,6 +9,7 @@ export const paths = {
   signIn: () => "/sign-in",
   /** A console that somebody was given a link to. */
   share: (token: string) => `/share/${encodeURIComponent(token)}`,
+  gallery: () => "/gallery",
   invite: (token: string) => `/invite/${encodeURIComponent(token)}`,
 
   organization: (org: Org) => `/o/${org}`,
