@@ -1,6 +1,7 @@
 import { benchAdoption } from "./adoption";
 import { benchConsole } from "./console-throughput";
 import { benchCreate } from "./create";
+import { benchDashboard } from "./dashboard";
 import { benchMetadata } from "./metadata";
 import { benchMetrics } from "./metrics";
 
@@ -12,5 +13,6 @@ const BENCHES: readonly (readonly [string, () => Promise<void>])[] = [
   ["metadata", benchMetadata],
   ["metrics", benchMetrics],
   ["adoption", benchAdoption],
+  ["dashboard", benchDashboard],
 ];
 for (const [name, bench] of BENCHES) if (wanted.length === 0 || wanted.includes(name)) await bench();

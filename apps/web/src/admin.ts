@@ -18,6 +18,8 @@ async function main(): Promise<void> {
       done: { type: "string" },
       total: { type: "string" },
       file: { type: "string" },
+      instances: { type: "string" },
+      hosts: { type: "string" },
     },
   });
   const db = createDb(requireDatabaseUrl(), { maxConnections: 4 });

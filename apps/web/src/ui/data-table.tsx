@@ -16,6 +16,8 @@ export interface Column<Row> {
   /** Left out below this width; the card on a small screen shows it. */
   from?: "md" | "lg" | "xl" | "2xl";
   className?: string;
+  /** The table can be sorted by it, under this name. */
+  sort?: string;
 }
 
 interface DataTableProps<Row> {
@@ -40,17 +42,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey, className }: Data
         <thead role="rowgroup" className="hidden border-line border-b sm:table-header-group">
           <tr role="row">
             {columns.map((column) => (
-              <th
-                key={column.key}
-                role="columnheader"
-                scope="col"
-                className={cn(
-                  "h-9 whitespace-nowrap px-4 font-medium text-ink-3 text-xs first:pl-4",
-                  column.align === "end" && "text-right",
-                  column.from && FROM[column.from],
-                  column.className,
-                )}
-              >
+              <th key={column.key} role="columnheader" scope="col" className={headerClass(column)}>
                 {column.header}
               </th>
             ))}
@@ -58,34 +50,50 @@ export function DataTable<Row>({ label, columns, rows, rowKey, className }: Data
         </thead>
         <tbody role="rowgroup" className="block divide-y divide-line sm:table-row-group">
           {rows.map((row) => (
-            <tr key={rowKey(row)} role="row" className="relative block px-4 py-3 sm:table-row sm:p-0 sm:hover:bg-hover/50">
-              {columns.map((column) => (
-                <td
-                  key={column.key}
-                  role="cell"
-                  className={cn(
-                    "flex min-w-0 items-center justify-between gap-4 py-1 sm:table-cell sm:h-12 sm:px-4 sm:py-2",
-                    column.align === "end" && "sm:text-right",
-                    column.primary && "pr-10 font-medium sm:max-w-72 sm:pr-4",
-                    column.bare && "max-sm:justify-start",
-                    column.from && FROM[column.from],
-                    column.className,
-                  )}
-                >
-                  {column.primary || column.bare ? null : (
-                    <span aria-hidden className="shrink-0 text-[0.8125rem] text-ink-3 sm:hidden">
-                      {column.header}
-                    </span>
-                  )}
-                  {column.cell(row)}
-                </td>
-              ))}
+            <tr key={rowKey(row)} role="row" className={ROW_CLASS}>
+              <Cells columns={columns} row={row} />
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+export const ROW_CLASS = "relative block px-4 py-3 sm:table-row sm:p-0 sm:hover:bg-hover/50";
+
+export function headerClass<Row>(column: Column<Row>): string {
+  return cn(
+    "h-9 whitespace-nowrap px-4 font-medium text-ink-3 text-xs first:pl-4",
+    column.align === "end" && "text-right",
+    column.from && FROM[column.from],
+    column.className,
+  );
+}
+
+/** A row's cells, and on a small screen the lines of its card. */
+export function Cells<Row>({ columns, row }: { columns: readonly Column<Row>[]; row: Row }) {
+  return columns.map((column) => (
+    <td
+      key={column.key}
+      role="cell"
+      className={cn(
+        "flex min-w-0 items-center justify-between gap-4 py-1 sm:table-cell sm:h-12 sm:px-4 sm:py-2",
+        column.align === "end" && "sm:text-right",
+        column.primary && "pr-10 font-medium sm:max-w-72 sm:pr-4",
+        column.bare && "max-sm:justify-start",
+        column.from && FROM[column.from],
+        column.className,
+      )}
+    >
+      {column.primary || column.bare ? null : (
+        <span aria-hidden className="shrink-0 text-[0.8125rem] text-ink-3 sm:hidden">
+          {column.header}
+        </span>
+      )}
+      {column.cell(row)}
+    </td>
+  ));
 }
 
 /** Where a row's menu sits: the end of the row, or the corner of its card. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { HostFacts, HostUsage } from "../host";
 import { EnrolmentId, HostId, OrganizationId, SiteId } from "../ids";
 import { HostState } from "../states";
+import { LIST_RANGE } from "./list-range";
 
 export const CordonReason = z.string().trim().min(1, "Say why, for whoever wonders.").max(200, "A reason has at most 200 characters.");
 /** `by`: null when the user is gone. */
@@ -29,6 +30,24 @@ export const HostView = z.object({
   events: z.array(z.object({ at: z.date(), level: z.enum(["info", "warning", "error"]), message: z.string() })),
 });
 export type HostView = z.infer<typeof HostView>;
+
+export const HostSort = z.enum(["name", "state", "site", "enrolled"]);
+export type HostSort = z.infer<typeof HostSort>;
+
+export const HostPageInput = z.object({
+  organizationId: OrganizationId,
+  search: z.string().max(100).default(""),
+  state: HostState.nullable().default(null),
+  siteId: SiteId.nullable().default(null),
+  sort: HostSort.default("name"),
+  ...LIST_RANGE,
+});
+export const HostPageOutput = z.object({
+  items: z.array(HostView),
+  nextCursor: z.string().nullable(),
+  /** Of all that match; counted for the first page only, null for later ones. */
+  total: z.number().int().nullable(),
+});
 
 export const EnrolmentView = z.object({
   id: EnrolmentId,

@@ -23,6 +23,7 @@ import { NicAddressMode } from "../network";
 import { ObservedDisk, Progress, SealReason } from "../report";
 import { MAX_GROUPS_PER_NIC } from "../security-group";
 import { DesiredState, DisplayedState, InstanceAction, OperationState, PlacementStrategy, StepState } from "../states";
+import { LIST_RANGE } from "./list-range";
 
 const Password = z.string().min(8, "A password has at least 8 characters.").max(128);
 const UserData = z.string().max(65_536, "User data is at most 64 KiB.");
@@ -182,6 +183,30 @@ export const TimelineModuleView = z.object({
 });
 export type TimelineModuleView = z.infer<typeof TimelineModuleView>;
 
+/** `open`: whatever has not ended. */
+export const OperationStateFilter = z.enum(["open", ...OperationState.options]);
+export type OperationStateFilter = z.infer<typeof OperationStateFilter>;
+
+/** By when they were asked for. */
+export const OperationListInput = z.object({
+  organizationId: OrganizationId,
+  instanceId: InstanceId.nullable().default(null),
+  hostId: HostId.nullable().default(null),
+  state: OperationStateFilter.nullable().default(null),
+  /** Only these. */
+  ids: z.array(OperationId).max(200).nullable().default(null),
+  /** In the instance's name. */
+  search: z.string().max(100).default(""),
+  ...LIST_RANGE,
+  limit: z.number().int().min(1).max(200).default(50),
+});
+export const OperationListOutput = z.object({
+  items: z.array(OperationView),
+  nextCursor: z.string().nullable(),
+  /** Of all that match; counted for the first page only, null for later ones. */
+  total: z.number().int().nullable(),
+});
+
 export const TimelineStepView = z.object({
   step: z.string(),
   /** For people: "Disk made", "Metadata first fetched". */
@@ -216,6 +241,7 @@ export const InstanceListItem = z.object({
   vcpus: z.number().int(),
   memoryBytes: z.number().int(),
   ipv4: z.string().nullable(),
+  tags: z.record(z.string(), z.string()),
   createdAt: z.date(),
   error: WireError.nullable(),
   /** What the host waits for, e.g. the graceful stop's time-out. */
@@ -263,7 +289,6 @@ export const InstanceView = InstanceListItem.extend({
   }),
   /** Replaced secrets that wait for a re-provision: what there will be then. */
   pendingSecrets: z.object({ hasPassword: z.boolean(), hasUserData: z.boolean() }).nullable(),
-  tags: z.record(z.string(), z.string()),
   createdBy: z.string().nullable(),
   startedAt: z.date().nullable(),
   nics: z.array(
@@ -292,19 +317,57 @@ export const InstanceView = InstanceListItem.extend({
 });
 export type InstanceView = z.infer<typeof InstanceView>;
 
+export const InstanceSort = z.enum(["created", "name", "state", "host"]);
+export type InstanceSort = z.infer<typeof InstanceSort>;
+
 export const InstanceListInput = z.object({
   organizationId: OrganizationId,
   search: z.string().max(100).default(""),
   state: DisplayedState.nullable().default(null),
   hostId: HostId.nullable().default(null),
-  cursor: z.string().max(200).nullable().default(null),
-  limit: z.number().int().min(1).max(200).default(100),
+  siteId: SiteId.nullable().default(null),
+  /** With a value, or null for any. */
+  tag: z
+    .object({ key: z.string().min(1).max(100), value: z.string().max(200).nullable() })
+    .nullable()
+    .default(null),
+  sort: InstanceSort.default("created"),
+  ...LIST_RANGE,
 });
 export const InstanceListOutput = z.object({
   items: z.array(InstanceListItem),
   nextCursor: z.string().nullable(),
-  total: z.number().int(),
+  /** Of all that match; counted for the first page only, null for later ones. */
+  total: z.number().int().nullable(),
 });
+
+/** What a list of instances can be narrowed down by; tags that many share first. */
+export const InstanceFilterOptions = z.object({
+  sites: z.array(z.object({ id: SiteId, name: z.string() })),
+  hosts: z.array(z.object({ id: HostId, name: z.string(), siteId: SiteId.nullable() })),
+  tags: z.array(z.object({ key: z.string(), value: z.string(), instances: z.number().int() })),
+});
+export type InstanceFilterOptions = z.infer<typeof InstanceFilterOptions>;
+
+/** What may be asked of many at once. */
+export const BulkAction = InstanceAction.extract(["start", "stop", "reboot", "delete"]);
+export type BulkAction = z.infer<typeof BulkAction>;
+export const MAX_ACT_MANY = 200;
+export const InstanceActManyInput = z.object({
+  organizationId: OrganizationId,
+  instanceIds: z.array(InstanceId).min(1).max(MAX_ACT_MANY),
+  action: BulkAction,
+});
+/** One outcome for each instance asked for, in the order asked; one that is refused stops none of the others. */
+export const InstanceActManyOutput = z.object({
+  items: z.array(
+    z.discriminatedUnion("accepted", [
+      z.object({ accepted: z.literal(true), instanceId: InstanceId, operationId: OperationId }),
+      z.object({ accepted: z.literal(false), instanceId: InstanceId, error: WireError }),
+    ]),
+  ),
+});
+export type InstanceActManyOutput = z.infer<typeof InstanceActManyOutput>;
 
 /** Where the browser opens the websocket; the ticket is single use and lives 30 s. `mode` is what was granted. */
 export const ConsoleAccess = z.object({ url: z.string(), expiresAt: z.date(), mode: ConsoleMode });

@@ -1,72 +1,150 @@
 "use client";
 
+import { HostSort, type HostView } from "@indium/contract/api/host-views";
+import { SiteId } from "@indium/contract/ids";
+import { HostState } from "@indium/contract/states";
 import { useQuery } from "@tanstack/react-query";
-import { Plus, Server } from "lucide-react";
+import { Plus, SearchX, Server } from "lucide-react";
 import Link from "next/link";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
+import { plural } from "@/lib/format";
 import { paths } from "@/lib/path-builder";
-import { useTRPC } from "@/lib/trpc";
+import { useTRPC, useTRPCClient } from "@/lib/trpc";
+import { formatSort, parseSort, useUrlParameters } from "@/lib/url-parameters";
+import { useLongList } from "@/lib/use-long-list";
+import { useSearchText } from "@/lib/use-search-text";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { EmptyState } from "@/ui/empty-state";
-import { Skeleton } from "@/ui/skeleton";
-import { HostCard } from "./host-card";
+import { ListBar } from "@/ui/list-bar";
+import { SearchField } from "@/ui/search-field";
+import { Select } from "@/ui/select";
+import { SkeletonRows } from "@/ui/skeleton";
+import { VirtualTable } from "@/ui/virtual-table";
+import { hostColumns } from "./host-columns";
+import { HOST_STATE } from "./host-state";
+
+const BY_NAME = { key: "name", direction: "asc" } as const;
+const STATES = HostState.options.filter((state) => state !== "revoked");
 
 export function HostsPage() {
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const organizationId = useOrganizationId();
-  const denial = useDenial("host.manage");
-  const hosts = useQuery(trpc.host.list.queryOptions({ organizationId }));
-  const add = (
-    <Button variant="primary" asChild={denial === null} disabledReason={denial}>
-      {denial === null ? (
-        <Link href={paths.hostNew(organizationId)}>
-          <Plus aria-hidden />
-          Add host
-        </Link>
-      ) : (
-        <>
-          <Plus aria-hidden />
-          Add host
-        </>
-      )}
-    </Button>
-  );
+  const parameters = useUrlParameters();
+  const state = HostState.safeParse(parameters.get("state")).data ?? null;
+  const siteId = SiteId.safeParse(parameters.get("site")).data ?? null;
+  const inAddress = (parameters.get("q") ?? "").slice(0, 100);
+  const sort = parseSort(parameters.get("sort"), HostSort.options, BY_NAME);
+  const [search, setSearch] = useSearchText(inAddress, (q) => parameters.set({ q }, "replace"));
+  const filtered = state !== null || siteId !== null || inAddress.trim() !== "";
+  const clear = () => parameters.set({ q: null, state: null, site: null }, "push");
+
+  const input = { organizationId, search: inAddress.trim(), state, siteId, sort: sort.key, direction: sort.direction };
+  const list = useLongList<HostView>({
+    key: (range) => trpc.host.page.queryKey({ ...input, ...range }),
+    fetch: (range) => client.host.page.query({ ...input, ...range }),
+  });
+  const sites = useQuery(trpc.site.list.queryOptions({ organizationId }));
+
   return (
-    <Page title="Hosts" description="Your machines that run instances, wherever they stand." actions={add}>
-      <QueryView
-        query={hosts}
-        what="hosts"
-        skeleton={
-          <div role="status" aria-label="Loading hosts…" className="flex flex-col gap-4">
-            <Skeleton className="h-32 rounded-xl" />
-            <Skeleton className="h-32 rounded-xl" />
-          </div>
-        }
-      >
-        {(data) =>
-          data.length === 0 ? (
-            <Card>
+    <Page title="Hosts" description="Your machines that run instances, wherever they stand." actions={<AddHost />} width="wide">
+      <ListBar status={list.data === undefined ? null : plural(list.data.total, "host")}>
+        <SearchField label="Search hosts" placeholder="Search by name or site" value={search} onChange={setSearch} />
+        <Select
+          aria-label="Filter by state"
+          className="w-40 max-sm:flex-1"
+          value={state ?? ""}
+          onChange={(event) => parameters.set({ state: event.target.value }, "push")}
+        >
+          <option value="">All states</option>
+          {STATES.map((each) => (
+            <option key={each} value={each}>
+              {HOST_STATE[each].label}
+            </option>
+          ))}
+        </Select>
+        {(sites.data?.length ?? 0) > 1 || siteId !== null ? (
+          <Select
+            aria-label="Filter by site"
+            className="w-40 max-sm:flex-1"
+            value={siteId ?? ""}
+            onChange={(event) => parameters.set({ site: event.target.value }, "push")}
+          >
+            <option value="">All sites</option>
+            {(sites.data ?? []).map((site) => (
+              <option key={site.id} value={site.id}>
+                {site.name}
+              </option>
+            ))}
+          </Select>
+        ) : null}
+        {filtered ? (
+          <Button variant="ghost" onClick={clear}>
+            Clear filters
+          </Button>
+        ) : null}
+      </ListBar>
+      <Card>
+        <QueryView
+          query={{ data: list.data, error: list.error, refetch: list.refetch }}
+          what="hosts"
+          skeleton={<SkeletonRows rows={8} label="Loading hosts…" />}
+        >
+          {({ rows, total }) =>
+            rows.length > 0 ? (
+              <VirtualTable
+                label="Hosts"
+                columns={hostColumns(organizationId)}
+                rows={rows}
+                rowKey={(host) => host.id}
+                total={total}
+                identity={list.identity}
+                more={list.more}
+                outdated={list.outdated}
+                onVisible={list.onVisible}
+                sort={sort}
+                onSort={({ key, direction }) => {
+                  const column = HostSort.safeParse(key).data;
+                  if (column !== undefined) parameters.set({ sort: formatSort({ key: column, direction }, BY_NAME) }, "push");
+                }}
+              />
+            ) : filtered ? (
+              <EmptyState
+                icon={<SearchX />}
+                title="Nothing matches"
+                description="No host here has all of what you look for."
+                action={<Button onClick={clear}>Clear filters</Button>}
+              />
+            ) : (
               <EmptyState
                 icon={<Server />}
                 title="No hosts yet"
                 description="Any Debian or Ubuntu machine becomes a host with one command. It dials out, so it may stand behind NAT."
-                action={add}
+                action={<AddHost />}
               />
-            </Card>
-          ) : (
-            <ul aria-label="Hosts" className="flex flex-col gap-4">
-              {data.map((host) => (
-                <li key={host.id}>
-                  <HostCard host={host} />
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </QueryView>
+            )
+          }
+        </QueryView>
+      </Card>
     </Page>
+  );
+}
+
+function AddHost() {
+  const organizationId = useOrganizationId();
+  const denial = useDenial("host.manage");
+  const label = (
+    <>
+      <Plus aria-hidden />
+      Add host
+    </>
+  );
+  return (
+    <Button variant="primary" asChild={denial === null} disabledReason={denial}>
+      {denial === null ? <Link href={paths.hostNew(organizationId)}>{label}</Link> : label}
+    </Button>
   );
 }

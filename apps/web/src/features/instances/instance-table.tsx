@@ -1,109 +1,16 @@
 "use client";
 
 import type { InstanceListItem } from "@indium/contract/api/instance-views";
-import Link from "next/link";
-import { formatShape } from "@/lib/format";
-import { paths } from "@/lib/path-builder";
-import { Badge } from "@/ui/badge";
-import { CopyValue } from "@/ui/copy-button";
-import { type Column, DataTable, ROW_ACTIONS_CLASS } from "@/ui/data-table";
-import { RelativeTime } from "@/ui/relative-time";
-import { InstanceRowMenu } from "./instance-row-menu";
-import { InstanceStateBadge } from "./instance-state";
+import { DataTable } from "@/ui/data-table";
+import { instanceColumns } from "./instance-columns";
 import { useInstanceActions } from "./use-instance-actions";
-import { WaitingNote } from "./waiting-note";
 
-/** Instances as rows; `hostColumn` is left out on a host's own page. */
+/** A few instances as rows; `hostColumn` is left out on a host's own page. */
 export function InstanceTable({ instances, hostColumn = true }: { instances: readonly InstanceListItem[]; hostColumn?: boolean }) {
   const actions = useInstanceActions();
-  const columns: readonly Column<InstanceListItem>[] = [
-    {
-      key: "name",
-      header: "Name",
-      primary: true,
-      cell: (row) => (
-        <span className="flex min-w-0 items-center gap-2">
-          <Link href={paths.instance(row.organizationId, row.id)} className="truncate rounded font-medium hover:underline">
-            {row.name}
-          </Link>
-          {row.simulated ? <Badge tone="warn">simulated</Badge> : null}
-        </span>
-      ),
-    },
-    {
-      key: "state",
-      header: "State",
-      cell: (row) => (
-        <span className="flex min-w-0 flex-col max-sm:items-end">
-          <InstanceStateBadge state={row.state} />
-          <WaitingNote
-            waiting={row.waiting}
-            until={row.waitingUntil}
-            className="text-pretty text-ink-3 text-xs max-sm:text-right sm:w-44"
-          />
-        </span>
-      ),
-    },
-    {
-      key: "address",
-      header: "Address",
-      cell: (row) =>
-        row.ipv4 === null ? (
-          <span className="text-ink-3">–</span>
-        ) : (
-          <CopyValue nowrap value={row.ipv4} label={`Copy address of ${row.name}`} />
-        ),
-    },
-    {
-      key: "image",
-      header: "Image",
-      from: "lg",
-      className: "sm:max-w-44 sm:truncate",
-      cell: (row) => <span className="truncate text-ink-2">{row.imageName}</span>,
-    },
-    {
-      key: "size",
-      header: "Size",
-      from: "2xl",
-      cell: (row) => <span className="whitespace-nowrap text-ink-2">{formatShape(row.vcpus, row.memoryBytes)}</span>,
-    },
-    ...(hostColumn
-      ? [
-          {
-            key: "host",
-            header: "Host",
-            from: "md",
-            cell: (row) =>
-              row.hostId === null ? (
-                <span className="text-ink-3">not placed yet</span>
-              ) : (
-                <Link
-                  href={paths.host(row.organizationId, row.hostId)}
-                  className="truncate rounded text-ink-2 underline decoration-line underline-offset-4 hover:text-ink hover:decoration-current"
-                >
-                  {row.hostName}
-                </Link>
-              ),
-          } satisfies Column<InstanceListItem>,
-        ]
-      : []),
-    {
-      key: "created",
-      header: "Created",
-      from: "2xl",
-      cell: (row) => <RelativeTime date={row.createdAt} className="whitespace-nowrap text-ink-2" />,
-    },
-    {
-      key: "actions",
-      header: <span className="sr-only">Actions</span>,
-      bare: true,
-      className: ROW_ACTIONS_CLASS,
-      cell: (row) => <InstanceRowMenu instance={row} onAction={(action) => actions.act(row, action)} />,
-    },
-  ];
   return (
     <>
-      <DataTable label="Instances" columns={columns} rows={instances} rowKey={(row) => row.id} />
+      <DataTable label="Instances" columns={instanceColumns({ hostColumn, act: actions.act })} rows={instances} rowKey={(row) => row.id} />
       {actions.dialog}
     </>
   );

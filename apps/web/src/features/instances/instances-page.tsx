@@ -1,147 +1,200 @@
 "use client";
 
-import { DisplayedState } from "@indium/contract/states";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Boxes, Plus, Search, SearchX } from "lucide-react";
+import type { BulkAction, InstanceListItem } from "@indium/contract/api/instance-views";
+import { InstanceSort } from "@indium/contract/api/instance-views";
+import { Boxes, Plus, SearchX } from "lucide-react";
 import Link from "next/link";
-import { usePathname, useRouter, useSearchParams } from "next/navigation";
-import { useDeferredValue, useEffect, useState } from "react";
+import { useMemo, useState } from "react";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
 import { plural } from "@/lib/format";
 import { paths } from "@/lib/path-builder";
-import { useTRPC } from "@/lib/trpc";
+import { NOTHING_SELECTED, toggle, within } from "@/lib/selection";
+import { useTRPC, useTRPCClient } from "@/lib/trpc";
+import { useUrlParameters } from "@/lib/url-parameters";
+import { useLongList } from "@/lib/use-long-list";
+import { useSearchText } from "@/lib/use-search-text";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
+import type { Column } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
-import { Input } from "@/ui/input";
-import { Select } from "@/ui/select";
-import { INSTANCE_STATE } from "./instance-state";
-import { InstanceTable } from "./instance-table";
-
-const FILTERS: readonly DisplayedState[] = ["running", "stopped", "paused", "creating", "failed", "crashed", "unknown"];
+import { ListBar } from "@/ui/list-bar";
+import { RowCheckbox } from "@/ui/row-checkbox";
+import { SearchField } from "@/ui/search-field";
+import { SkeletonRows } from "@/ui/skeleton";
+import { VirtualTable } from "@/ui/virtual-table";
+import { BulkBar } from "./bulk/bulk-bar";
+import { BulkDialog } from "./bulk/bulk-dialog";
+import { instanceColumns } from "./instance-columns";
+import {
+  type InstanceFilter,
+  instanceFilterParameters,
+  instanceListInput,
+  isFiltered,
+  NO_FILTER,
+  parseInstanceFilter,
+} from "./instance-filter";
+import { InstanceFilters } from "./instance-filters";
+import { useInstanceActions } from "./use-instance-actions";
 
 export function InstancesPage() {
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const organizationId = useOrganizationId();
-  const createDenial = useDenial("instance.create");
-  const router = useRouter();
-  const pathname = usePathname();
-  const parameters = useSearchParams();
-  const urlSearch = parameters.get("q") ?? "";
-  const parsedState = DisplayedState.safeParse(parameters.get("state"));
-  const state = parsedState.success ? parsedState.data : null;
-  const [search, setSearch] = useState(urlSearch);
-  const deferredSearch = useDeferredValue(search.trim());
+  const parameters = useUrlParameters();
+  const filter = parseInstanceFilter(parameters.get);
+  const change = (next: Partial<InstanceFilter>, how: "push" | "replace" = "push") => parameters.set(instanceFilterParameters(next), how);
+  const [search, setSearch] = useSearchText(filter.search, (text) => change({ search: text }, "replace"));
 
-  // What is searched for stands in the address bar: reload, back and a shared link find the same list.
-  const toUrl = (nextSearch: string, nextState: string | null) => {
-    const next = new URLSearchParams();
-    if (nextSearch.trim() !== "") next.set("q", nextSearch.trim());
-    if (nextState !== null) next.set("state", nextState);
-    const query = next.toString();
-    router.replace(query === "" ? pathname : `${pathname}?${query}`, { scroll: false });
-  };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: follow the address bar only when it changes by itself (back, forward)
-  useEffect(() => {
-    if (urlSearch !== search.trim()) setSearch(urlSearch);
-  }, [urlSearch]);
-
-  const list = useQuery({
-    ...trpc.instance.list.queryOptions({ organizationId, search: deferredSearch, state }),
-    placeholderData: keepPreviousData,
+  const input = instanceListInput(organizationId, filter);
+  const list = useLongList<InstanceListItem>({
+    key: (range) => trpc.instance.list.queryKey({ ...input, ...range }),
+    fetch: (range) => client.instance.list.query({ ...input, ...range }),
   });
-  const filtered = deferredSearch !== "" || state !== null;
-  const create = (
-    <Button variant="primary" asChild={createDenial === null} disabledReason={createDenial}>
-      {createDenial === null ? (
-        <Link href={paths.instanceNew(organizationId)}>
-          <Plus aria-hidden />
-          Create instance
-        </Link>
-      ) : (
-        <>
-          <Plus aria-hidden />
-          Create instance
-        </>
-      )}
-    </Button>
-  );
+  const rows = list.data?.rows;
 
   return (
-    <Page title="Instances" description="Virtual machines on your hosts." actions={create} width="wide">
-      <div className="mb-3 flex flex-wrap items-center gap-2">
-        <search className="min-w-0 flex-1 basis-56 sm:max-w-xs">
-          <Input
-            type="search"
-            aria-label="Search instances"
-            placeholder="Search by name, address or image"
-            maxLength={100}
-            leading={<Search aria-hidden />}
-            value={search}
-            onChange={(event) => {
-              setSearch(event.target.value);
-              toUrl(event.target.value, state);
-            }}
-          />
-        </search>
-        <Select
-          aria-label="Filter by state"
-          className="w-40"
-          value={state ?? ""}
-          onChange={(event) => toUrl(search, event.target.value === "" ? null : event.target.value)}
-        >
-          <option value="">All states</option>
-          {FILTERS.map((each) => (
-            <option key={each} value={each}>
-              {INSTANCE_STATE[each].label}
-            </option>
-          ))}
-        </Select>
-        {list.data === undefined ? null : (
-          <p role="status" className="ml-auto text-[0.8125rem] text-ink-3">
-            {plural(list.data.total, "instance")}
-          </p>
-        )}
-      </div>
+    <Page title="Instances" description="Virtual machines on your hosts." actions={<CreateInstance />} width="wide">
+      <ListBar status={list.data === undefined ? null : plural(list.data.total, "instance")}>
+        <SearchField label="Search instances" placeholder="Search by name, address, image or host" value={search} onChange={setSearch} />
+        <InstanceFilters filter={filter} onChange={change} />
+        {isFiltered(filter) ? (
+          <Button variant="ghost" onClick={() => change(NO_FILTER)}>
+            Clear filters
+          </Button>
+        ) : null}
+      </ListBar>
       <Card>
-        <QueryView query={list} what="instances">
-          {(data) =>
-            data.items.length > 0 ? (
-              <InstanceTable instances={data.items} />
-            ) : filtered ? (
+        <QueryView
+          query={{ data: rows, error: list.error, refetch: list.refetch }}
+          what="instances"
+          skeleton={<SkeletonRows rows={10} label="Loading instances…" />}
+        >
+          {(all) =>
+            all.length > 0 ? (
+              <SelectableInstances
+                key={organizationId}
+                list={list}
+                rows={all}
+                sort={filter.sort}
+                onSort={({ key, direction }) => {
+                  const column = InstanceSort.safeParse(key).data;
+                  if (column !== undefined) change({ sort: { key: column, direction } });
+                }}
+              />
+            ) : isFiltered(filter) ? (
               <EmptyState
                 icon={<SearchX />}
                 title="Nothing matches"
-                description="No instance here has that name, address, image and state."
-                action={
-                  <Button
-                    onClick={() => {
-                      setSearch("");
-                      toUrl("", null);
-                    }}
-                  >
-                    Clear search
-                  </Button>
-                }
+                description="No instance here has all of what you look for."
+                action={<Button onClick={() => change(NO_FILTER)}>Clear filters</Button>}
               />
             ) : (
               <EmptyState
                 icon={<Boxes />}
                 title="No instances yet"
                 description="Pick an image and press Create: everything else has a sensible default, and you can log in a few seconds later."
-                action={create}
+                action={<CreateInstance />}
               />
             )
           }
         </QueryView>
       </Card>
-      {list.data?.nextCursor ? (
-        <p className="mt-3 text-center text-[0.8125rem] text-ink-3">
-          The first {list.data.items.length} of {list.data.total.toLocaleString("en")} are shown. Search to narrow them down.
-        </p>
-      ) : null}
     </Page>
+  );
+}
+
+function CreateInstance() {
+  const organizationId = useOrganizationId();
+  const denial = useDenial("instance.create");
+  const label = (
+    <>
+      <Plus aria-hidden />
+      Create instance
+    </>
+  );
+  return (
+    <Button variant="primary" asChild={denial === null} disabledReason={denial}>
+      {denial === null ? <Link href={paths.instanceNew(organizationId)}>{label}</Link> : label}
+    </Button>
+  );
+}
+
+interface SelectableInstancesProps {
+  list: ReturnType<typeof useLongList<InstanceListItem>>;
+  rows: readonly InstanceListItem[];
+  sort: InstanceFilter["sort"];
+  onSort: (sort: { key: string; direction: "asc" | "desc" }) => void;
+}
+
+/** The rows, what is chosen of them, and what is done to what is chosen. */
+function SelectableInstances({ list, rows, sort, onSort }: SelectableInstancesProps) {
+  const actions = useInstanceActions();
+  const mayOperate = useDenial("instance.operate") === null;
+  const [chosen, setChosen] = useState(NOTHING_SELECTED);
+  const [bulk, setBulk] = useState<{ action: BulkAction; selected: readonly InstanceListItem[] } | null>(null);
+  const order = useMemo(() => rows.map((row) => row.id), [rows]);
+  const selection = useMemo(() => within(chosen, order), [chosen, order]);
+  const selected = useMemo(() => rows.filter((row) => selection.ids.has(row.id)), [rows, selection]);
+  const selectAll = () => setChosen({ ids: selected.length === rows.length ? new Set() : new Set(order), anchor: null });
+
+  const checkbox: Column<InstanceListItem> = {
+    key: "select",
+    header: (
+      <RowCheckbox
+        label="Select all shown instances"
+        checked={selected.length === rows.length}
+        some={selected.length > 0}
+        onToggle={selectAll}
+      />
+    ),
+    bare: true,
+    className: "max-sm:absolute max-sm:top-2 max-sm:right-12 max-sm:p-0 sm:w-12 sm:pr-0",
+    cell: (row) => (
+      <RowCheckbox
+        label={`Select ${row.name}`}
+        checked={selection.ids.has(row.id)}
+        onToggle={(range) => setChosen((before) => toggle(within(before, order), row.id, range, order))}
+      />
+    ),
+  };
+  const columns = instanceColumns({ hostColumn: true, act: actions.act });
+  return (
+    <>
+      <VirtualTable
+        label="Instances"
+        columns={mayOperate ? [checkbox, ...columns] : columns}
+        rows={rows}
+        rowKey={(row) => row.id}
+        total={list.data?.total ?? rows.length}
+        identity={list.identity}
+        more={list.more}
+        outdated={list.outdated}
+        onVisible={list.onVisible}
+        sort={sort}
+        onSort={onSort}
+        {...(mayOperate ? { isSelected: (row: InstanceListItem) => selection.ids.has(row.id) } : {})}
+      />
+      {selected.length > 0 ? (
+        <BulkBar
+          selected={selected}
+          loaded={rows.length}
+          onSelectAll={selectAll}
+          onClear={() => setChosen(NOTHING_SELECTED)}
+          onAction={(action) => setBulk({ action, selected })}
+        />
+      ) : null}
+      {bulk === null ? null : (
+        <BulkDialog
+          {...bulk}
+          onClose={(done) => {
+            setBulk(null);
+            if (done) setChosen(NOTHING_SELECTED);
+          }}
+        />
+      )}
+      {actions.dialog}
+    </>
   );
 }

@@ -19,13 +19,16 @@ export function staleQueries(change: Changed): readonly StaleQuery[] {
         { path: ["instance", "list"] },
         { path: ["instance", "get"], input: { instanceId: change.id } },
         { path: ["host", "list"] },
+        { path: ["host", "page"] },
         { path: ["host", "get"] },
         { path: ["network", "list"] },
       ];
     case "host":
       return [
         { path: ["host", "list"] },
+        { path: ["host", "page"] },
         { path: ["host", "get"], input: { hostId: change.id } },
+        { path: ["instance", "filterOptions"] },
         { path: ["instance", "list"] },
         { path: ["instance", "get"] },
         { path: ["site", "list"] },
@@ -49,7 +52,7 @@ export function staleQueries(change: Changed): readonly StaleQuery[] {
             ]),
       ];
     case "site":
-      return [{ path: ["site", "list"] }];
+      return [{ path: ["site", "list"] }, { path: ["instance", "filterOptions"] }];
     case "securityGroup":
       return [{ path: ["securityGroup"] }, { path: ["instance", "get"] }];
     case "sshKey":

@@ -10,6 +10,8 @@ import { matchesKey, mergeStale, type StaleQuery, staleQueries } from "./live-ma
 import { MetricTicks } from "./metric-ticks";
 import { UsageStore } from "./usage-store";
 
+/** A list that answers slowly does not hold up the others for longer. */
+const SLOWEST_ANSWER_MS = 2_000;
 /** Changes come in bursts (an operation's step, its instance, its host): ask once for the burst. */
 const BATCH_MS = 100;
 const RESUBSCRIBE_MS = 2_000;
@@ -30,11 +32,16 @@ export function LiveProvider({ organizationId, children }: { organizationId: Org
   const pending = useRef<StaleQuery[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
 
-  const flush = useCallback(() => {
+  // Asking again while the last answers are on their way would throw them away: where things change faster than the centre answers,
+  // nothing would ever be shown. What changes meanwhile waits for them.
+  const flush = useCallback(async () => {
+    while (pending.current.length > 0) {
+      const stale = mergeStale(pending.current);
+      pending.current = [];
+      const answered = queryClient.invalidateQueries({ predicate: (query) => stale.some((each) => matchesKey(query.queryKey, each)) });
+      await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, SLOWEST_ANSWER_MS))]);
+    }
     timer.current = null;
-    const stale = mergeStale(pending.current);
-    pending.current = [];
-    void queryClient.invalidateQueries({ predicate: (query) => stale.some((each) => matchesKey(query.queryKey, each)) });
   }, [queryClient]);
   useEffect(
     () => () => {
@@ -60,7 +67,7 @@ export function LiveProvider({ organizationId, children }: { organizationId: Org
               return;
             case "changed":
               pending.current.push(...staleQueries(change));
-              timer.current ??= setTimeout(flush, BATCH_MS);
+              timer.current ??= setTimeout(() => void flush(), BATCH_MS);
           }
         },
       },

@@ -1,30 +1,125 @@
 "use client";
 
-import type { OperationView } from "@indium/contract/api/instance-views";
-import { useQuery } from "@tanstack/react-query";
-import { History } from "lucide-react";
+import { OperationStateFilter, type OperationView } from "@indium/contract/api/instance-views";
+import { History, SearchX } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
+import { plural } from "@/lib/format";
 import { paths } from "@/lib/path-builder";
-import { useTRPC } from "@/lib/trpc";
+import { useTRPC, useTRPCClient } from "@/lib/trpc";
+import { formatSort, parseSort, useUrlParameters } from "@/lib/url-parameters";
+import { useLongList } from "@/lib/use-long-list";
+import { useSearchText } from "@/lib/use-search-text";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
-import { type Column, DataTable, ROW_ACTIONS_CLASS } from "@/ui/data-table";
+import { type Column, ROW_ACTIONS_CLASS } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
+import { ListBar } from "@/ui/list-bar";
 import { RelativeTime } from "@/ui/relative-time";
+import { SearchField } from "@/ui/search-field";
+import { Select } from "@/ui/select";
+import { SkeletonRows } from "@/ui/skeleton";
+import { VirtualTable } from "@/ui/virtual-table";
 import { OperationDialog } from "./operation-dialog";
 import { OperationDuration, OperationStateBadge } from "./operation-row";
-import { OPERATION_WORDS } from "./operation-words";
+import { OPERATION_STATE, OPERATION_WORDS } from "./operation-words";
 
+const NEWEST_FIRST = { key: "created", direction: "desc" } as const;
+const STATES = ["open", "waiting", "succeeded", "failed", "cancelled"] as const satisfies readonly OperationStateFilter[];
+
+/** What runs now, and the history. */
 export function OperationsPage() {
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const organizationId = useOrganizationId();
-  const operations = useQuery(trpc.operation.list.queryOptions({ organizationId }));
+  const parameters = useUrlParameters();
+  const state = OperationStateFilter.safeParse(parameters.get("state")).data ?? null;
+  const inAddress = (parameters.get("q") ?? "").slice(0, 100);
+  const sort = parseSort(parameters.get("sort"), ["created"], NEWEST_FIRST);
+  const [search, setSearch] = useSearchText(inAddress, (q) => parameters.set({ q }, "replace"));
   const [openId, setOpenId] = useState<string | null>(null);
-  const columns: readonly Column<OperationView>[] = [
+  const filtered = state !== null || inAddress.trim() !== "";
+  const clear = () => parameters.set({ q: null, state: null }, "push");
+
+  const input = { organizationId, search: inAddress.trim(), state, direction: sort.direction };
+  const list = useLongList<OperationView>({
+    key: (range) => trpc.operation.list.queryKey({ ...input, ...range }),
+    fetch: (range) => client.operation.list.query({ ...input, ...range }),
+  });
+
+  return (
+    <Page title="Operations" description="Everything anyone asked for here, step by step, and how it ended." width="wide">
+      <ListBar status={list.data === undefined ? null : plural(list.data.total, "operation")}>
+        <SearchField label="Search operations" placeholder="Search by instance" value={search} onChange={setSearch} />
+        <Select
+          aria-label="Filter by state"
+          className="w-40 max-sm:flex-1"
+          value={state ?? ""}
+          onChange={(event) => parameters.set({ state: event.target.value }, "push")}
+        >
+          <option value="">All states</option>
+          {STATES.map((each) => (
+            <option key={each} value={each}>
+              {each === "open" ? "Under way" : OPERATION_STATE[each].label}
+            </option>
+          ))}
+        </Select>
+        {filtered ? (
+          <Button variant="ghost" onClick={clear}>
+            Clear filters
+          </Button>
+        ) : null}
+      </ListBar>
+      <Card>
+        <QueryView
+          query={{ data: list.data, error: list.error, refetch: list.refetch }}
+          what="operations"
+          skeleton={<SkeletonRows rows={10} label="Loading operations…" />}
+        >
+          {({ rows, total }) =>
+            rows.length > 0 ? (
+              <>
+                <VirtualTable
+                  label="Operations"
+                  columns={columnsFor(organizationId, setOpenId)}
+                  rows={rows}
+                  rowKey={(row) => row.id}
+                  total={total}
+                  identity={list.identity}
+                  more={list.more}
+                  outdated={list.outdated}
+                  onVisible={list.onVisible}
+                  sort={sort}
+                  onSort={({ direction }) => parameters.set({ sort: formatSort({ key: "created", direction }, NEWEST_FIRST) }, "push")}
+                />
+                <OperationDialog operation={rows.find((row) => row.id === openId) ?? null} onClose={() => setOpenId(null)} />
+              </>
+            ) : filtered ? (
+              <EmptyState
+                icon={<SearchX />}
+                title="Nothing matches"
+                description="Nothing that was asked for here is of that kind."
+                action={<Button onClick={clear}>Clear filters</Button>}
+              />
+            ) : (
+              <EmptyState
+                icon={<History />}
+                title="No operations yet"
+                description="When you create, start or stop something, you can watch it here."
+              />
+            )
+          }
+        </QueryView>
+      </Card>
+    </Page>
+  );
+}
+
+function columnsFor(organizationId: string, open: (id: string) => void): readonly Column<OperationView>[] {
+  return [
     { key: "kind", header: "Operation", primary: true, cell: (row) => OPERATION_WORDS[row.kind].noun },
     {
       key: "instance",
@@ -33,7 +128,7 @@ export function OperationsPage() {
         row.instanceId === null ? (
           <span className="text-ink-3">–</span>
         ) : (
-          <Link href={paths.instance(organizationId, row.instanceId)} className="truncate rounded hover:underline">
+          <Link href={paths.instance(organizationId, row.instanceId)} className="block truncate rounded hover:underline">
             {row.instanceName ?? row.instanceId}
           </Link>
         ),
@@ -48,14 +143,16 @@ export function OperationsPage() {
         </span>
       ),
     },
-    { key: "by", header: "By", from: "lg", cell: (row) => <span className="truncate text-ink-2">{row.startedBy ?? "Indium"}</span> },
+    { key: "by", header: "By", from: "lg", cell: (row) => <span className="block truncate text-ink-2">{row.startedBy ?? "Indium"}</span> },
     {
       key: "when",
       header: "Started",
+      sort: "created",
       from: "md",
+      className: "sm:w-36",
       cell: (row) => <RelativeTime date={row.createdAt} className="whitespace-nowrap text-ink-2" />,
     },
-    { key: "took", header: "Took", align: "end", cell: (row) => <OperationDuration operation={row} /> },
+    { key: "took", header: "Took", align: "end", className: "sm:w-32", cell: (row) => <OperationDuration operation={row} /> },
     {
       key: "actions",
       header: <span className="sr-only">Details</span>,
@@ -66,7 +163,7 @@ export function OperationsPage() {
         <Button
           size="sm"
           variant="ghost"
-          onClick={() => setOpenId(row.id)}
+          onClick={() => open(row.id)}
           aria-label={`Steps of ${OPERATION_WORDS[row.kind].noun} ${row.instanceName ?? ""}`.trim()}
         >
           Steps
@@ -74,28 +171,4 @@ export function OperationsPage() {
       ),
     },
   ];
-  return (
-    <Page title="Operations" description="Everything anyone asked for here, step by step, and how it ended.">
-      <Card>
-        <QueryView query={operations} what="operations">
-          {(data) => {
-            const { items } = data;
-            const open = items.find((each) => each.id === openId) ?? null;
-            return items.length === 0 ? (
-              <EmptyState
-                icon={<History />}
-                title="No operations yet"
-                description="When you create, start or stop something, you can watch it here."
-              />
-            ) : (
-              <>
-                <DataTable label="Operations" columns={columns} rows={items} rowKey={(row) => row.id} />
-                <OperationDialog operation={open} onClose={() => setOpenId(null)} />
-              </>
-            );
-          }}
-        </QueryView>
-      </Card>
-    </Page>
-  );
 }

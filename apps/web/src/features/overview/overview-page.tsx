@@ -81,7 +81,7 @@ export function OverviewPage() {
                 />
               </Card>
             ) : (
-              <InstanceCounts instances={data.items} total={data.total} />
+              <InstanceCounts instances={data.items} total={data.total ?? data.items.length} />
             )
           }
         </QueryView>

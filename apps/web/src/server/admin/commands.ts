@@ -7,6 +7,7 @@ import { registerBuiltImage, reportBuild } from "../services/image-builds";
 import { createSetupLink } from "../services/installation";
 import { raiseCentreEpoch } from "../services/restore";
 import { seedDemo } from "./seed-demo";
+import { seedFleet } from "./seed-fleet";
 
 export interface AdminContext {
   readonly db: Db;
@@ -36,12 +37,14 @@ export async function runAdminCommand(context: AdminContext, command: string, op
     }
     case "seed-demo":
       return seedDemo(context);
+    case "seed-fleet":
+      return { ...(await seedFleet(context, options)) };
     case "raise-epoch":
       return { centreEpoch: await raiseCentreEpoch(db, context.now().getTime()) };
     default:
       throw new AppError(
         "bad_request",
-        `There is no command "${command}". Commands: setup-link, enrol-local, enrol-simulated, image-progress, image-register, seed-demo, raise-epoch.`,
+        `There is no command "${command}". Commands: setup-link, enrol-local, enrol-simulated, image-progress, image-register, seed-demo, seed-fleet, raise-epoch.`,
       );
   }
 }

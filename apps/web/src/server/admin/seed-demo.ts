@@ -4,6 +4,7 @@ import { hashPassword } from "../auth/password";
 import { touchHost } from "../services/host-documents";
 import { completeSetup, createSetupLink } from "../services/installation";
 import type { AdminContext } from "./commands";
+import { refuseBeyondThisMachine } from "./this-machine";
 
 const EMAIL = "demo@indium.example";
 const PASSWORD = "demonstration";
@@ -16,12 +17,7 @@ const SITES = ["Rome", "Berlin"] as const;
  */
 export async function seedDemo(context: AdminContext): Promise<{ email: string; password: string }> {
   const { db, env } = context;
-  const { hostname } = new URL(env.publicUrl);
-  if (hostname !== "localhost" && hostname !== "127.0.0.1" && hostname !== "[::1]")
-    throw new AppError(
-      "forbidden",
-      "Demonstration data has a known password: it is made only where the public URL is this machine itself.",
-    );
+  refuseBeyondThisMachine(env.publicUrl);
   const link = await createSetupLink(db, env.publicUrl);
   if (link.needed) {
     const token = new URL(link.url).searchParams.get("token") ?? "";

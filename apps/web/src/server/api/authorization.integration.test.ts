@@ -77,6 +77,7 @@ function inputFor(fixture: OrganizationFixture, path: string): Record<string, un
     "instance.create": { networkId: null, hostId: null, siteId: null },
     "instance.openConsole": { kind: "vnc" },
     "share.open": { kind: "vnc" },
+    "instance.actMany": { instanceIds: [fixture.instanceId] },
     "instance.setSecurityGroups": { securityGroupIds: [fixture.securityGroupId] },
     "instance.replaceSecrets": { password: { kind: "keep" }, userData: { kind: "keep" } },
   };

@@ -1,4 +1,4 @@
-import { InstanceCreateInput } from "@indium/contract/api/instance-views";
+import { InstanceCreateInput, OperationListInput } from "@indium/contract/api/instance-views";
 import { OrganizationId } from "@indium/contract/ids";
 import { UNREACHABLE_LIMIT_MS } from "@indium/domain/operation";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -10,7 +10,8 @@ import { getInstance } from "../services/instance-views";
 import { type ActAction, actOnInstance } from "../services/instances";
 import { createInstance } from "../services/instances-create";
 import { advanceOperation } from "../services/operation-advance";
-import { firstOperation, getOperation, listOperations } from "../services/operations";
+import { listOperations } from "../services/operation-list";
+import { firstOperation, getOperation } from "../services/operations";
 import { type FakeHost, GIB, seedOrganization, startTestCentre, type TestCentre } from "../test-centre";
 import { startTestDatabase, type TestDatabase } from "../test-database";
 import { migrateJobs, startJobRunner } from "./job-runner";
@@ -283,7 +284,7 @@ describe("acting", () => {
     expect(states.filter((state) => state === "pending")).toHaveLength(1);
     expect((await row(id)).desired).toBe("gone");
     const open = (
-      await listOperations(database.db, { organizationId: seed.organizationId, instanceId: id, hostId: null, cursor: null, limit: 50 })
+      await listOperations(database.db, OperationListInput.parse({ organizationId: seed.organizationId, instanceId: id, state: "open" }))
     ).items.filter((each) => each.endedAt === null);
     expect(open).toHaveLength(1);
   });

@@ -27,6 +27,10 @@ export async function listHosts(db: Db, organizationId: string, nowMs: number): 
     include: { site: true },
     orderBy: [{ name: "asc" }, { id: "asc" }],
   });
+  return hostViews(db, rows, nowMs);
+}
+
+export async function hostViews(db: Db, rows: readonly HostRow[], nowMs: number): Promise<HostView[]> {
   const allocated = await allocatedOn(
     db,
     rows.map((row) => row.id),

@@ -83,6 +83,7 @@ export function instanceListItem(row: ListRow, scope: OrganizationScope, nowMs: 
     vcpus: row.vcpus,
     memoryBytes: Number(row.memoryBytes),
     ipv4: row.nics[0] === undefined ? null : ipv4Of(row.nics[0], row.runtime),
+    tags: row.tags as InstanceListItem["tags"],
     createdAt: row.createdAt,
     error: wireErrorOf(row.runtime?.error ?? null),
     waiting: row.runtime?.waitingMessage ?? null,
@@ -130,7 +131,6 @@ export async function getInstance(db: Db, scope: OrganizationScope, instanceId: 
       row.pendingHasPassword === null || row.pendingHasUserData === null
         ? null
         : { hasPassword: row.pendingHasPassword, hasUserData: row.pendingHasUserData },
-    tags: row.tags,
     createdBy: creator?.name ?? null,
     startedAt: row.runtime?.startedAt ?? null,
     nics: row.nics.map((nic) => ({

@@ -82,36 +82,11 @@ export async function publishOperation(
   await publishChange(tx, { organizationId, resource: "operation", id, parentId: instanceId });
 }
 
-const INCLUDE = { steps: { orderBy: { position: "asc" } }, instance: { select: { name: true } } } as const;
-type OperationRow = Prisma.OperationGetPayload<{ include: typeof INCLUDE }>;
-
-export interface OperationListQuery {
-  readonly organizationId: string;
-  readonly instanceId: string | null;
-  readonly hostId: string | null;
-  readonly cursor: string | null;
-  readonly limit: number;
-}
-
-/** Newest first. `cursor` is the last id of the page before. */
-export async function listOperations(db: Db, query: OperationListQuery): Promise<{ items: OperationView[]; nextCursor: string | null }> {
-  const rows = await db.operation.findMany({
-    where: {
-      organizationId: query.organizationId,
-      ...(query.instanceId === null ? {} : { instanceId: query.instanceId }),
-      ...(query.hostId === null ? {} : { hostId: query.hostId }),
-    },
-    include: INCLUDE,
-    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
-    take: query.limit + 1,
-    ...(query.cursor === null ? {} : { cursor: { id: query.cursor }, skip: 1 }),
-  });
-  const page = rows.slice(0, query.limit);
-  return { items: await operationViews(db, page), nextCursor: rows.length > query.limit ? (page.at(-1)?.id ?? null) : null };
-}
+export const OPERATION_INCLUDE = { steps: { orderBy: { position: "asc" } }, instance: { select: { name: true } } } as const;
+type OperationRow = Prisma.OperationGetPayload<{ include: typeof OPERATION_INCLUDE }>;
 
 export async function getOperation(db: Db, organizationId: string, id: string): Promise<OperationView> {
-  const row = await db.operation.findFirst({ where: { id, organizationId }, include: INCLUDE });
+  const row = await db.operation.findFirst({ where: { id, organizationId }, include: OPERATION_INCLUDE });
   const [view] = row === null ? [] : await operationViews(db, [row]);
   if (view === undefined) throw new AppError("not_found", "This operation does not exist.");
   return view;
@@ -119,7 +94,11 @@ export async function getOperation(db: Db, organizationId: string, id: string): 
 
 /** What is under way on the instance, else what failed last and was not followed by anything. */
 export async function currentOperation(db: Db, instanceId: string): Promise<OperationView | null> {
-  const row = await db.operation.findFirst({ where: { instanceId }, include: INCLUDE, orderBy: [{ createdAt: "desc" }, { id: "desc" }] });
+  const row = await db.operation.findFirst({
+    where: { instanceId },
+    include: OPERATION_INCLUDE,
+    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+  });
   if (row === null || row.state === "succeeded" || row.state === "cancelled") return null;
   return (await operationViews(db, [row]))[0] ?? null;
 }
@@ -128,13 +107,13 @@ export async function currentOperation(db: Db, instanceId: string): Promise<Oper
 export async function firstOperation(db: Db, instanceId: string): Promise<OperationView | null> {
   const row = await db.operation.findFirst({
     where: { instanceId, kind: "instance.create" },
-    include: INCLUDE,
+    include: OPERATION_INCLUDE,
     orderBy: { createdAt: "asc" },
   });
   return row === null ? null : ((await operationViews(db, [row]))[0] ?? null);
 }
 
-async function operationViews(db: Db, rows: readonly OperationRow[]): Promise<OperationView[]> {
+export async function operationViews(db: Db, rows: readonly OperationRow[]): Promise<OperationView[]> {
   const userIds = [...new Set(rows.flatMap((row) => (row.startedById === null ? [] : [row.startedById])))];
   const users = userIds.length === 0 ? [] : await db.user.findMany({ where: { id: { in: userIds } }, select: { id: true, name: true } });
   const names = new Map(users.map((user) => [user.id, user.name]));

@@ -2,7 +2,8 @@ import { createRouter } from "../trpc";
 import { cordon, uncordon } from "./cordon";
 import { get } from "./get";
 import { list } from "./list";
+import { page } from "./page";
 import { remove } from "./remove";
 import { rename } from "./rename";
 
-export const hostRouter = createRouter({ list, get, rename, cordon, uncordon, remove });
+export const hostRouter = createRouter({ list, page, get, rename, cordon, uncordon, remove });

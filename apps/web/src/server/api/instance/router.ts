@@ -1,7 +1,9 @@
 import { createRouter } from "../trpc";
 import { deleteInstance, forceStop, pause, reboot, reprovision, reset, resume, start, stop } from "./act";
+import { actMany } from "./act-many";
 import { checkUserData } from "./check-user-data";
 import { create } from "./create";
+import { filterOptions } from "./filter-options";
 import { get } from "./get";
 import { lastScreen } from "./last-screen";
 import { list } from "./list";
@@ -15,10 +17,12 @@ import { discardSecrets, replaceSecrets, update } from "./settings";
 
 export const instanceRouter = createRouter({
   list,
+  filterOptions,
   get,
   create,
   checkUserData,
   previewPlacement,
+  actMany,
   start,
   stop,
   forceStop,

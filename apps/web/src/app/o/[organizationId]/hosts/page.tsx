@@ -1,5 +1,11 @@
+import { Suspense } from "react";
 import { HostsPage } from "@/features/hosts/hosts-page";
 
 export default function Page() {
-  return <HostsPage />;
+  // It reads the address bar's query.
+  return (
+    <Suspense>
+      <HostsPage />
+    </Suspense>
+  );
 }

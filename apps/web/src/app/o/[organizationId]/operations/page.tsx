@@ -1,5 +1,11 @@
+import { Suspense } from "react";
 import { OperationsPage } from "@/features/operations/operations-page";
 
 export default function Page() {
-  return <OperationsPage />;
+  // It reads the address bar's query.
+  return (
+    <Suspense>
+      <OperationsPage />
+    </Suspense>
+  );
 }

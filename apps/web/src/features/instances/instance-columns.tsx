@@ -1,0 +1,117 @@
+"use client";
+
+import type { InstanceListItem, InstanceSort } from "@indium/contract/api/instance-views";
+import Link from "next/link";
+import { formatShape } from "@/lib/format";
+import { paths } from "@/lib/path-builder";
+import { Badge } from "@/ui/badge";
+import { CopyValue } from "@/ui/copy-button";
+import { type Column, ROW_ACTIONS_CLASS } from "@/ui/data-table";
+import { RelativeTime } from "@/ui/relative-time";
+import type { PowerAction } from "./action-words";
+import { InstanceRowMenu } from "./instance-row-menu";
+import { InstanceStateBadge } from "./instance-state";
+import { WaitingNote } from "./waiting-note";
+
+interface InstanceColumns {
+  /** Left out on a host's own page. */
+  hostColumn: boolean;
+  act: (instance: InstanceListItem, action: PowerAction) => void;
+}
+
+/** An instance as a row, wherever instances are listed. */
+export function instanceColumns({ hostColumn, act }: InstanceColumns): readonly Column<InstanceListItem>[] {
+  return [
+    {
+      key: "name",
+      header: "Name",
+      sort: "name" satisfies InstanceSort,
+      primary: true,
+      cell: (row) => (
+        <span className="flex min-w-0 items-center gap-2">
+          <Link href={paths.instance(row.organizationId, row.id)} className="truncate rounded font-medium hover:underline">
+            {row.name}
+          </Link>
+          {row.simulated ? <Badge tone="warn">simulated</Badge> : null}
+        </span>
+      ),
+    },
+    {
+      key: "state",
+      header: "State",
+      sort: "state" satisfies InstanceSort,
+      className: "sm:w-44",
+      cell: (row) => (
+        <span className="flex min-w-0 flex-col max-sm:items-end">
+          <InstanceStateBadge state={row.state} />
+          <WaitingNote
+            waiting={row.waiting}
+            until={row.waitingUntil}
+            className="text-pretty text-ink-3 text-xs max-sm:text-right sm:max-w-44"
+          />
+        </span>
+      ),
+    },
+    {
+      key: "address",
+      header: "Address",
+      className: "sm:w-40",
+      cell: (row) =>
+        row.ipv4 === null ? (
+          <span className="text-ink-3">–</span>
+        ) : (
+          <CopyValue nowrap value={row.ipv4} label={`Copy address of ${row.name}`} />
+        ),
+    },
+    {
+      key: "image",
+      header: "Image",
+      from: "lg",
+      className: "sm:max-w-44 sm:truncate",
+      cell: (row) => <span className="truncate text-ink-2">{row.imageName}</span>,
+    },
+    {
+      key: "size",
+      header: "Size",
+      from: "2xl",
+      className: "sm:w-40",
+      cell: (row) => <span className="whitespace-nowrap text-ink-2">{formatShape(row.vcpus, row.memoryBytes)}</span>,
+    },
+    ...(hostColumn
+      ? [
+          {
+            key: "host",
+            header: "Host",
+            sort: "host" satisfies InstanceSort,
+            from: "md",
+            cell: (row) =>
+              row.hostId === null ? (
+                <span className="text-ink-3">not placed yet</span>
+              ) : (
+                <Link
+                  href={paths.host(row.organizationId, row.hostId)}
+                  className="block truncate rounded text-ink-2 underline decoration-line underline-offset-4 hover:text-ink hover:decoration-current"
+                >
+                  {row.hostName}
+                </Link>
+              ),
+          } satisfies Column<InstanceListItem>,
+        ]
+      : []),
+    {
+      key: "created",
+      header: "Created",
+      sort: "created" satisfies InstanceSort,
+      from: "xl",
+      className: "sm:w-36",
+      cell: (row) => <RelativeTime date={row.createdAt} className="whitespace-nowrap text-ink-2" />,
+    },
+    {
+      key: "actions",
+      header: <span className="sr-only">Actions</span>,
+      bare: true,
+      className: ROW_ACTIONS_CLASS,
+      cell: (row) => <InstanceRowMenu instance={row} onAction={(action) => act(row, action)} />,
+    },
+  ];
+}

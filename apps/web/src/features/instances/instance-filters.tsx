@@ -1,0 +1,116 @@
+"use client";
+
+import { HostId, SiteId } from "@indium/contract/ids";
+import { DisplayedState } from "@indium/contract/states";
+import { useQuery } from "@tanstack/react-query";
+import { useOrganizationId } from "@/features/shell/organization-context";
+import { useTRPC } from "@/lib/trpc";
+import { Select } from "@/ui/select";
+import { formatTag, type InstanceFilter, parseTag } from "./instance-filter";
+import { INSTANCE_STATE } from "./instance-state";
+
+/** What people look for first; the others are passing. */
+const STATES: readonly DisplayedState[] = [
+  "running",
+  "stopped",
+  "paused",
+  "failed",
+  "crashed",
+  "unknown",
+  "creating",
+  "starting",
+  "stopping",
+  "rebooting",
+  "deleting",
+];
+
+/** New tags and hosts are offered when one comes to look. */
+const OPTIONS_STALE_MS = 15_000;
+
+interface InstanceFiltersProps {
+  filter: InstanceFilter;
+  onChange: (filter: Partial<InstanceFilter>) => void;
+}
+
+/** State, site, host and tag; those of which there is nothing to choose are left out. */
+export function InstanceFilters({ filter, onChange }: InstanceFiltersProps) {
+  const trpc = useTRPC();
+  const organizationId = useOrganizationId();
+  const { data } = useQuery({ ...trpc.instance.filterOptions.queryOptions({ organizationId }), staleTime: OPTIONS_STALE_MS });
+  const hosts = (data?.hosts ?? []).filter((host) => filter.siteId === null || host.siteId === filter.siteId);
+  const tagKeys = [...new Set((data?.tags ?? []).map((tag) => tag.key))].sort();
+  const tag = filter.tag === null ? "" : formatTag(filter.tag);
+  const tagOffered =
+    tag === "" || (data?.tags ?? []).some((each) => tag === formatTag(each) || tag === formatTag({ ...each, value: null }));
+  return (
+    <>
+      <Select
+        aria-label="Filter by state"
+        className="w-36 max-sm:flex-1"
+        value={filter.state ?? ""}
+        onChange={(event) => onChange({ state: DisplayedState.safeParse(event.target.value).data ?? null })}
+      >
+        <option value="">All states</option>
+        {(filter.state === null || STATES.includes(filter.state) ? STATES : [...STATES, filter.state]).map((state) => (
+          <option key={state} value={state}>
+            {INSTANCE_STATE[state].label}
+          </option>
+        ))}
+      </Select>
+      {(data?.sites.length ?? 0) > 1 || filter.siteId !== null ? (
+        <Select
+          aria-label="Filter by site"
+          className="w-36 max-sm:flex-1"
+          value={filter.siteId ?? ""}
+          // A host stands at one site: choosing another site lets go of it.
+          onChange={(event) => onChange({ siteId: SiteId.safeParse(event.target.value).data ?? null, hostId: null })}
+        >
+          <option value="">All sites</option>
+          {(data?.sites ?? []).map((site) => (
+            <option key={site.id} value={site.id}>
+              {site.name}
+            </option>
+          ))}
+        </Select>
+      ) : null}
+      {hosts.length > 1 || filter.hostId !== null ? (
+        <Select
+          aria-label="Filter by host"
+          className="w-36 max-sm:flex-1"
+          value={filter.hostId ?? ""}
+          onChange={(event) => onChange({ hostId: HostId.safeParse(event.target.value).data ?? null })}
+        >
+          <option value="">All hosts</option>
+          {hosts.map((host) => (
+            <option key={host.id} value={host.id}>
+              {host.name}
+            </option>
+          ))}
+        </Select>
+      ) : null}
+      {tagKeys.length > 0 || filter.tag !== null ? (
+        <Select
+          aria-label="Filter by tag"
+          className="w-40 max-sm:flex-1"
+          value={tag}
+          onChange={(event) => onChange({ tag: parseTag(event.target.value === "" ? null : event.target.value) })}
+        >
+          <option value="">All tags</option>
+          {tagOffered ? null : <option value={tag}>{tag}</option>}
+          {tagKeys.map((key) => (
+            <optgroup key={key} label={key}>
+              <option value={formatTag({ key, value: null })}>{key}: any</option>
+              {(data?.tags ?? [])
+                .filter((each) => each.key === key)
+                .map((each) => (
+                  <option key={each.value} value={formatTag(each)}>
+                    {each.value === "" ? `${key}: empty` : `${key}: ${each.value}`} ({each.instances.toLocaleString("en")})
+                  </option>
+                ))}
+            </optgroup>
+          ))}
+        </Select>
+      ) : null}
+    </>
+  );
+}
