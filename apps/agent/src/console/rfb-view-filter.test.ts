@@ -30,7 +30,9 @@ describe("the view-only filter", () => {
   const said = [hello, pixelFormat, setEncodings(0, 7, -258, -316), key, updateRequest, qemuKey, fence, cutText(5), pointer, continuous];
   const dropped = [qemuAudioFormat, resize, xvp, cutText(-9), key];
   const stream = Buffer.concat([...said, ...dropped, updateRequest]);
-  const expected = Buffer.concat([hello, pixelFormat, setEncodings(0, 7, -258), updateRequest, fence, continuous, updateRequest]);
+  const extendedClipboard = -1_063_131_698;
+  const looks = setEncodings(extendedClipboard, 0, 7, -258);
+  const expected = Buffer.concat([hello, pixelFormat, looks, updateRequest, fence, continuous, updateRequest]);
 
   it("passes what pictures need and drops keys, pointer, clipboard, resizing, power and QEMU's own", () => {
     expect(new RfbViewFilter().push(stream)).toEqual(expected);

@@ -15,6 +15,11 @@ const SECURITY_NONE = 1;
 const MAX_ENCODINGS = 1_024;
 /** Pseudo-encoding ExtendedMouseButtons makes pointer messages a byte longer; a viewer without a pointer needs it not. */
 const EXTENDED_MOUSE_BUTTONS = -316;
+/**
+ * Pseudo-encoding Extended Clipboard (0xc0a1e5ce): a client that knows it is told that the guest copied something, and gets it only when it
+ * asks, which this drops. One that does not is sent it unasked (QEMU, ui/vnc-clipboard.c): what a guest copies is not on its screen.
+ */
+const EXTENDED_CLIPBOARD = -1_063_131_698;
 
 type Phase = "version" | "security" | "init" | "messages";
 type Verdict = { readonly need: number } | { readonly length: number; readonly pass: boolean };
@@ -121,7 +126,7 @@ export class RfbViewFilter {
         // Shared, whatever was asked: one who may only look must not put the others out.
         return Buffer.from([1]);
       case "messages":
-        return message[0] === 2 ? withoutExtendedMouse(message) : message;
+        return message[0] === 2 ? encodingsToLook(message) : message;
     }
   }
 }
@@ -135,11 +140,11 @@ function judgeQemu(bytes: Buffer, whole: (length: number, pass: boolean) => Verd
   return whole(operation === 2 ? 10 : 4, false);
 }
 
-function withoutExtendedMouse(setEncodings: Buffer): Buffer {
-  const kept: number[] = [];
+function encodingsToLook(setEncodings: Buffer): Buffer {
+  const kept: number[] = [EXTENDED_CLIPBOARD];
   for (let at = 4; at < setEncodings.length; at += 4) {
     const encoding = setEncodings.readInt32BE(at);
-    if (encoding !== EXTENDED_MOUSE_BUTTONS) kept.push(encoding);
+    if (encoding !== EXTENDED_MOUSE_BUTTONS && encoding !== EXTENDED_CLIPBOARD) kept.push(encoding);
   }
   const message = Buffer.alloc(4 + 4 * kept.length);
   message[0] = 2;

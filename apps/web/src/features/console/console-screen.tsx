@@ -169,7 +169,12 @@ export function ConsoleScreen(props: ConsoleScreenProps) {
           onKeyboard={() => softKeyboard.current?.focus()}
         />
       ) : null}
-      <PasteDialog open={pasting} onOpenChange={setPasting} onType={typist.type} />
+      <PasteDialog
+        open={pasting}
+        onOpenChange={setPasting}
+        onType={typist.type}
+        onClipboard={handle.clipboard === null ? null : (text) => rfb.current?.clipboardPasteFrom(text)}
+      />
     </div>
   );
 }

@@ -44,12 +44,15 @@ export function KeyMenu({ refusal, onPress }: KeyMenuProps) {
           Another combination…
         </MenuItem>
         <MenuSeparator />
-        <MenuLabel>Text consoles of Linux</MenuLabel>
-        {FUNCTION_KEYS.map((functionKey) => (
-          <MenuItem key={functionKey.code} disabledReason={refusal} onSelect={() => onPress([ctrl, alt, functionKey])}>
-            Ctrl Alt {functionKey.label}
-          </MenuItem>
-        ))}
+        <MenuLabel>Ctrl Alt and a function key</MenuLabel>
+        <div className="grid grid-cols-4">
+          {FUNCTION_KEYS.map((functionKey) => (
+            <MenuItem key={functionKey.code} onSelect={() => onPress([ctrl, alt, functionKey])}>
+              <span className="sr-only">Ctrl Alt </span>
+              {functionKey.label}
+            </MenuItem>
+          ))}
+        </div>
       </Menu>
       <KeyDialog open={building} onOpenChange={setBuilding} onPress={onPress} />
     </>

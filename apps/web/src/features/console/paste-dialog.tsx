@@ -14,10 +14,12 @@ interface PasteDialogProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   onType: (keys: readonly Keystroke[], intervalMs: number) => void;
+  /** Null while the guest has shown no clipboard. */
+  onClipboard: ((text: string) => void) | null;
 }
 
-/** A console has no clipboard: the text is typed into it, key by key. */
-export function PasteDialog({ open, onOpenChange, onType }: PasteDialogProps) {
+/** Most guests have no clipboard to speak of: the text is typed, key by key. */
+export function PasteDialog({ open, onOpenChange, onType, onClipboard }: PasteDialogProps) {
   const [text, setText] = useState("");
   const [speed, setSpeed] = useState<TypingSpeed>("usual");
   const { keys, untypable } = keystrokes(text);
@@ -31,6 +33,19 @@ export function PasteDialog({ open, onOpenChange, onType }: PasteDialogProps) {
       description="The text is typed key by key, as on a US keyboard. A guest with another layout may show other signs."
       footer={
         <>
+          {onClipboard === null ? null : (
+            <Button
+              className="mr-auto"
+              disabledReason={text === "" ? "Enter some text first." : null}
+              onClick={() => {
+                onClipboard(text);
+                setText("");
+                onOpenChange(false);
+              }}
+            >
+              Put on its clipboard
+            </Button>
+          )}
           <Button onClick={() => onOpenChange(false)}>Cancel</Button>
           <Button
             variant="primary"

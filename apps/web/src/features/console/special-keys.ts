@@ -35,7 +35,7 @@ export const NAMED_KEYS = {
   down: key("Down", 0xff54, "ArrowDown"),
   left: key("Left", 0xff51, "ArrowLeft"),
   right: key("Right", 0xff53, "ArrowRight"),
-  print: key("Print Screen (SysRq)", 0xff61, "PrintScreen"),
+  print: key("Print Screen", 0xff61, "PrintScreen"),
   pause: key("Pause", 0xff13, "Pause"),
   space: key("Space", 0x20, "Space"),
 } as const;

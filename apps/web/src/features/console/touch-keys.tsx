@@ -1,8 +1,8 @@
 "use client";
 
-import { Keyboard } from "lucide-react";
-import { useState } from "react";
-import { Button, IconButton } from "@/ui/button";
+import { Ellipsis, Keyboard } from "lucide-react";
+import { type PointerEvent, useState } from "react";
+import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
 import { FUNCTION_KEYS, MODIFIERS, type Modifier, NAMED_KEYS, type SpecialKey } from "./special-keys";
 
@@ -16,6 +16,9 @@ const ARROWS: readonly (SpecialKey & { sign: string })[] = [
 ];
 const MORE: readonly SpecialKey[] = [...FUNCTION_KEYS, home, end, pageUp, pageDown, del, enter, backspace];
 
+/** Ten of them share a phone's width. */
+const KEY = "h-9 min-w-0 flex-1 px-0.5 text-xs";
+
 interface TouchKeysProps {
   /** Held for the next key only. */
   armed: ReadonlySet<Modifier>;
@@ -28,46 +31,47 @@ interface TouchKeysProps {
 /** The keys that a phone's keyboard lacks. Shown where there is no better pointer than a finger. */
 export function TouchKeys({ armed, onArm, onKey, onKeyboard }: TouchKeysProps) {
   const [more, setMore] = useState(false);
+  /** A tap must not take the focus, and the device's keyboard with it. */
+  const keepFocus = (event: PointerEvent) => event.preventDefault();
   const keyButton = (key: SpecialKey, sign?: string) => (
-    <Button
-      key={key.code}
-      size="sm"
-      aria-label={key.label}
-      className="min-w-9 px-2"
-      onPointerDown={(event) => event.preventDefault()}
-      onClick={() => onKey(key)}
-    >
+    <Button key={key.code} size="sm" aria-label={key.label} className={KEY} onPointerDown={keepFocus} onClick={() => onKey(key)}>
       {sign ?? key.label}
     </Button>
   );
   return (
-    <fieldset
-      aria-label="Keys"
-      className="hidden flex-wrap gap-1 border-line border-t bg-surface px-1.5 py-1.5 [@media(pointer:coarse)]:flex"
-    >
-      {onKeyboard === null ? null : (
-        <IconButton size="iconSm" variant="secondary" label="Show the keyboard" onClick={onKeyboard}>
-          <Keyboard aria-hidden />
-        </IconButton>
-      )}
-      {FIRST_ROW.map((key) => keyButton(key))}
-      {(["ctrl", "alt"] as const).map((name) => (
+    <fieldset aria-label="Keys" className="hidden border-line border-t bg-surface px-1 py-1.5 [@media(pointer:coarse)]:block">
+      <div className="flex gap-1">
+        {onKeyboard === null ? null : (
+          <Button size="sm" aria-label="Show the keyboard" className={KEY} onClick={onKeyboard}>
+            <Keyboard aria-hidden />
+          </Button>
+        )}
+        {FIRST_ROW.map((key) => keyButton(key))}
+        {(["ctrl", "alt"] as const).map((name) => (
+          <Button
+            key={name}
+            size="sm"
+            aria-pressed={armed.has(name)}
+            className={cn(KEY, armed.has(name) && "border-accent bg-accent-soft")}
+            onPointerDown={keepFocus}
+            onClick={() => onArm(name)}
+          >
+            {MODIFIERS[name].label}
+          </Button>
+        ))}
+        {ARROWS.map((key) => keyButton(key, key.sign))}
         <Button
-          key={name}
           size="sm"
-          aria-pressed={armed.has(name)}
-          className={cn("px-2", armed.has(name) && "border-accent bg-accent-soft")}
-          onPointerDown={(event) => event.preventDefault()}
-          onClick={() => onArm(name)}
+          aria-expanded={more}
+          aria-label="More keys"
+          className={KEY}
+          onPointerDown={keepFocus}
+          onClick={() => setMore(!more)}
         >
-          {MODIFIERS[name].label}
+          <Ellipsis aria-hidden />
         </Button>
-      ))}
-      {ARROWS.map((key) => keyButton(key, key.sign))}
-      <Button size="sm" aria-expanded={more} className="px-2" onClick={() => setMore(!more)}>
-        {more ? "Less" : "More"}
-      </Button>
-      {more ? <span className="flex basis-full flex-wrap gap-1">{MORE.map((key) => keyButton(key))}</span> : null}
+      </div>
+      {more ? <div className="mt-1 grid grid-cols-6 gap-1">{MORE.map((key) => keyButton(key))}</div> : null}
     </fieldset>
   );
 }
