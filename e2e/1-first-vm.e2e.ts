@@ -88,6 +88,21 @@ test.describe("signed in", () => {
     await expect.poll(() => serialLog(id), { timeout: 30_000 }).toContain("answer-42");
     expect(await screenOf(page)).not.toBe(loginScreen);
 
+    // Its charts begin within a minute of its start, by themselves, and can be read by keyboard alone.
+    await page.getByRole("tab", { name: "Metrics" }).click();
+    const cpu = page.getByRole("slider", { name: "CPU over time" });
+    await expect(cpu).toHaveAttribute("aria-valuetext", /CPU\. Used: lowest/, { timeout: 120_000 });
+    for (const chart of ["Memory", "Network", "Disk"]) await expect(page.getByRole("slider", { name: `${chart} over time` })).toBeVisible();
+    await cpu.focus();
+    await page.keyboard.press("Home");
+    await expect(cpu).toHaveAttribute("aria-valuetext", /, \d\d:\d\d:\d\d: Used not measured/);
+    await page.keyboard.press("Escape");
+    await page.getByRole("radio", { name: "Last 24 hours" }).click();
+    await expect(page).toHaveURL(/range=24h/);
+    await expect(cpu).toHaveAttribute("aria-valuemax", "1439");
+    await page.getByRole("tab", { name: "Overview" }).click();
+    await consoleConnected(page);
+
     const boots = () => serialLog(id).split("TINY-READY").length - 1;
     const before = boots();
     await page.getByRole("button", { name: "Reboot", exact: true }).click();

@@ -13,7 +13,7 @@ export interface PlotData {
 export interface PlotOptions {
   readonly data: PlotData;
   readonly height: number;
-  readonly format: (value: number) => string;
+  readonly formatTick: (value: number) => string;
   /** What ticks are whole multiples of powers of: 2 for bytes. */
   readonly base: 2 | 10;
   /** The scale reaches at least to here. */
@@ -112,13 +112,19 @@ export function createPlot(root: HTMLElement, options: PlotOptions): Plot {
         y: { range: (_u, _low, high: number | null) => [0, Math.max(options.top, (high ?? 0) * 1.08)] },
       },
       axes: [
-        { ...axis, space: 64, grid: { show: false }, values: (_u, splits, _axis, _space, increment) => timeLabels(splits, increment) },
+        {
+          ...axis,
+          space: 64,
+          size: 26,
+          grid: { show: false },
+          values: (_u, splits, _axis, _space, increment) => timeLabels(splits, increment),
+        },
         {
           ...axis,
           space: 34,
           grid: { stroke: () => colors.grid, width: 1 },
           size: (_u, labels: string[] | null) => 14 + 6.4 * Math.max(3, ...(labels ?? []).map((label) => label.length)),
-          values: (_u, splits) => splits.map((value) => options.format(value)),
+          values: (_u, splits) => splits.map((value) => options.formatTick(value)),
           ...(options.base === 2 ? { incrs: POWERS_OF_TWO } : {}),
         },
       ],

@@ -19,6 +19,8 @@ interface TimeChartProps {
   lines: readonly TimeChartLine[];
   /** With the unit. */
   format: (value: number) => string;
+  /** Shorter, for the scale; `format` by default. */
+  formatTick?: ((value: number) => string) | undefined;
   /** What ticks are powers of: 2 for bytes. */
   base?: 2 | 10;
   /** The scale reaches at least to here. */
@@ -36,14 +38,25 @@ const LINE_CLASS = ["bg-accent-ink", "bg-warn-dot"] as const;
  * Lines over time on a canvas, with the values under the pointer, a finger, or by the arrow keys. Nothing in it is animated. The library that draws is
  * loaded when the first chart is shown.
  */
-export function TimeChart({ title, from, stepMs, lines, format, base = 10, top = 0, summary, syncKey }: TimeChartProps) {
+export function TimeChart({
+  title,
+  from,
+  stepMs,
+  lines,
+  format,
+  formatTick = format,
+  base = 10,
+  top = 0,
+  summary,
+  syncKey,
+}: TimeChartProps) {
   const root = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot | null>(null);
   const [cursor, setCursor] = useState<{ index: number; left: number } | null>(null);
   const data = useRef<PlotData>({ from, stepMs, lines: [] });
   data.current = { from, stepMs, lines: lines.map((line) => line.values) };
-  const drawing = useRef({ format, base, top });
-  drawing.current = { format, base, top };
+  const drawing = useRef({ formatTick, base, top });
+  drawing.current = { formatTick, base, top };
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: made anew for another number of lines or another scale; new points only move what is there
   useEffect(() => {
@@ -53,7 +66,7 @@ export function TimeChart({ title, from, stepMs, lines, format, base = 10, top =
       plot.current = createPlot(root.current, {
         data: data.current,
         height: HEIGHT,
-        format: (value) => drawing.current.format(value),
+        formatTick: (value) => drawing.current.formatTick(value),
         base: drawing.current.base,
         top: drawing.current.top,
         syncKey,

@@ -15,13 +15,14 @@ export interface ChartPlan {
   readonly title: string;
   readonly lines: readonly { readonly label: string; readonly values: readonly (number | null)[] }[];
   readonly format: (value: number) => string;
+  readonly formatTick?: (value: number) => string;
   readonly base: 2 | 10;
   /** The scale reaches at least to here. */
   readonly top: number;
   readonly summary: string;
 }
 
-interface Wanted extends Pick<ChartPlan, "title" | "format" | "base" | "top"> {
+interface Wanted extends Omit<ChartPlan, "lines" | "summary"> {
   readonly lines: readonly (readonly [label: string, metric: MetricName])[];
   /** Kept as they are, or a part of this much. */
   readonly of?: number;
@@ -45,6 +46,7 @@ export function chartPlans(view: MetricsView, kind: "host" | "instance", capacit
               ["Used in the guest", "guestMemory"],
             ],
       format: bytesOf(capacity.memoryBytes),
+      formatTick: formatBytes,
       base: 2,
       top: capacity.memoryBytes,
     },
@@ -95,19 +97,20 @@ export function chartPlans(view: MetricsView, kind: "host" | "instance", capacit
             title: "Disk space",
             lines: [["Used", "storage"]],
             format: bytesOf(capacity.storageBytes),
+            formatTick: formatBytes,
             base: 2,
             top: capacity.storageBytes,
           } as const,
         ]),
   ];
-  return wanted.flatMap(({ title, lines, format, base, top, of }) => {
+  return wanted.flatMap(({ lines, of, ...chart }) => {
     const drawn = lines.flatMap(([label, metric]) => {
       const values = view.series[metric];
       if (values === undefined) return [];
       return { label, values: of === undefined ? values : values.map((value) => (value === null ? null : value / of)) };
     });
     if (drawn.length === 0) return [];
-    return { title, lines: drawn, format, base, top, summary: wordsOf(title, drawn, format) };
+    return { ...chart, lines: drawn, summary: wordsOf(chart.title, drawn, chart.format) };
   });
 }
 

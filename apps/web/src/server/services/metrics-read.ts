@@ -2,6 +2,7 @@ import type { MetricRange, MetricsView } from "@indium/contract/api/metric-views
 import { METRIC_STEP_MS } from "@indium/contract/metrics";
 import { gridOf, METRIC_PLANS, METRIC_TIERS, MeanGrid, startOf } from "@indium/domain/metric-series";
 import type { Db } from "../db";
+import { decodeReals } from "./metrics-reals";
 
 /** Raw partitions are pruned by this: older slots are dropped anyway. */
 const NEWEST_LOOKBACK_MS = METRIC_TIERS.raw.keptMs;
@@ -81,11 +82,11 @@ async function addRows(db: Db, means: MeanGrid, tier: "minute" | "quarter", subj
   const [first, last] = [new Date(startOf(from, METRIC_TIERS[tier].rowMs)), new Date(to)];
   const rows =
     tier === "minute"
-      ? await db.$queryRaw<{ start: Date; values: (number | null)[] }[]>`
-          SELECT start, values FROM metrics.minute WHERE subject = ${subject} AND start >= ${first} AND start < ${last}`
-      : await db.$queryRaw<{ start: Date; values: (number | null)[] }[]>`
-          SELECT start, values FROM metrics.quarter WHERE subject = ${subject} AND start >= ${first} AND start < ${last}`;
-  for (const { start, values } of rows) means.addRow(start.getTime(), tier, values, { from, to });
+      ? await db.$queryRaw<{ start: Date; values: Uint8Array }[]>`
+          SELECT start, array_send(values) AS values FROM metrics.minute WHERE subject = ${subject} AND start >= ${first} AND start < ${last}`
+      : await db.$queryRaw<{ start: Date; values: Uint8Array }[]>`
+          SELECT start, array_send(values) AS values FROM metrics.quarter WHERE subject = ${subject} AND start >= ${first} AND start < ${last}`;
+  for (const { start, values } of rows) means.addRow(start.getTime(), tier, decodeReals(values), { from, to });
 }
 
 async function addRaw(db: Db, means: MeanGrid, { hostId, instanceId }: Subject, from: number, to: number): Promise<void> {
@@ -93,11 +94,11 @@ async function addRaw(db: Db, means: MeanGrid, { hostId, instanceId }: Subject, 
   const [first, last] = [new Date(from), new Date(to)];
   const rows =
     instanceId === null
-      ? await db.$queryRaw<{ slot: Date; values: (number | null)[] }[]>`
-          SELECT slot, "hostValues" AS values FROM metrics.raw WHERE host = ${hostId} AND slot >= ${first} AND slot < ${last}`
-      : await db.$queryRaw<{ slot: Date; values: (number | null)[] }[]>`
-          SELECT slot, "instanceValues"[(place - 1) * width + 1 : place * width] AS values
+      ? await db.$queryRaw<{ slot: Date; values: Uint8Array }[]>`
+          SELECT slot, array_send("hostValues") AS values FROM metrics.raw WHERE host = ${hostId} AND slot >= ${first} AND slot < ${last}`
+      : await db.$queryRaw<{ slot: Date; values: Uint8Array }[]>`
+          SELECT slot, array_send("instanceValues"[(place - 1) * width + 1 : place * width]) AS values
           FROM metrics.raw CROSS JOIN LATERAL array_position(instances, ${instanceId}) AS place
           WHERE host = ${hostId} AND slot >= ${first} AND slot < ${last} AND place IS NOT NULL`;
-  for (const { slot, values } of rows) means.addAll(slot.getTime(), values, METRIC_STEP_MS);
+  for (const { slot, values } of rows) means.addAll(slot.getTime(), decodeReals(values), METRIC_STEP_MS);
 }

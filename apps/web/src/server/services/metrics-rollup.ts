@@ -2,6 +2,7 @@ import { METRIC_TIERS, MeanGrid, startOf } from "@indium/domain/metric-series";
 import type { Db } from "../db";
 import { LATEST_SAMPLE_MS } from "./metrics-ingest";
 import { dropOldPartitions, ensurePartitions, listPartitions } from "./metrics-partitions";
+import { decodeReals } from "./metrics-reals";
 
 /**
  * Down-sampling. An hour of raw samples becomes one row of minutes for each host and instance, a day of minutes one row of quarters of an hour.
@@ -58,14 +59,15 @@ async function rollHour(db: Db, host: string, from: number): Promise<void> {
   };
   for (let at = from; at < from + HOUR; at += RAW_STRETCH_MS) {
     const rows = await db.$queryRaw<
-      { slot: Date; hostValues: (number | null)[]; instances: string[]; width: number; instanceValues: (number | null)[] }[]
-    >`SELECT slot, "hostValues", instances, width, "instanceValues" FROM metrics.raw
+      { slot: Date; hostValues: Uint8Array; instances: string[]; width: number; instanceValues: Uint8Array }[]
+    >`SELECT slot, array_send("hostValues") AS "hostValues", instances, width, array_send("instanceValues") AS "instanceValues" FROM metrics.raw
       WHERE host = ${host} AND slot >= ${new Date(at)} AND slot < ${new Date(at + RAW_STRETCH_MS)}`;
     for (const { slot, hostValues, instances, width, instanceValues } of rows) {
-      gridOf(host).addAll(slot.getTime(), hostValues, METRIC_TIERS.raw.stepMs);
+      gridOf(host).addAll(slot.getTime(), decodeReals(hostValues), METRIC_TIERS.raw.stepMs);
+      const all = decodeReals(instanceValues);
       instances.forEach((id, place) => {
         if (!own.has(id)) return;
-        gridOf(id).addAll(slot.getTime(), instanceValues.slice(place * width, (place + 1) * width), METRIC_TIERS.raw.stepMs);
+        gridOf(id).addAll(slot.getTime(), all.slice(place * width, (place + 1) * width), METRIC_TIERS.raw.stepMs);
       });
     }
   }
@@ -101,10 +103,10 @@ async function rollDay(db: Db, subjects: readonly string[], from: number): Promi
       new MeanGrid({ from, stepMs: METRIC_TIERS.quarter.stepMs, length: DAY / METRIC_TIERS.quarter.stepMs }),
     ]),
   );
-  const rows = await db.$queryRaw<{ subject: string; start: Date; values: (number | null)[] }[]>`
-    SELECT subject, start, values FROM metrics.minute
+  const rows = await db.$queryRaw<{ subject: string; start: Date; values: Uint8Array }[]>`
+    SELECT subject, start, array_send(values) AS values FROM metrics.minute
     WHERE subject = ANY(${subjects}) AND start >= ${new Date(from)} AND start < ${new Date(from + DAY)}`;
-  for (const { subject, start, values } of rows) grids.get(subject)?.addRow(start.getTime(), "minute", values);
+  for (const { subject, start, values } of rows) grids.get(subject)?.addRow(start.getTime(), "minute", decodeReals(values));
   await writeRows(db, "quarter", from, grids);
 }
 
