@@ -165,6 +165,38 @@ describe("a link", () => {
     expect(openEnvelope(sample?.usage, key)).toMatchObject({ hostId: agent.hostId, number: 1, usage: { at: 1 } });
   });
 
+  it("tells the host that its samples were taken once the centre has them, and not before", async () => {
+    const agent = await fixture.addAgent();
+    await until("the link is ready", () => isReady(agent));
+    const usage = {
+      at: 1,
+      cpuFraction: 0.5,
+      memoryUsedBytes: 1,
+      storageUsedBytes: 1,
+      networkReceivedBytesPerSecond: 0,
+      networkSentBytesPerSecond: 0,
+      instances: [],
+    };
+    const metrics = [{ at: 15_000, host: [1.5, null], instances: [] }];
+    const take = fixture.centre.handlers.ingestUsage;
+    let refused = 0;
+    fixture.centre.handlers.ingestUsage = async () => {
+      refused += 1;
+      throw new AppError("internal", "the database is away");
+    };
+    const taken: string[] = [];
+    agent.link.sendUsage(usage, metrics, () => taken.push("first"));
+    await until("the centre has refused it", () => refused > 0);
+    fixture.centre.handlers.ingestUsage = take;
+    const before = callsOf("ingestUsage").length;
+    agent.link.sendUsage(usage, metrics, () => taken.push("second"));
+    await until("the host is told", () => taken.length > 0);
+    expect(taken).toEqual(["second"]);
+    const { samples } = callsOf("ingestUsage")[before] as { samples: { usage: SignedEnvelope }[] };
+    const key = { purpose: "host-usage", publicKeys: [agent.identity.signing.publicKey], schema: SignedUsage } as const;
+    expect(openEnvelope(samples[0]?.usage, key)).toMatchObject({ metrics });
+  });
+
   it("tells an unregistered relay's agents to try again", async () => {
     const other = await createFixture();
     other.centre.handlers.registerRelay = async () => {
