@@ -59,6 +59,8 @@ function readColors(root: HTMLElement): Colors {
   return colors;
 }
 
+/** Charts below each other have their times below each other; CSS pixels. */
+const LEAST_SCALE_WIDTH = 72;
 const POWERS_OF_TWO = Array.from({ length: 61 }, (_, power) => 2 ** power);
 const DAY_S = 86_400;
 const timeOf = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
@@ -123,7 +125,8 @@ export function createPlot(root: HTMLElement, options: PlotOptions): Plot {
           ...axis,
           space: 34,
           grid: { stroke: () => colors.grid, width: 1 },
-          size: (_u, labels: string[] | null) => 14 + 6.4 * Math.max(3, ...(labels ?? []).map((label) => label.length)),
+          size: (_u, labels: string[] | null) =>
+            Math.max(LEAST_SCALE_WIDTH, 14 + 6.4 * Math.max(0, ...(labels ?? []).map((label) => label.length))),
           values: (_u, splits) => splits.map((value) => options.formatTick(value)),
           ...(options.base === 2 ? { incrs: POWERS_OF_TWO } : {}),
         },

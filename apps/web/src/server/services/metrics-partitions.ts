@@ -98,10 +98,10 @@ export async function dropOldPartitions(
   for (const partition of await listPartitions(db, tier)) {
     const age = nowMs - SPARE_MS - partition.to;
     if (age < keptMs || (!isRolled(partition) && age < keptMs + UNROLLED_KEPT_MS)) continue;
-    await db.$transaction([
-      db.$executeRawUnsafe(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`),
-      db.$executeRawUnsafe(`DROP TABLE IF EXISTS metrics."${partition.name}"`),
-    ]);
+    await db.$transaction(async (tx) => {
+      await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+      await tx.$executeRawUnsafe(`DROP TABLE IF EXISTS metrics."${partition.name}"`);
+    });
     seen.get(db)?.delete(partition.name);
   }
 }
