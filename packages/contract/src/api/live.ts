@@ -24,6 +24,8 @@ export const LiveChange = z.discriminatedUnion("kind", [
       "invitation",
       /** Who looks at an instance's console, who controls it, its links; `id` is the instance's. */
       "console",
+      /** Something of an organization that this one manages: its id. */
+      "fleet",
     ]),
     id: z.string(),
     /** The instance an operation belongs to. */

@@ -22,9 +22,11 @@ export function staleQueries(change: Changed): readonly StaleQuery[] {
         { path: ["host", "page"] },
         { path: ["host", "get"] },
         { path: ["network", "list"] },
+        { path: ["fleet", "get"] },
       ];
     case "host":
       return [
+        { path: ["fleet", "get"] },
         { path: ["host", "list"] },
         { path: ["host", "page"] },
         { path: ["host", "get"], input: { hostId: change.id } },
@@ -52,7 +54,7 @@ export function staleQueries(change: Changed): readonly StaleQuery[] {
             ]),
       ];
     case "site":
-      return [{ path: ["site", "list"] }, { path: ["instance", "filterOptions"] }];
+      return [{ path: ["site", "list"] }, { path: ["fleet", "get"] }, { path: ["instance", "filterOptions"] }];
     case "securityGroup":
       return [{ path: ["securityGroup"] }, { path: ["instance", "get"] }];
     case "sshKey":
@@ -68,6 +70,8 @@ export function staleQueries(change: Changed): readonly StaleQuery[] {
         { path: ["console", "room"], input: { instanceId: change.id } },
         { path: ["console", "shares"], input: { instanceId: change.id } },
       ];
+    case "fleet":
+      return [{ path: ["fleet", "get"] }];
     case "invitation":
       return [{ path: ["invitation"] }];
   }

@@ -2,6 +2,7 @@ import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import { accountRouter } from "./account/router";
 import { consoleRouter } from "./console/router";
 import { enrolmentRouter } from "./enrolment/router";
+import { fleetRouter } from "./fleet/router";
 import { hostRouter } from "./host/router";
 import { imageRouter } from "./image/router";
 import { instanceRouter } from "./instance/router";
@@ -26,6 +27,7 @@ export const appRouter = createRouter({
   account: accountRouter,
   console: consoleRouter,
   enrolment: enrolmentRouter,
+  fleet: fleetRouter,
   host: hostRouter,
   image: imageRouter,
   instance: instanceRouter,

@@ -63,6 +63,17 @@ describe("the live feed", () => {
     expect(await next(stream)).toEqual({ kind: "changed", resource: "site", id: "site-1", parentId: null });
   });
 
+  it("tells a provider that something of a customer changed, and no more than that", async () => {
+    const stream = feed.subscribe("org-p", new AbortController().signal, ["org-c"]);
+    await next(stream);
+    await publishChange(test.db, { organizationId: "org-c", resource: "sshKey", id: "key-1" });
+    await publishChange(test.db, { organizationId: "org-d", resource: "host", id: "h-2" });
+    await publishChange(test.db, { organizationId: "org-c", resource: "host", id: "h-1" });
+    await publishChange(test.db, { organizationId: "org-p", resource: "site", id: "site-1" });
+    expect(await next(stream)).toEqual({ kind: "changed", resource: "fleet", id: "org-c", parentId: null });
+    expect(await next(stream)).toEqual({ kind: "changed", resource: "site", id: "site-1", parentId: null });
+  });
+
   it("carries usage, also a sample too long for a notification", async () => {
     const organizationId = await makeOrganization(test.db);
     const hostId = (await makeHost(test.db, { organizationId })) as `h-${string}`;

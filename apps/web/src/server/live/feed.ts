@@ -29,6 +29,11 @@ const Payload = z.discriminatedUnion("kind", [
 ]);
 
 const MAX_QUEUED = 500;
+/** What a fleet's health is made of. */
+const FLEET_RESOURCES: ReadonlySet<string> = new Set(["instance", "host", "site"] satisfies Extract<
+  LiveChange,
+  { kind: "changed" }
+>["resource"][]);
 const RECONNECT_MS = [100, 500, 2_000, 5_000] as const;
 /** A connection that died without a word (a firewall, a suspended machine) is found by asking it something. */
 const PROBE_EVERY_MS = 30_000;
@@ -36,6 +41,7 @@ const PROBE_EVERY_MS = 30_000;
 export class LiveFeed {
   readonly #databaseUrl: string;
   readonly #subscribers = new Map<string, Set<Subscriber>>();
+  readonly #onlookers = new Map<string, Set<Subscriber>>();
   #client: pg.Client | null = null;
   #starting: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -47,11 +53,18 @@ export class LiveFeed {
     this.#databaseUrl = databaseUrl;
   }
 
-  /** Ends when `signal` aborts or the feed closes. */
-  async *subscribe(organizationId: string, signal: AbortSignal): AsyncGenerator<LiveChange, void, undefined> {
+  /**
+   * Ends when `signal` aborts or the feed closes. Of the organizations in `fleet` (a provider's customers) it is only told that something
+   * of them changed.
+   */
+  async *subscribe(
+    organizationId: string,
+    signal: AbortSignal,
+    fleet: readonly string[] = [],
+  ): AsyncGenerator<LiveChange, void, undefined> {
     const subscriber = new Subscriber();
-    const set = this.#subscribers.get(organizationId) ?? new Set();
-    this.#subscribers.set(organizationId, set.add(subscriber));
+    enter(this.#subscribers, organizationId, subscriber);
+    for (const customer of fleet) enter(this.#onlookers, customer, subscriber);
     const stop = () => subscriber.end();
     signal.addEventListener("abort", stop, { once: true });
     try {
@@ -62,8 +75,8 @@ export class LiveFeed {
       yield* subscriber.read();
     } finally {
       signal.removeEventListener("abort", stop);
-      set.delete(subscriber);
-      if (set.size === 0) this.#subscribers.delete(organizationId);
+      leave(this.#subscribers, organizationId, subscriber);
+      for (const customer of fleet) leave(this.#onlookers, customer, subscriber);
     }
   }
 
@@ -138,13 +151,29 @@ export class LiveFeed {
   async #deliver(client: pg.Client, text: string): Promise<void> {
     const payload = Payload.safeParse(parseJson(text));
     if (!payload.success) return;
-    const set = this.#subscribers.get(payload.data.organizationId);
+    const { organizationId, ...rest } = payload.data;
+    if (rest.kind === "changed" && FLEET_RESOURCES.has(rest.resource)) {
+      const change = { kind: "changed", resource: "fleet", id: organizationId, parentId: null } as const;
+      for (const onlooker of this.#onlookers.get(organizationId) ?? []) onlooker.push(change);
+    }
+    const set = this.#subscribers.get(organizationId);
     if (set === undefined) return;
-    const { organizationId: _, ...rest } = payload.data;
     const change = rest.kind === "usageStored" ? await storedUsage(client, rest.hostId) : LiveChange.safeParse(rest).data;
     if (change === undefined) return;
     for (const subscriber of set) subscriber.push(change);
   }
+}
+
+type Subscribers = Map<string, Set<Subscriber>>;
+
+function enter(all: Subscribers, organizationId: string, subscriber: Subscriber): void {
+  all.set(organizationId, (all.get(organizationId) ?? new Set()).add(subscriber));
+}
+
+function leave(all: Subscribers, organizationId: string, subscriber: Subscriber): void {
+  const set = all.get(organizationId);
+  set?.delete(subscriber);
+  if (set?.size === 0) all.delete(organizationId);
 }
 
 async function storedUsage(client: pg.Client, hostId: HostId): Promise<LiveChange | undefined> {

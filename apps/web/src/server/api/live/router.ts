@@ -4,6 +4,7 @@ import { OrganizationId } from "@indium/contract/ids";
 import { z } from "zod";
 import { reloadActor } from "../../services/actor";
 import { authorize } from "../../services/authorize";
+import { fleetOrganizations } from "../../services/fleet";
 import { organizationOf } from "../organization-of";
 import { createRouter, organizationProcedure } from "../trpc";
 
@@ -30,9 +31,11 @@ export const liveRouter = createRouter({
           if (thrown instanceof AppError) stop();
         }
       };
+      const fleet = await fleetOrganizations(ctx.db, ctx.actor, ctx.organization.id);
+      const customers = fleet.filter((id) => id !== ctx.organization.id);
       const timer = setInterval(() => void recheck(), RECHECK_MS);
       try {
-        for await (const change of ctx.feed.subscribe(ctx.organization.id, ending.signal)) {
+        for await (const change of ctx.feed.subscribe(ctx.organization.id, ending.signal, customers)) {
           if (change.kind === "changed" && change.resource === "member") await recheck();
           if (ending.signal.aborted) break;
           yield change;
