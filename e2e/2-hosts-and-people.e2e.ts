@@ -107,13 +107,16 @@ test.describe("the owner", () => {
         "",
         "/instances",
         "/instances/new",
-        `/instances/${secret.instanceId}`,
+        ...["", "console", "serial", "timeline", "metrics", "networking", "settings", "danger"].map(
+          (tab) => `/instances/${secret.instanceId}?tab=${tab}`,
+        ),
         "/hosts",
         "/hosts/new",
         "/images",
         "/networks",
         "/security-groups",
         "/ssh-keys",
+        "/sizes",
         "/operations",
         "/settings/members",
       ]) {

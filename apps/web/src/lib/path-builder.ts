@@ -27,6 +27,7 @@ export const paths = {
   securityGroups: (org: Org) => `/o/${org}/security-groups`,
   securityGroup: (org: Org, group: SecurityGroupId | string) => `/o/${org}/security-groups/${group}`,
   sshKeys: (org: Org) => `/o/${org}/ssh-keys`,
+  sizes: (org: Org) => `/o/${org}/sizes`,
   operations: (org: Org) => `/o/${org}/operations`,
   settings: (org: Org) => `/o/${org}/settings`,
   settingsMembers: (org: Org) => `/o/${org}/settings/members`,

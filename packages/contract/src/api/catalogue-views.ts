@@ -68,6 +68,23 @@ export const SizeView = z.object({
 });
 export type SizeView = z.infer<typeof SizeView>;
 
+/** Bounds as the database has them. */
+export const NewSize = z.object({
+  name: z.string().trim().min(1, "Give it a name.").max(40, "A name has at most 40 characters."),
+  vcpus: z.number().int().min(1, "At least one.").max(256, "At most 256."),
+  memoryBytes: z
+    .number()
+    .int()
+    .min(64 * 1024 ** 2, "At least 64 MiB.")
+    .max(16 * 1024 ** 4, "At most 16 TiB."),
+  diskBytes: z
+    .number()
+    .int()
+    .min(1024 ** 3, "At least 1 GiB.")
+    .max(64 * 1024 ** 4, "At most 64 TiB."),
+});
+export type NewSize = z.infer<typeof NewSize>;
+
 export const SshKeyView = z.object({ id: SshKeyId, name: z.string(), publicKey: z.string(), fingerprint: z.string(), createdAt: z.date() });
 export type SshKeyView = z.infer<typeof SshKeyView>;
 

@@ -32,9 +32,7 @@ export function OverviewPage() {
   const hostDenial = useDenial("host.manage");
   const fleet = useQuery(trpc.fleet.get.queryOptions({ organizationId }));
   const hosts = useQuery(trpc.host.page.queryOptions({ organizationId, limit: HOSTS_SHOWN }));
-  const newest = useQuery(
-    trpc.instance.list.queryOptions({ organizationId, sort: "created", direction: "desc", limit: INSTANCES_SHOWN }),
-  );
+  const newest = useQuery(trpc.instance.list.queryOptions({ organizationId, sort: "created", direction: "desc", limit: INSTANCES_SHOWN }));
   const images = useQuery(trpc.image.list.queryOptions({ organizationId }));
   const create = (label: string) =>
     createDenial === null ? (

@@ -37,6 +37,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   go("n", "Networks", paths.networks),
   go("s", "Security groups", paths.securityGroups),
   go("k", "SSH keys", paths.sshKeys),
+  go("z", "Sizes", paths.sizes),
   go("p", "Operations", paths.operations),
   go("t", "Settings", paths.settings),
   { keys: ["c"], label: "Create an instance", group: "Make", effect: { kind: "go", to: paths.instanceNew } },

@@ -1,6 +1,6 @@
 "use client";
 
-import { Boxes, Disc3, History, KeyRound, LayoutDashboard, Network, Server, Settings, ShieldCheck } from "lucide-react";
+import { Boxes, Disc3, History, KeyRound, LayoutDashboard, Network, Ruler, Server, Settings, ShieldCheck } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { paths } from "@/lib/path-builder";
@@ -16,6 +16,7 @@ export const NAV_ITEMS = [
   { label: "Networks", icon: Network, href: paths.networks },
   { label: "Security groups", icon: ShieldCheck, href: paths.securityGroups },
   { label: "SSH keys", icon: KeyRound, href: paths.sshKeys },
+  { label: "Sizes", icon: Ruler, href: paths.sizes },
   { label: "Operations", icon: History, href: paths.operations },
   { label: "Settings", icon: Settings, href: paths.settings },
 ] as const;

@@ -1,0 +1,5 @@
+import { SizesPage } from "@/features/sizes/sizes-page";
+
+export default function Page() {
+  return <SizesPage />;
+}
