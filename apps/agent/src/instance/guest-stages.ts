@@ -115,7 +115,11 @@ export class GuestStages {
       return;
     }
     const given = event.detail?.slice(-MAX_OUTPUT) ?? null;
-    const endedAt = this.#timeline.say(this.#record.boot, `guest:${name}`, "failed", since, { message, detail: given });
+    const why = given === null ? null : reasonIn(given.split("\n"));
+    const endedAt = this.#timeline.say(this.#record.boot, `guest:${name}`, "failed", since, {
+      message: why?.slice(0, MAX_WORDS) ?? message,
+      detail: given,
+    });
     this.#told.failed.add(name);
     // A stage fails with its modules: what was printed stands with the module.
     const isTheirs = [...this.#told.failed].some((each) => each.startsWith(`${name}/`));

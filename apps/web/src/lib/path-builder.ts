@@ -14,6 +14,7 @@ export const paths = {
 
   organization: (org: Org) => `/o/${org}`,
   instances: (org: Org) => `/o/${org}/instances`,
+  instancesOfSite: (org: Org, site: string) => `/o/${org}/instances?site=${site}`,
   instanceNew: (org: Org) => `/o/${org}/instances/new`,
   instance: (org: Org, instance: InstanceId | string) => `/o/${org}/instances/${instance}`,
   instanceConsole: (org: Org, instance: InstanceId | string) => `/o/${org}/instances/${instance}/console`,

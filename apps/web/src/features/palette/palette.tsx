@@ -135,7 +135,7 @@ const KINDS: readonly { kind: SearchKind; heading: string }[] = [
   { kind: "network", heading: "Networks" },
   { kind: "image", heading: "Images" },
   { kind: "securityGroup", heading: "Security groups" },
-  { kind: "site", heading: "Sites" },
+  { kind: "site", heading: "Instances of a site" },
 ];
 const ICON: Record<SearchKind, ReactNode> = {
   instance: <Boxes aria-hidden />,
@@ -159,6 +159,6 @@ function hrefOf(organizationId: string, hit: SearchHit): string {
     case "securityGroup":
       return paths.securityGroup(organizationId, hit.id);
     case "site":
-      return paths.settingsSites(organizationId);
+      return paths.instancesOfSite(organizationId, hit.id);
   }
 }

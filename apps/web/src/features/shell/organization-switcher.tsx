@@ -1,9 +1,12 @@
 "use client";
 
-import { Building2, Check, ChevronsUpDown } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { Building2, Check, ChevronsUpDown, MapPin } from "lucide-react";
 import Link from "next/link";
+import { plural } from "@/lib/format";
 import { paths } from "@/lib/path-builder";
-import { Menu, MenuItem, MenuLabel } from "@/ui/dropdown-menu";
+import { useTRPC } from "@/lib/trpc";
+import { Menu, MenuItem, MenuLabel, MenuSeparator } from "@/ui/dropdown-menu";
 import { useOrganization, useSession } from "./organization-context";
 
 export function OrganizationSwitcher() {
@@ -46,6 +49,30 @@ export function OrganizationSwitcher() {
           </Link>
         </MenuItem>
       ))}
+      <Sites />
     </Menu>
+  );
+}
+
+/** The instances of one site. Asked for when the menu opens; while that takes, and where there is one site only, there is nothing to choose. */
+function Sites() {
+  const trpc = useTRPC();
+  const { id, name } = useOrganization();
+  const sites = useQuery(trpc.site.list.queryOptions({ organizationId: id })).data ?? [];
+  if (sites.length < 2) return null;
+  return (
+    <>
+      <MenuSeparator />
+      <MenuLabel>Sites of {name}</MenuLabel>
+      {sites.map((site) => (
+        <MenuItem key={site.id} asChild>
+          <Link href={paths.instancesOfSite(id, site.id)}>
+            <MapPin aria-hidden />
+            <span className="min-w-0 flex-1 truncate">{site.name}</span>
+            <span className="tabular text-ink-3 text-xs">{plural(site.instanceCount, "instance")}</span>
+          </Link>
+        </MenuItem>
+      ))}
+    </>
   );
 }

@@ -32,8 +32,10 @@ export function TimelinePanel({ instance, onReprovision, reprovisioning }: Timel
         >
           <GuestWords open message={(failed.module ?? failed.stage).message} detail={(failed.module ?? failed.stage).detail} />
           <p className="mt-1.5">
-            The guest runs on. Look into it on its console (/var/log/cloud-init-output.log has all of it), or mend the user data under
-            Settings and re-provision.
+            {instance.state === "running"
+              ? "The guest runs on: its console shows more, and /var/log/cloud-init-output.log in it all. "
+              : null}
+            Mend the user data under Settings and re-provision.
           </p>
         </Alert>
       )}
