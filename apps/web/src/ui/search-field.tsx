@@ -1,7 +1,6 @@
 "use client";
 
 import { Search } from "lucide-react";
-import { useEffect, useRef } from "react";
 import { Input } from "./input";
 
 interface SearchFieldProps {
@@ -11,23 +10,11 @@ interface SearchFieldProps {
   onChange: (value: string) => void;
 }
 
-/** The page's search: "/" puts the cursor there from anywhere, Escape empties it. */
+/** The page's search: "/" puts the cursor there (the shell's shortcuts see to it), Escape empties it. */
 export function SearchField({ label, placeholder, value, onChange }: SearchFieldProps) {
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
-      event.preventDefault();
-      input.current?.focus();
-      input.current?.select();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, []);
   return (
     <search className="relative min-w-0 flex-1 basis-56 sm:max-w-xs">
       <Input
-        ref={input}
         type="search"
         aria-label={label}
         aria-keyshortcuts="/"
@@ -55,15 +42,5 @@ export function SearchField({ label, placeholder, value, onChange }: SearchField
         </kbd>
       ) : null}
     </search>
-  );
-}
-
-/** Where "/" is a character, or a dialog has the keyboard. */
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof Element &&
-    target.closest(
-      "input, textarea, select, [contenteditable], [role='dialog'], [role='alertdialog'], [role='application'], [role='menu']",
-    ) !== null
   );
 }

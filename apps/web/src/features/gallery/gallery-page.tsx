@@ -8,6 +8,7 @@ import { ActionsGallery } from "./actions-gallery";
 import { DataGallery } from "./data-gallery";
 import { FeedbackGallery } from "./feedback-gallery";
 import { FormGallery } from "./form-gallery";
+import { ListGallery } from "./list-gallery";
 import { OverlayGallery } from "./overlay-gallery";
 
 /** All of ui/, in every state: to look at while changing it, and for the screenshots of both themes. gallery.test.ts sees that nothing is missing. */
@@ -44,6 +45,7 @@ export function GalleryPage() {
       <FormGallery />
       {now === null ? null : <FeedbackGallery now={now} />}
       {now === null ? null : <DataGallery now={now} />}
+      <ListGallery />
       <OverlayGallery />
     </main>
   );
