@@ -3,7 +3,7 @@
 import { Building2, Keyboard, LogOut, Monitor, Moon, Plus, Server, Sun, UserPlus } from "lucide-react";
 import { signOut } from "next-auth/react";
 import type { ReactNode } from "react";
-import { NAV_ITEMS } from "@/features/shell/nav";
+import { navItemsFor } from "@/features/shell/nav";
 import { useDenial, useOrganization, useSession } from "@/features/shell/organization-context";
 import { applyTheme } from "@/features/shell/theme";
 import { paths } from "@/lib/path-builder";
@@ -17,16 +17,17 @@ const keysTo = (href: string, organizationId: string): readonly string[] | undef
 };
 
 export function usePages(go: (href: string) => void): Doable[] {
-  const { id } = useOrganization();
+  const { id, role } = useOrganization();
   const { user } = useSession();
   const page = (label: string, href: string, icon: ReactNode, keywords = ""): Doable => {
     const keys = keysTo(href, id);
     return { id: `page ${href}`, label, keywords, icon, act: () => go(href), ...(keys === undefined ? {} : { keys }) };
   };
-  const settings = NAV_ITEMS.find((item) => item.label === "Settings");
+  const items = navItemsFor(role);
+  const settings = items.find((item) => item.label === "Settings");
   const gear = settings === undefined ? null : <settings.icon aria-hidden />;
   return [
-    ...NAV_ITEMS.map(({ label, href, icon: Icon }) => page(label, href(id), <Icon aria-hidden />, "go to page")),
+    ...items.map(({ label, href, icon: Icon }) => page(label, href(id), <Icon aria-hidden />, "go to page")),
     page("Members", paths.settingsMembers(id), gear, "settings people invite roles"),
     page("Sites", paths.settingsSites(id), gear, "settings places"),
     page("Your account", paths.settingsAccount(id), gear, "settings password profile"),

@@ -1,14 +1,16 @@
 "use client";
 
-import { Boxes, Disc3, History, KeyRound, LayoutDashboard, Network, Ruler, Server, Settings, ShieldCheck } from "lucide-react";
+import type { Role } from "@indium/contract/states";
+import { roleMay } from "@indium/domain/policy";
+import { Boxes, Disc3, History, KeyRound, LayoutDashboard, Network, Ruler, ScrollText, Server, Settings, ShieldCheck } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { paths } from "@/lib/path-builder";
 import { cn } from "@/ui/cn";
-import { useOrganizationId } from "./organization-context";
+import { useOrganization } from "./organization-context";
 
 /** The pages; the command palette lists them, too. */
-export const NAV_ITEMS = [
+const NAV_ITEMS = [
   { label: "Overview", icon: LayoutDashboard, href: paths.organization, exact: true },
   { label: "Instances", icon: Boxes, href: paths.instances },
   { label: "Hosts", icon: Server, href: paths.hosts },
@@ -18,16 +20,20 @@ export const NAV_ITEMS = [
   { label: "SSH keys", icon: KeyRound, href: paths.sshKeys },
   { label: "Sizes", icon: Ruler, href: paths.sizes },
   { label: "Operations", icon: History, href: paths.operations },
+  { label: "Audit", icon: ScrollText, href: paths.audit, permission: "audit.read" },
   { label: "Settings", icon: Settings, href: paths.settings },
 ] as const;
 
+/** Those whose pages a role has anything to see on. */
+export const navItemsFor = (role: Role) => NAV_ITEMS.filter((item) => !("permission" in item) || roleMay(role, item.permission));
+
 export function Nav({ onNavigate }: { onNavigate?: () => void }) {
-  const organizationId = useOrganizationId();
+  const { id: organizationId, role } = useOrganization();
   const pathname = usePathname();
   return (
     <nav aria-label="Main">
       <ul className="flex flex-col gap-0.5">
-        {NAV_ITEMS.map(({ label, icon: Icon, href, ...item }) => {
+        {navItemsFor(role).map(({ label, icon: Icon, href, ...item }) => {
           const target = href(organizationId);
           const current = "exact" in item ? pathname === target : pathname === target || pathname.startsWith(`${target}/`);
           return (

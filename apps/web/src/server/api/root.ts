@@ -1,5 +1,6 @@
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import { accountRouter } from "./account/router";
+import { auditRouter } from "./audit/router";
 import { consoleRouter } from "./console/router";
 import { enrolmentRouter } from "./enrolment/router";
 import { fleetRouter } from "./fleet/router";
@@ -25,6 +26,7 @@ import { createRouter } from "./trpc";
 
 export const appRouter = createRouter({
   account: accountRouter,
+  audit: auditRouter,
   console: consoleRouter,
   enrolment: enrolmentRouter,
   fleet: fleetRouter,

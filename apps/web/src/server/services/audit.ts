@@ -1,3 +1,4 @@
+import type { AuditAction } from "@indium/contract/audit";
 import type { Prisma } from "../../generated/prisma/client";
 import type { Db, Tx } from "../db";
 import type { Actor } from "./actor";
@@ -12,8 +13,7 @@ export interface Acting {
 
 export interface AuditEntry {
   readonly organizationId: string | null;
-  /** `<resource>.<verb>`, as the procedure is named. */
-  readonly action: string;
+  readonly action: AuditAction;
   readonly target: { readonly kind: string; readonly id: string | null };
   readonly result?: "success" | "failed" | "denied";
   /** Never a secret: it is shown. */
@@ -41,6 +41,6 @@ export async function audit(
   });
 }
 
-export async function auditBy(tx: Tx, acting: Acting, entry: AuditEntry): Promise<void> {
+export async function auditBy(tx: Tx | Db, acting: Acting, entry: AuditEntry): Promise<void> {
   await audit(tx, { actorId: acting.actor.userId, remoteAddress: acting.remoteAddress, at: acting.now() }, entry);
 }

@@ -1,3 +1,4 @@
+import type { AuditAction } from "@indium/contract/audit";
 import { ConsoleTicket } from "@indium/contract/console";
 import { AppError } from "@indium/contract/errors";
 import type { internalApi } from "@indium/contract/internal-api";
@@ -23,7 +24,7 @@ export async function recordConsoleEvent(db: Db, signer: Signer, input: ConsoleE
   }
   const instance = await db.instance.findUnique({ where: { id: ticket.instanceId }, select: { organizationId: true } });
   if (instance === null) return;
-  const action = `instance.console.${input.event}`;
+  const action = `instance.console.${input.event}` as const satisfies AuditAction;
   const event = { organizationId: instance.organizationId, action, targetKind: "instance", targetId: ticket.instanceId };
   const told = await db.auditEvent.findFirst({
     where: { ...event, detail: { path: ["ticketId"], equals: ticket.id } },

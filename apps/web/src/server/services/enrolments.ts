@@ -8,6 +8,7 @@ import { SUPPORTED_PROTOCOL_VERSIONS } from "@indium/contract/protocol";
 import { verifyText } from "@indium/tunnel/keys";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
+import { audit } from "./audit";
 import { touchHost } from "./host-documents";
 
 /** Time to walk to the machine; a new one is a click away. */
@@ -21,24 +22,28 @@ export interface NewEnrolment {
   readonly siteId: string | null;
   readonly local: boolean;
   readonly createdById: string | null;
+  /** From where it was asked for. */
+  readonly remoteAddress?: string | null;
 }
 
 /** The token is answered once and kept only as its hash. */
 export async function createEnrolment(db: Db, enrolment: NewEnrolment, nowMs: number): Promise<{ id: string; token: string }> {
   const token = `indium-enrol-${randomBytes(32).toString("hex")}`;
   const id = newId("enrolment");
+  const { remoteAddress = null, ...columns } = enrolment;
   await db.$transaction(async (tx) => {
     await tx.enrolment.create({
       data: {
         id,
-        ...enrolment,
+        ...columns,
         tokenHash: enrolmentTokenHash(token),
         createdAt: new Date(nowMs),
         expiresAt: new Date(nowMs + ENROLMENT_TTL_MS),
       },
     });
     if (enrolment.organizationId === null) return;
-    await auditEnrolment(tx, "enrolment.create", enrolment.organizationId, enrolment.createdById, id, nowMs);
+    const who = { actorId: enrolment.createdById, remoteAddress, at: new Date(nowMs) };
+    await auditEnrolment(tx, "enrolment.create", enrolment.organizationId, who, id);
     await publishChange(tx, { organizationId: enrolment.organizationId, resource: "enrolment", id });
   });
   return { id, token };
@@ -57,11 +62,18 @@ export async function getEnrolment(db: Db, organizationId: string, id: string): 
 }
 
 /** @throws AppError `conflict` when a host has used it already. */
-export async function revokeEnrolment(db: Db, organizationId: string, id: string, actorId: string, nowMs: number): Promise<void> {
+export async function revokeEnrolment(
+  db: Db,
+  organizationId: string,
+  id: string,
+  actorId: string,
+  nowMs: number,
+  remoteAddress: string | null = null,
+): Promise<void> {
   await db.$transaction(async (tx) => {
     const { count } = await tx.enrolment.deleteMany({ where: { id, organizationId, usedAt: null } });
     if (count === 0) throw new AppError("conflict", "A host has used this enrolment already. Remove the host instead.");
-    await auditEnrolment(tx, "enrolment.revoke", organizationId, actorId, id, nowMs);
+    await auditEnrolment(tx, "enrolment.revoke", organizationId, { actorId, remoteAddress, at: new Date(nowMs) }, id);
     await publishChange(tx, { organizationId, resource: "enrolment", id });
   });
 }
@@ -71,7 +83,7 @@ export async function revokeEnrolment(db: Db, organizationId: string, id: string
  * @throws AppError `token_invalid`, `token_used`, `token_expired`, `signature_invalid`, `protocol_unsupported`, `conflict` for
  *   a machine that is enrolled already.
  */
-export async function enrolHost(db: Db, request: EnrolRequest, nowMs: number): Promise<HostId> {
+export async function enrolHost(db: Db, request: EnrolRequest, nowMs: number, remoteAddress: string | null = null): Promise<HostId> {
   if (!SUPPORTED_PROTOCOL_VERSIONS.includes(request.protocol))
     throw new AppError(
       "protocol_unsupported",
@@ -126,7 +138,13 @@ export async function enrolHost(db: Db, request: EnrolRequest, nowMs: number): P
     await tx.enrolment.update({ where: { id: enrolment.id }, data: { usedAt: new Date(nowMs), hostId } });
     await touchHost(tx, hostId);
     if (enrolment.organizationId !== null)
-      await auditEnrolment(tx, "host.enrol", enrolment.organizationId, enrolment.createdById, hostId, nowMs);
+      await auditEnrolment(
+        tx,
+        "host.enrol",
+        enrolment.organizationId,
+        { actorId: enrolment.createdById, remoteAddress, at: new Date(nowMs) },
+        hostId,
+      );
     await publishChange(tx, { organizationId: enrolment.organizationId, resource: "enrolment", id: enrolment.id });
     await publishChange(tx, { organizationId: enrolment.organizationId, resource: "host", id: hostId });
     return hostId;
@@ -161,12 +179,10 @@ async function freeName(tx: Tx, organizationId: string | null, hostname: string)
 
 async function auditEnrolment(
   tx: Tx,
-  action: string,
+  action: "enrolment.create" | "enrolment.revoke" | "host.enrol",
   organizationId: string,
-  actorId: string | null,
+  who: { readonly actorId: string | null; readonly remoteAddress: string | null; readonly at: Date },
   targetId: string,
-  nowMs: number,
 ): Promise<void> {
-  const targetKind = action.split(".")[0] ?? "host";
-  await tx.auditEvent.create({ data: { organizationId, actorId, action, targetKind, targetId, result: "success", at: new Date(nowMs) } });
+  await audit(tx, who, { organizationId, action, target: { kind: action === "host.enrol" ? "host" : "enrolment", id: targetId } });
 }

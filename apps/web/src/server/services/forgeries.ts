@@ -1,3 +1,4 @@
+import type { AuditAction } from "@indium/contract/audit";
 import type { Db } from "../db";
 import { publishChange } from "../live/publish";
 
@@ -37,7 +38,7 @@ export async function recordForgery(db: Db, hostId: string, relayName: string, w
       db.auditEvent.create({
         data: {
           organizationId: host.organizationId,
-          action: "relay.forgery",
+          action: "relay.forgery" satisfies AuditAction,
           targetKind: "host",
           targetId: hostId,
           result: "denied",

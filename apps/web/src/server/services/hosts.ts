@@ -6,7 +6,7 @@ import type { HostState } from "@indium/contract/states";
 import type { Prisma } from "../../generated/prisma/client";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
-import { type Acting, auditBy } from "./audit";
+import { type Acting, audit, auditBy } from "./audit";
 import { NOTHING_PENDING } from "./instances";
 import { cancelOpenOperations } from "./operations";
 import { type AllocatedRow, allocatedOn, cordonersOf, lockPlacement } from "./placement";
@@ -82,6 +82,7 @@ export interface HostRequest {
   readonly organizationId: string;
   readonly hostId: string;
   readonly actorId: string | null;
+  readonly remoteAddress?: string | null;
   readonly nowMs: number;
 }
 
@@ -101,7 +102,7 @@ export async function renameHost(db: Db, request: HostRequest, name: string): Pr
       data: { name },
     });
     if (count === 0) throw hostNotFound();
-    await audit(tx, request, "host.rename", { name });
+    await auditHost(tx, request, "host.rename", { name });
     await publishChange(tx, { organizationId: request.organizationId, resource: "host", id: request.hostId });
   });
 }
@@ -162,7 +163,7 @@ export async function removeHost(db: Db, request: HostRequest, force: boolean): 
       where: { id: host.id },
       data: { revokedAt: now, leaseExpiresAt: now, linkEpoch: { increment: 1 }, relayUrl: null, relayName: null },
     });
-    await audit(tx, request, "host.remove", { name: host.name, forced: force, forgotten: instances.map((instance) => instance.id) });
+    await auditHost(tx, request, "host.remove", { name: host.name, forced: force, forgotten: instances.map((instance) => instance.id) });
     await publishChange(tx, { organizationId: request.organizationId, resource: "host", id: host.id });
     return { id: host.id as HostId, relayName: host.relayName };
   });
@@ -179,17 +180,16 @@ function stillHolds(name: string, instances: readonly { name: string }[]): AppEr
 
 const hostNotFound = (): AppError => new AppError("not_found", "This host does not exist, or was removed.");
 
-async function audit(tx: Tx, request: HostRequest, action: string, detail: Prisma.InputJsonObject): Promise<void> {
-  await tx.auditEvent.create({
-    data: {
-      organizationId: request.organizationId,
-      actorId: request.actorId,
-      action,
-      targetKind: "host",
-      targetId: request.hostId,
-      result: "success",
-      detail,
-      at: new Date(request.nowMs),
-    },
-  });
+async function auditHost(
+  tx: Tx,
+  request: HostRequest,
+  action: "host.rename" | "host.remove",
+  detail: Prisma.InputJsonObject,
+): Promise<void> {
+  const { organizationId, hostId, actorId, remoteAddress = null, nowMs } = request;
+  await audit(
+    tx,
+    { actorId, remoteAddress, at: new Date(nowMs) },
+    { organizationId, action, target: { kind: "host", id: hostId }, detail },
+  );
 }

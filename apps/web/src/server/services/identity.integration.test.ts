@@ -55,6 +55,7 @@ describe("set-up", () => {
     });
     const done = await anybody().setup.complete(form(await link()));
     expect(done.email).toBe("ada@example.org");
+    expect(await test.db.auditEvent.count({ where: { action: "setup.complete", organizationId: done.organizationId } })).toBe(1);
     const claimed = await test.db.host.findUniqueOrThrow({ where: { id: host }, include: { site: true } });
     expect(claimed.organizationId).toBe(done.organizationId);
     expect(claimed.site?.name).toBe("Cellar");

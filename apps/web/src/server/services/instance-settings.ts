@@ -1,4 +1,5 @@
 import type { InstanceSecretsInput, InstanceUpdateInput } from "@indium/contract/api/instance-views";
+import type { AuditAction } from "@indium/contract/audit";
 import { AppError } from "@indium/contract/errors";
 import { GuestSecrets, SshPublicKey } from "@indium/contract/instance";
 import type { DisplayedState } from "@indium/contract/states";
@@ -98,7 +99,7 @@ export async function discardSecrets(acting: Acting, organizationId: string, ins
 const pick = <K extends keyof GuestSecrets>(name: K, value: GuestSecrets[K] | undefined): Pick<GuestSecrets, K> | object =>
   value === undefined || value === "" ? {} : { [name]: value };
 
-type Done = { readonly action: string; readonly detail: Prisma.InputJsonObject };
+type Done = { readonly action: AuditAction; readonly detail: Prisma.InputJsonObject };
 
 /** One transaction on the locked row, host first, with its audit event. */
 async function changeInstance(

@@ -11,6 +11,7 @@ import type { z } from "zod";
 import { Prisma } from "../../generated/prisma/client";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
+import { audit } from "./audit";
 import { cloudConfigSchema } from "./cloud-config-schema";
 import { touchHost } from "./host-documents";
 import { createOperation } from "./operations";
@@ -28,6 +29,7 @@ export interface CreateContext {
   readonly db: Db;
   readonly keyring: SecretKeyring;
   readonly actorId: string | null;
+  readonly remoteAddress?: string | null;
   readonly nowMs: number;
 }
 
@@ -167,18 +169,16 @@ async function write(
     },
     context.nowMs,
   );
-  await tx.auditEvent.create({
-    data: {
+  await audit(
+    tx,
+    { actorId: context.actorId, remoteAddress: context.remoteAddress ?? null, at: now },
+    {
       organizationId,
-      actorId: context.actorId,
       action: "instance.create",
-      targetKind: "instance",
-      targetId: id,
-      result: "success",
+      target: { kind: "instance", id },
       detail: { name: input.name, imageId: image.id, hostId: place.hostId },
-      at: now,
     },
-  });
+  );
   await signalReferringHosts(tx, groupIds);
   await publishChange(tx, { organizationId, resource: "instance", id });
   for (const groupId of groupIds) await publishChange(tx, { organizationId, resource: "securityGroup", id: groupId });

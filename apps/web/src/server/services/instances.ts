@@ -8,6 +8,7 @@ import { newGuestUuid } from "@indium/domain/metadata-dialect";
 import { UNREACHABLE_LIMIT_MS } from "@indium/domain/operation";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
+import { audit } from "./audit";
 import { touchHost } from "./host-documents";
 import { cancelOpenOperations, createOperation, GuestBefore, OPEN_STATES } from "./operations";
 
@@ -18,6 +19,7 @@ export interface ActRequest {
   readonly instanceId: string;
   readonly action: ActAction;
   readonly actorId: string | null;
+  readonly remoteAddress?: string | null;
   readonly nowMs: number;
 }
 
@@ -70,7 +72,11 @@ export async function actOnInstance(db: Db, request: ActRequest): Promise<{ oper
       // Placed nowhere, there is nobody to wait for.
       if (action === "delete" && row.hostId === null)
         await tx.instance.update({ where: { id: instanceId }, data: { deletedAt: new Date(nowMs) } });
-      await audit(tx, request);
+      await audit(
+        tx,
+        { actorId: request.actorId, remoteAddress: request.remoteAddress ?? null, at: new Date(nowMs) },
+        { organizationId, action: `instance.${action}`, target: { kind: "instance", id: instanceId } },
+      );
       await publishChange(tx, { organizationId, resource: "instance", id: instanceId, parentId: null });
       return id;
     },
@@ -142,20 +148,6 @@ interface GuestRow {
 }
 
 export const NOTHING_PENDING = { pendingSecretsCiphertext: null, pendingHasPassword: null, pendingHasUserData: null } as const;
-
-async function audit(tx: Tx, request: ActRequest): Promise<void> {
-  await tx.auditEvent.create({
-    data: {
-      organizationId: request.organizationId,
-      actorId: request.actorId,
-      action: `instance.${request.action}`,
-      targetKind: "instance",
-      targetId: request.instanceId,
-      result: "success",
-      at: new Date(request.nowMs),
-    },
-  });
-}
 
 interface StateRow {
   readonly desired: string;

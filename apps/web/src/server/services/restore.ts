@@ -1,3 +1,4 @@
+import type { AuditAction } from "@indium/contract/audit";
 import type { Db } from "../db";
 import { HOST_CHANNEL } from "./host-documents";
 
@@ -29,11 +30,11 @@ export async function raiseCentreEpoch(db: Db, nowMs: number): Promise<number> {
     await tx.$executeRaw`UPDATE "OperationStep" SET state = 'skipped', "endedAt" = ${now}::timestamp WHERE state IN ('pending', 'running')
       AND "operationId" IN (SELECT id FROM "Operation" WHERE state IN ('pending', 'running', 'waiting'))`;
     await tx.$executeRaw`UPDATE "Operation" SET state = 'cancelled', "endedAt" = ${now}::timestamp, waiting = NULL, "waitingUntil" = NULL,
-      "revertGuest" = NULL, error = ${JSON.stringify({ code: "conflict", message: "The database was restored from a dump. Ask again if it is still wanted." })}::jsonb
+      "revertGuest" = NULL, "revertMachine" = NULL, error = ${JSON.stringify({ code: "conflict", message: "The database was restored from a dump. Ask again if it is still wanted." })}::jsonb
       WHERE state IN ('pending', 'running', 'waiting')`;
     await tx.auditEvent.create({
       data: {
-        action: "installation.restore",
+        action: "installation.restore" satisfies AuditAction,
         targetKind: "installation",
         targetId: null,
         result: "success",

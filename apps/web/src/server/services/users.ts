@@ -32,7 +32,7 @@ export async function signIn(
   const user = await db.user.findUnique({ where: { email } });
   const fits = await verifyPassword(given.password, user?.passwordHash ?? null);
   const by = { actorId: user?.id ?? null, remoteAddress: given.remoteAddress, at: now };
-  const entry = { organizationId: null, action: "session.create", target: { kind: "user", id: user?.id ?? null } };
+  const entry = { organizationId: null, action: "session.create", target: { kind: "user", id: user?.id ?? null } } as const;
   if (user === null || !fits || user.disabledAt !== null) {
     if (user !== null) await audit(db, by, { ...entry, result: "denied" });
     return null;

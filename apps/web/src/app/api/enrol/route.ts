@@ -1,6 +1,7 @@
 import { EnrolRequest, type EnrolResponse } from "@indium/contract/enrolment";
 import { AppError } from "@indium/contract/errors";
 import { env } from "@/lib/env";
+import { remoteAddressOf } from "@/server/auth/remote-address";
 import { db } from "@/server/db";
 import { errorResponse } from "@/server/http/app-error-response";
 import { readBody } from "@/server/http/bounded-body";
@@ -23,7 +24,7 @@ export async function POST(request: Request): Promise<Response> {
       );
     }
     const { signer } = await centre();
-    const hostId = await enrolHost(db(), parsed.data, Date.now());
+    const hostId = await enrolHost(db(), parsed.data, Date.now(), remoteAddressOf(request.headers));
     const response: EnrolResponse = { hostId, centrePublicKey: signer.publicKey, relayUrls: [env().publicUrl] };
     return Response.json(response, { headers: { "cache-control": "no-store" } });
   } catch (thrown) {

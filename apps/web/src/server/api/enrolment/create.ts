@@ -23,7 +23,13 @@ export const create = organizationProcedure("host.manage", Input, organizationOf
       );
     });
     const { signer } = await centre();
-    const enrolment = { organizationId: ctx.organization.id, siteId: site.id, local: false, createdById: ctx.actor.userId };
+    const enrolment = {
+      organizationId: ctx.organization.id,
+      siteId: site.id,
+      local: false,
+      createdById: ctx.actor.userId,
+      remoteAddress: ctx.remoteAddress,
+    };
     const { id, token } = await createEnrolment(ctx.db, enrolment, ctx.now().getTime());
     return {
       enrolment: await getEnrolment(ctx.db, ctx.organization.id, id),

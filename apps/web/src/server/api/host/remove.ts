@@ -13,7 +13,9 @@ export const remove = organizationProcedure("host.manage", Input, organizationOf
   .output(z.object({}))
   .mutation(async ({ ctx, input }) => {
     const { signer } = await centre();
-    const request = { organizationId: ctx.organization.id, hostId: input.hostId, actorId: ctx.actor.userId, nowMs: ctx.now().getTime() };
+    const { actor, remoteAddress } = ctx;
+    const nowMs = ctx.now().getTime();
+    const request = { organizationId: ctx.organization.id, hostId: input.hostId, actorId: actor.userId, remoteAddress, nowMs };
     const host = await removeHost(ctx.db, request, input.force);
     // A relay that does not answer drops the host by itself: its lease is no longer renewed.
     await dropHost({ db: ctx.db, signer }, host, "The host was removed.").catch((thrown: unknown) =>

@@ -14,6 +14,8 @@ export const rename = organizationProcedure("host.manage", Input, organizationOf
   .output(HostView)
   .mutation(async ({ ctx, input }) => {
     const nowMs = ctx.now().getTime();
-    await renameHost(ctx.db, { organizationId: ctx.organization.id, hostId: input.hostId, actorId: ctx.actor.userId, nowMs }, input.name);
+    const { actor, remoteAddress } = ctx;
+    const request = { organizationId: ctx.organization.id, hostId: input.hostId, actorId: actor.userId, remoteAddress, nowMs };
+    await renameHost(ctx.db, request, input.name);
     return getHost(ctx.db, ctx.organization.id, input.hostId, nowMs);
   });

@@ -17,6 +17,7 @@ const action = (name: ActAction) =>
         instanceId: input.instanceId,
         action: name,
         actorId: ctx.actor.userId,
+        remoteAddress: ctx.remoteAddress,
         nowMs: ctx.now().getTime(),
       });
       return getOperation(ctx.db, ctx.organization.id, operationId);

@@ -11,6 +11,9 @@ export const create = organizationProcedure("instance.create", InstanceCreateInp
   .output(z.object({ instanceId: InstanceId, operation: OperationView.nullable() }))
   .mutation(async ({ ctx, input }) => {
     const { keyring } = await centre();
-    const { instanceId } = await createInstance({ db: ctx.db, keyring, actorId: ctx.actor.userId, nowMs: ctx.now().getTime() }, input);
+    const { instanceId } = await createInstance(
+      { db: ctx.db, keyring, actorId: ctx.actor.userId, remoteAddress: ctx.remoteAddress, nowMs: ctx.now().getTime() },
+      input,
+    );
     return { instanceId, operation: await firstOperation(ctx.db, instanceId) };
   });

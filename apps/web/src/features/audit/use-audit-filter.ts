@@ -1,0 +1,65 @@
+"use client";
+
+import { AuditFilter, AuditListInput } from "@indium/contract/api/audit-views";
+import type { OrganizationId } from "@indium/contract/ids";
+import { usePathname, useSearchParams } from "next/navigation";
+import { useCallback } from "react";
+
+export const FILTER_KEYS = ["actor", "action", "target", "from", "until"] as const;
+export type FilterKey = (typeof FILTER_KEYS)[number];
+export type FilterText = Readonly<Record<FilterKey | "before", string>>;
+
+/** What stands in the address; days are the reader's own. Anything unusable there filters nothing. */
+export function readAuditFilter(organizationId: OrganizationId, parameters: URLSearchParams): AuditListInputValue {
+  const day = (key: "from" | "until", shift: number): Date | null => {
+    const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(parameters.get(key) ?? "");
+    return match === null ? null : new Date(Number(match[1]), Number(match[2]) - 1, Number(match[3]) + shift);
+  };
+  const cursor = AuditListInput.shape.cursor.safeParse(parameters.get("before"));
+  return {
+    organizationId,
+    actor: AuditFilter.shape.actor.safeParse(parameters.get("actor")).data ?? null,
+    action: AuditFilter.shape.action.safeParse(parameters.get("action")).data ?? null,
+    target: AuditFilter.shape.target.safeParse(parameters.get("target")).data ?? null,
+    from: day("from", 0),
+    // The day itself is meant, too.
+    until: day("until", 1),
+    cursor: cursor.success ? cursor.data : null,
+  };
+}
+export type AuditListInputValue = ReturnType<typeof AuditFilter.parse> & { cursor: string | null };
+
+/** The same as the file's address takes it. */
+export function exportQuery(filter: AuditListInputValue, format: "csv" | "json"): string {
+  const query = new URLSearchParams({ format });
+  for (const key of ["actor", "action", "target"] as const) {
+    const value = filter[key];
+    if (value !== null) query.set(key, value);
+  }
+  for (const key of ["from", "until"] as const) {
+    const value = filter[key];
+    if (value !== null) query.set(key, value.toISOString());
+  }
+  return query.toString();
+}
+
+/** The filter of the audit page, kept in the address so that a link shows what one saw. */
+export function useAuditFilter(organizationId: OrganizationId) {
+  const pathname = usePathname();
+  const parameters = useSearchParams();
+  const change = useCallback(
+    (changes: Partial<Record<FilterKey | "before", string>>) => {
+      const query = new URLSearchParams(parameters);
+      // Another filter begins at its newest.
+      if (!("before" in changes)) query.delete("before");
+      for (const [key, value] of Object.entries(changes)) {
+        if (value === "") query.delete(key);
+        else query.set(key, value);
+      }
+      window.history.pushState(null, "", query.size === 0 ? pathname : `${pathname}?${query}`);
+    },
+    [parameters, pathname],
+  );
+  const text = (key: FilterKey | "before"): string => parameters.get(key) ?? "";
+  return { filter: readAuditFilter(organizationId, parameters), text, change, isFiltered: FILTER_KEYS.some((key) => text(key) !== "") };
+}
