@@ -4,6 +4,8 @@ import type { Centre } from "../centre";
 import type { Session } from "../sessions/session";
 
 export const USAGE_INTERVAL_MS = 2_000;
+/** Of payloads in one call; quoted as JSON they grow by a third, and the centre reads 24 MiB. */
+const MAX_CALL_CHARACTERS = 8_000_000;
 
 interface Sample {
   readonly session: Session;
@@ -36,9 +38,17 @@ export class UsageBatcher {
 
   async flush(): Promise<void> {
     if (this.#underWay || this.#samples.size === 0) return;
-    const samples = [...this.#samples.values()];
+    const calls = inCalls([...this.#samples.values()]);
     this.#samples.clear();
     this.#underWay = true;
+    try {
+      for (const samples of calls) await this.#send(samples);
+    } finally {
+      this.#underWay = false;
+    }
+  }
+
+  async #send(samples: readonly Sample[]): Promise<void> {
     try {
       await this.#centre.call("ingestUsage", {
         samples: samples.map(({ session, usage }) => ({ hostId: session.hostId, linkEpoch: session.linkEpoch, usage })),
@@ -46,8 +56,21 @@ export class UsageBatcher {
       for (const { taken } of samples) taken();
     } catch {
       // The next sample is two seconds away.
-    } finally {
-      this.#underWay = false;
     }
   }
+}
+
+/** After a break every host brings what it kept: one call that the centre finds too long would lose all of it, again and again. */
+function inCalls(samples: readonly Sample[]): Sample[][] {
+  const calls: Sample[][] = [];
+  let room = 0;
+  for (const sample of samples) {
+    room -= sample.usage.payload.length;
+    if (room < 0 || calls.length === 0) {
+      calls.push([]);
+      room = MAX_CALL_CHARACTERS - sample.usage.payload.length;
+    }
+    calls.at(-1)?.push(sample);
+  }
+  return calls;
 }

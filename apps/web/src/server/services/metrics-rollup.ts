@@ -21,6 +21,7 @@ const GRACE_MS = LATEST_SAMPLE_MS + 60_000;
 /** What is read at once: of raw rows of one host, and of rows of minutes. */
 const RAW_STRETCH_MS = 15 * 60_000;
 const SUBJECTS_AT_ONCE = 100;
+const NOTES_KEPT_MS = { minute: METRIC_TIERS.minute.keptMs + 7 * DAY, quarter: METRIC_TIERS.quarter.keptMs + 60 * DAY } as const;
 
 export async function keepMetrics(db: Db, nowMs: number): Promise<void> {
   await ensurePartitions(db, "raw", [nowMs, nowMs + HOUR]);
@@ -31,6 +32,9 @@ export async function keepMetrics(db: Db, nowMs: number): Promise<void> {
   await dropOldPartitions(db, "raw", nowMs, ({ from }) => hours.has(from));
   await dropOldPartitions(db, "minute", nowMs, ({ from }) => days.has(from));
   await dropOldPartitions(db, "quarter", nowMs, () => true);
+  // Notes of periods whose partitions are long gone; the newest stay, for they say up to where a tier is complete.
+  await db.$executeRaw`DELETE FROM metrics.rolled WHERE start < ${new Date(nowMs - NOTES_KEPT_MS.minute)} AND tier = 'minute'
+    OR start < ${new Date(nowMs - NOTES_KEPT_MS.quarter)} AND tier = 'quarter'`;
 }
 
 /** @returns the hours that are rolled, ms. */
