@@ -19,7 +19,8 @@ const fromOutside = Annotation.define<true>();
 const theme = EditorView.theme({
   "&": { backgroundColor: "var(--surface)", color: "var(--ink)", borderRadius: "6px" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--font-mono)", lineHeight: "1.6", minHeight: "12rem", maxHeight: "28rem", overflow: "auto" },
+  ".cm-scroller": { fontFamily: "var(--font-mono)", lineHeight: "1.6", maxHeight: "28rem", overflow: "auto" },
+  ".cm-content, .cm-gutter": { minHeight: "12rem" },
   ".cm-content": { padding: "8px 0", caretColor: "var(--ink)" },
   ".cm-line": { padding: "0 10px 0 6px" },
   ".cm-gutters": { backgroundColor: "var(--sunken)", color: "var(--ink-3)", border: "none", borderRadius: "6px 0 0 6px" },

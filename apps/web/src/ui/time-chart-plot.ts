@@ -44,6 +44,8 @@ interface Colors {
 /** Tokens are written with light-dark(), which a canvas does not know: the browser resolves them on an element. */
 function readColors(root: HTMLElement): Colors {
   const probe = document.createElement("span");
+  // Where less motion is wished, globals.css gives everything a transition of next to no time: what is read at its very start is the colour before.
+  probe.style.setProperty("transition", "none", "important");
   root.append(probe);
   const resolve = (value: string): string => {
     probe.style.color = value;
