@@ -1,5 +1,5 @@
-// Builds the agent's archive: one bundle, this machine's Node, the wrapper, the systemd unit, licences. Served by web to hosts, which need
-// neither Node nor a registry. Its version is package.json's and a hash of what is in it, so that an upgrade shows; the same
+// Builds the agent's archive: one bundle, a Node (this machine's, where it can travel), the wrapper, the systemd unit, licences. Served
+// by web to hosts, which need neither Node nor a registry. Its version is package.json's and a hash of what is in it, so that an upgrade shows; the same
 // content gives the same bytes.
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -25,14 +25,13 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createGzip } from "node:zlib";
 import { build } from "esbuild";
+import { portableNode } from "./portable-node.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "../..");
 const ARCHITECTURES = { x64: "x86_64", arm64: "aarch64" };
 /** What the bundle says of its version until its hash, and so its version, is known. */
 const PLACEHOLDER = "0.0.0-version-of-this-archive";
-/** A Node of a distribution may be a small program around libnode.so, which other machines do not have. */
-const SELF_CONTAINED_NODE_BYTES = 40_000_000;
 
 export class ArchiveError extends Error {}
 
@@ -118,6 +117,14 @@ async function pack(folder, destination) {
   await Promise.all([pipeline(tar.stdout, createGzip({ level: 6 }), createWriteStream(destination)), ended]);
 }
 
+function carriedNode(node, cache) {
+  try {
+    return portableNode({ node, cache });
+  } catch (error) {
+    throw new ArchiveError(error.message);
+  }
+}
+
 /** @returns the manifest, and whether anything was built. @throws ArchiveError with a sentence. */
 export async function buildAgentArchive({
   dist = join(root, "dist"),
@@ -127,10 +134,7 @@ export async function buildAgentArchive({
   const arch = ARCHITECTURES[process.arch];
   if (arch === undefined) throw new ArchiveError(`There is no agent for ${process.arch}. Build on x86-64 or arm64.`);
   if (!existsSync(entry)) throw new ArchiveError(`The agent's source ${entry} is missing.`);
-  if (statSync(node).size < SELF_CONTAINED_NODE_BYTES)
-    throw new ArchiveError(
-      `The Node at ${node} needs libraries of this machine, so it cannot travel to hosts. Run Indium with Node from nodejs.org or NodeSource.`,
-    );
+  const carried = carriedNode(node, join(dist, "cache"));
 
   // Always fresh: it is a copy with two values filled in by web.
   mkdirSync(join(dist, "agent"), { recursive: true });
@@ -141,7 +145,8 @@ export async function buildAgentArchive({
   const { code, legal } = await bundleAgent(entry);
   const base = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version;
   const content = createHash("sha256");
-  for (const part of [base, arch, process.version, await sha256(node), unit, wrapper, code, legal]) content.update(part).update("\0");
+  for (const part of [base, arch, carried.version, await sha256(carried.path), unit, wrapper, code, legal])
+    content.update(part).update("\0");
   const version = `${base}-${content.digest("hex").slice(0, 10)}`;
 
   const manifestPath = join(dist, "agent/agent.json");
@@ -161,11 +166,11 @@ export async function buildAgentArchive({
     put("bin/indium-agent", wrapper, 0o755);
     put("systemd/indium-agent.service", unit);
     put("VERSION", `${version}\n`);
-    put("NOTICE", notice(process.version, legal));
-    const licence = nodeLicence(node);
+    put("NOTICE", notice(carried.version, legal));
+    const licence = nodeLicence(carried.path);
     if (licence !== "") put("LICENSE.node", licence);
     if (existsSync(join(root, "LICENSE"))) put("LICENSE", readFileSync(join(root, "LICENSE"), "utf8"));
-    copyFileSync(node, join(folder, "bin/node"));
+    copyFileSync(carried.path, join(folder, "bin/node"));
     chmodSync(join(folder, "bin/node"), 0o755);
     for (const name of ["", "bin", "lib", "systemd"]) chmodSync(join(folder, name), 0o755);
 
@@ -174,7 +179,7 @@ export async function buildAgentArchive({
 
     const part = `${path}.part`;
     await pack(folder, part);
-    const manifest = { version, arch, file, sha256: await sha256(part), sizeBytes: statSync(part).size, node: process.version };
+    const manifest = { version, arch, file, sha256: await sha256(part), sizeBytes: statSync(part).size, node: carried.version };
     renameSync(part, path);
     writeFileSync(`${manifestPath}.part`, `${JSON.stringify(manifest, null, 2)}\n`);
     renameSync(`${manifestPath}.part`, manifestPath);
