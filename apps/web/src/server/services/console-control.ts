@@ -15,6 +15,8 @@ import { type Acting, auditBy } from "./audit";
  * streams ended, and their unused tickets with them.
  */
 const GRACE_MS = 15_000;
+/** Who asked and does not claim what is theirs has gone. */
+const QUESTION_MS = 2 * CONTROL_ANSWER_MS;
 
 export interface ControlState {
   readonly userId: string;
@@ -39,7 +41,9 @@ export async function readControl(
     const open = await tx.consoleViewer.count({ where: { instanceId, userId: row.userId, shareId: null, mode: "control" } });
     if (open === 0) return null;
   }
-  const asked = row.askedById === null || row.askedAt === null ? null : { userId: row.askedById, at: row.askedAt };
+  const { askedById, askedAt } = row;
+  const stale = askedById === null || askedAt === null || askedAt.getTime() + QUESTION_MS <= now.getTime();
+  const asked = stale ? null : { userId: askedById, at: askedAt };
   return { userId: row.userId, since: row.since, asked };
 }
 
@@ -75,12 +79,8 @@ export async function askControl(tx: Tx, acting: Acting, where: Where): Promise<
   const { userId } = acting.actor;
   if (held?.userId === userId) return null;
   if (held === null) return pass(tx, acting, where, null, userId, "free");
-  if (held.asked !== null && held.asked.userId !== userId) {
-    // Who asked first and went away must not stand in the way for ever.
-    const stale = held.asked.at.getTime() + 2 * CONTROL_ANSWER_MS <= now.getTime();
-    if (!stale) throw new AppError("conflict", "Somebody else has just asked for control. Wait until that is answered.");
-  }
   if (held.asked?.userId === userId) return null;
+  if (held.asked !== null) throw new AppError("conflict", "Somebody else has just asked for control. Wait until that is answered.");
   await tx.consoleControl.update({ where: { instanceId }, data: { askedById: userId, askedAt: now } });
   await tell(tx, where);
   return null;

@@ -136,6 +136,8 @@ describe("control of a console", () => {
     await as(ben).console.askControl({ instanceId });
     await expect(as(eva).console.askControl({ instanceId })).rejects.toMatchObject({ code: "CONFLICT" });
     now += 30_000;
+    // Ben has gone: nobody is asked for him any more.
+    expect((await as(lea).console.room({ instanceId })).asked).toBeNull();
     await as(eva).console.askControl({ instanceId });
     expect((await as(lea).console.room({ instanceId })).asked).toMatchObject({ name: "Eva" });
   });
