@@ -233,14 +233,22 @@ test("on a phone there is a row of the keys it lacks", async ({ browser }) => {
 
 test("the last picture stays in sight while the VM is off, and the screen comes back by itself", async ({ page }) => {
   test.setTimeout(300_000);
-  await page.goto(`/console/${acme}/${id}`);
+  await page.goto(`/console/${acme}/${id}?view=both`);
   await expect(page).toHaveTitle(new RegExp(NAME));
   await consoleConnected(page);
+  await serialConnected(page);
+  const boots = serialLog(id).split("login:").length;
   await expect(page.getByRole("navigation", { name: "Main" })).toHaveCount(0);
   await api.instance.forceStop.mutate({ instanceId: id });
   await expect(page.locator("[data-console-state]")).not.toHaveAttribute("data-console-state", "connected", { timeout: 60_000 });
   await expect(page.getByTestId("console-screen").locator("canvas[aria-hidden]").first()).toBeVisible();
-  await expect(page.getByText("The instance is stopped. Start it to open its console.")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText("The instance is stopped. Start it to open its console.").first()).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator("[data-serial-state]")).toHaveAttribute("data-serial-state", "idle");
+  await expect(serial(page)).toContainText("login:");
   await api.instance.start.mutate({ instanceId: id });
   await consoleConnected(page, 120_000);
+  await serialConnected(page);
+  await expect.poll(() => serialLog(id).split("login:").length, { timeout: 120_000 }).toBeGreaterThan(boots);
+  await typeIntoSerial(page, "root");
+  await expect(serial(page)).toContainText("Password:");
 });
