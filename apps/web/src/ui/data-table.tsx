@@ -71,21 +71,21 @@ export function headerClass<Row>(column: Column<Row>): string {
   );
 }
 
+export function cellClass<Row>(column: Column<Row>): string {
+  return cn(
+    "flex min-w-0 items-center justify-between gap-4 py-1 sm:table-cell sm:h-12 sm:px-4 sm:py-2",
+    column.align === "end" && "sm:text-right",
+    column.primary && "pr-10 font-medium sm:max-w-72 sm:pr-4",
+    column.bare && "max-sm:justify-start",
+    column.from && FROM[column.from],
+    column.className,
+  );
+}
+
 /** A row's cells, and on a small screen the lines of its card. */
 export function Cells<Row>({ columns, row }: { columns: readonly Column<Row>[]; row: Row }) {
   return columns.map((column) => (
-    <td
-      key={column.key}
-      role="cell"
-      className={cn(
-        "flex min-w-0 items-center justify-between gap-4 py-1 sm:table-cell sm:h-12 sm:px-4 sm:py-2",
-        column.align === "end" && "sm:text-right",
-        column.primary && "pr-10 font-medium sm:max-w-72 sm:pr-4",
-        column.bare && "max-sm:justify-start",
-        column.from && FROM[column.from],
-        column.className,
-      )}
-    >
+    <td key={column.key} role="cell" className={cellClass(column)}>
       {column.primary || column.bare ? null : (
         <span aria-hidden className="shrink-0 text-[0.8125rem] text-ink-3 sm:hidden">
           {column.header}

@@ -13,7 +13,7 @@ interface SearchFieldProps {
 /** The page's search: "/" puts the cursor there (the shell's shortcuts see to it), Escape empties it. */
 export function SearchField({ label, placeholder, value, onChange }: SearchFieldProps) {
   return (
-    <search className="relative min-w-0 flex-1 basis-56 sm:max-w-xs">
+    <search className="relative min-w-0 flex-1 basis-56 max-sm:basis-full sm:max-w-xs">
       <Input
         type="search"
         aria-label={label}

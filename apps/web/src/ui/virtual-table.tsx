@@ -4,7 +4,7 @@
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from "@tanstack/react-virtual";
 import { Fragment, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { cn } from "./cn";
-import { Cells, type Column, headerClass, ROW_CLASS } from "./data-table";
+import { Cells, type Column, cellClass, headerClass, ROW_CLASS } from "./data-table";
 import { Skeleton } from "./skeleton";
 import { ariaSort, SortHeader, type TableSort } from "./sort-header";
 
@@ -130,17 +130,19 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
           const row = rows[item.index];
           return (
             <Fragment key={item.key}>
-              {gap > 0 ? <Spacer height={gap} columns={columns.length} /> : null}
+              {gap > 0 ? <Spacer height={gap} /> : null}
               {row === undefined ? (
                 <tr
                   ref={virtualizer.measureElement}
                   data-index={item.index}
                   aria-hidden
-                  className="block border-line border-t sm:table-row"
+                  className={cn(ROW_CLASS, "border-line border-t max-sm:h-40")}
                 >
-                  <td colSpan={columns.length} className="block p-4 sm:table-cell sm:h-12 sm:py-0">
-                    <Skeleton className="w-full max-w-xl" />
-                  </td>
+                  {columns.map((column) => (
+                    <td key={column.key} className={cellClass(column)}>
+                      {column.bare ? null : <Skeleton className="w-3/4" />}
+                    </td>
+                  ))}
                 </tr>
               ) : (
                 <tr
@@ -158,19 +160,17 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
             </Fragment>
           );
         })}
-        {margin + virtualizer.getTotalSize() > filled ? (
-          <Spacer height={margin + virtualizer.getTotalSize() - filled} columns={columns.length} />
-        ) : null}
+        {margin + virtualizer.getTotalSize() > filled ? <Spacer height={margin + virtualizer.getTotalSize() - filled} /> : null}
       </tbody>
     </table>
   );
 }
 
-/** As high as the rows that are not in the page. */
-function Spacer({ height, columns }: { height: number; columns: number }) {
+/** As high as the rows that are not in the page. One cell: spanning columns that are hidden would make room for them. */
+function Spacer({ height }: { height: number }) {
   return (
     <tr aria-hidden className="block sm:table-row" style={{ height }}>
-      <td colSpan={columns} className="p-0" />
+      <td className="p-0" />
     </tr>
   );
 }

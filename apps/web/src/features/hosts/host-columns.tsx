@@ -18,6 +18,7 @@ export function hostColumns(organizationId: string): readonly Column<HostView>[]
       header: "Name",
       sort: "name" satisfies HostSort,
       primary: true,
+      className: "sm:w-1/4",
       cell: (host) => (
         <span className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
           <Link href={paths.host(organizationId, host.id)} className="truncate rounded font-medium hover:underline">

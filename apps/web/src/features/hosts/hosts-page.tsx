@@ -55,7 +55,7 @@ export function HostsPage() {
         <SearchField label="Search hosts" placeholder="Search by name or site" value={search} onChange={setSearch} />
         <Select
           aria-label="Filter by state"
-          className="w-40 max-sm:flex-1"
+          className="w-40 max-sm:grow max-sm:basis-2/5"
           value={state ?? ""}
           onChange={(event) => parameters.set({ state: event.target.value }, "push")}
         >
@@ -69,7 +69,7 @@ export function HostsPage() {
         {(sites.data?.length ?? 0) > 1 || siteId !== null ? (
           <Select
             aria-label="Filter by site"
-            className="w-40 max-sm:flex-1"
+            className="w-40 max-sm:grow max-sm:basis-2/5"
             value={siteId ?? ""}
             onChange={(event) => parameters.set({ site: event.target.value }, "push")}
           >

@@ -27,6 +27,7 @@ export function instanceColumns({ hostColumn, act }: InstanceColumns): readonly 
       header: "Name",
       sort: "name" satisfies InstanceSort,
       primary: true,
+      className: "sm:w-1/4",
       cell: (row) => (
         <span className="flex min-w-0 items-center gap-2">
           <Link href={paths.instance(row.organizationId, row.id)} className="truncate rounded font-medium hover:underline">
@@ -40,7 +41,7 @@ export function instanceColumns({ hostColumn, act }: InstanceColumns): readonly 
       key: "state",
       header: "State",
       sort: "state" satisfies InstanceSort,
-      className: "sm:w-44",
+      className: "sm:w-40",
       cell: (row) => (
         <span className="flex min-w-0 flex-col max-sm:items-end">
           <InstanceStateBadge state={row.state} />
@@ -66,7 +67,7 @@ export function instanceColumns({ hostColumn, act }: InstanceColumns): readonly 
     {
       key: "image",
       header: "Image",
-      from: "lg",
+      from: "2xl",
       className: "sm:max-w-44 sm:truncate",
       cell: (row) => <span className="truncate text-ink-2">{row.imageName}</span>,
     },

@@ -46,7 +46,7 @@ export function InstanceFilters({ filter, onChange }: InstanceFiltersProps) {
     <>
       <Select
         aria-label="Filter by state"
-        className="w-36 max-sm:flex-1"
+        className="w-36 max-sm:grow max-sm:basis-2/5"
         value={filter.state ?? ""}
         onChange={(event) => onChange({ state: DisplayedState.safeParse(event.target.value).data ?? null })}
       >
@@ -60,7 +60,7 @@ export function InstanceFilters({ filter, onChange }: InstanceFiltersProps) {
       {(data?.sites.length ?? 0) > 1 || filter.siteId !== null ? (
         <Select
           aria-label="Filter by site"
-          className="w-36 max-sm:flex-1"
+          className="w-36 max-sm:grow max-sm:basis-2/5"
           value={filter.siteId ?? ""}
           // A host stands at one site: choosing another site lets go of it.
           onChange={(event) => onChange({ siteId: SiteId.safeParse(event.target.value).data ?? null, hostId: null })}
@@ -76,7 +76,7 @@ export function InstanceFilters({ filter, onChange }: InstanceFiltersProps) {
       {hosts.length > 1 || filter.hostId !== null ? (
         <Select
           aria-label="Filter by host"
-          className="w-36 max-sm:flex-1"
+          className="w-36 max-sm:grow max-sm:basis-2/5"
           value={filter.hostId ?? ""}
           onChange={(event) => onChange({ hostId: HostId.safeParse(event.target.value).data ?? null })}
         >
@@ -91,7 +91,7 @@ export function InstanceFilters({ filter, onChange }: InstanceFiltersProps) {
       {tagKeys.length > 0 || filter.tag !== null ? (
         <Select
           aria-label="Filter by tag"
-          className="w-40 max-sm:flex-1"
+          className="w-40 max-sm:grow max-sm:basis-2/5"
           value={tag}
           onChange={(event) => onChange({ tag: parseTag(event.target.value === "" ? null : event.target.value) })}
         >

@@ -56,7 +56,7 @@ export function OperationsPage() {
         <SearchField label="Search operations" placeholder="Search by instance" value={search} onChange={setSearch} />
         <Select
           aria-label="Filter by state"
-          className="w-40 max-sm:flex-1"
+          className="w-40 max-sm:grow max-sm:basis-2/5"
           value={state ?? ""}
           onChange={(event) => parameters.set({ state: event.target.value }, "push")}
         >
