@@ -75,7 +75,9 @@ function inputFor(fixture: OrganizationFixture, path: string): Record<string, un
   // Where one name means two things.
   const special: Record<string, Record<string, unknown>> = {
     "instance.create": { networkId: null, hostId: null, siteId: null },
+    "audit.list": { action: null },
     "instance.openConsole": { kind: "vnc" },
+    "size.create": { vcpus: 1, memoryBytes: 2 ** 30, diskBytes: 10 * 2 ** 30 },
     "share.open": { kind: "vnc" },
     "instance.actMany": { instanceIds: [fixture.instanceId] },
     "instance.setSecurityGroups": { securityGroupIds: [fixture.securityGroupId] },
