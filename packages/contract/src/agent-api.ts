@@ -2,7 +2,8 @@ import { z } from "zod";
 import { SignedEnvelope } from "./envelope";
 import { WireError } from "./errors";
 import { HostFacts } from "./host";
-import { InstanceId, LedgerId, NicId } from "./ids";
+import { ImageId, InstanceId, LedgerId, NicId, VolumeId } from "./ids";
+import { ImageFormat, Sha256 } from "./image";
 import { ObservedState } from "./states";
 
 /**
@@ -45,6 +46,28 @@ export const agentApi = {
     command: z.object({ instanceId: InstanceId }),
     output: z.object({ png: z.base64().max(2_800_000), at: z.number().int().positive() }).nullable(),
   },
+  /** `instance.disks` query: what the instance has on the host's storage, as its files are now. */
+  instanceDisks: {
+    command: z.object({ instanceId: InstanceId }),
+    output: z.object({
+      disks: z
+        .array(
+          z.object({
+            volumeId: VolumeId,
+            path: z.string().max(4_096),
+            format: ImageFormat,
+            virtualSizeBytes: z.number().int().min(0),
+            /** Of the host's storage; the base apart. */
+            usedBytes: z.number().int().min(0),
+            basePath: z.string().max(4_096).nullable(),
+            baseSha256: Sha256.nullable(),
+          }),
+        )
+        .max(16),
+    }),
+  },
+  /** `image.evict` mutation: removes a copy that no instance here is made of. Once removed it is answered the same again. */
+  imageEvict: { command: z.object({ imageId: ImageId, sha256: Sha256 }), output: z.object({ freedBytes: z.number().int().min(0) }) },
   /** `instance.nicCounters` query: what the NIC's rules refused and let through. */
   instanceNicCounters: {
     command: z.object({ instanceId: InstanceId }),

@@ -93,6 +93,7 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
     ledger,
     hypervisor: parts.hypervisor,
     networks: parts.networks,
+    volumes: parts.volumes,
     commands,
     host: { hostId: membership.hostId, keys: identity.signing },
     facts: () => parts.facts(),

@@ -60,6 +60,7 @@ beforeEach(async () => {
     ledger: host.ledger,
     hypervisor: parts.hypervisor,
     networks: parts.networks,
+    volumes: parts.volumes,
     commands: new CommandCheck({ hostId: host.hostId, centrePublicKey: centre.publicKey, centreEpoch: () => 1, now: Date.now }),
     host: { hostId: host.hostId, keys: identity.signing },
     facts: parts.facts,

@@ -1,7 +1,8 @@
 import type { SignedEnvelope } from "@indium/contract/envelope";
-import { type AppError, toAppError } from "@indium/contract/errors";
+import { AppError, toAppError } from "@indium/contract/errors";
 import { HostDocument } from "@indium/contract/host-document";
 import type { HostId, InstanceId } from "@indium/contract/ids";
+import type { DesiredImage } from "@indium/contract/image";
 import type { DesiredInstance, GuestSecrets } from "@indium/contract/instance";
 import type { ReportBody } from "@indium/contract/report";
 import { openEnvelope } from "@indium/tunnel/envelope";
@@ -145,6 +146,36 @@ export class Reconciler {
       if (before !== 0 && document.centreEpoch > before) this.#repeatEverything();
       this.sweepSoon();
       return ledger.generation;
+    });
+  }
+
+  /**
+   * Removes an image's copy that no instance here is made of, or is to be. No document is taken meanwhile: none can bring one.
+   * @returns the bytes freed. @throws AppError `conflict` naming who needs it.
+   */
+  evictImage(imageId: DesiredImage["id"], sha256: string): Promise<number> {
+    const { ledger, volumes, hostname } = this.#options;
+    return this.#serial.run("document", async () => {
+      const records = [...ledger.records.values()].filter((record) => !record.gone);
+      const users = records.filter((record) => {
+        const wanted = record.desired.rootVolume.imageId;
+        return wanted === imageId || ledger.image(wanted)?.sha256 === sha256 || record.diskImageSha256 === sha256;
+      });
+      if (users.length > 0) {
+        const names = users.slice(0, 5).map((record) => record.desired.name);
+        throw new AppError("conflict", `The copy on host ${hostname} is the base of ${names.join(", ")}. Delete or rebuild these first.`);
+      }
+      // Also of disks that the ledger knows nothing of.
+      for (const id of await volumes.list()) {
+        const base = (await volumes.inspect(id))?.basePath ?? null;
+        if (base?.endsWith(`/${sha256}`) === true)
+          throw new AppError(
+            "conflict",
+            `The copy on host ${hostname} is the base of the disk ${id} there, which Indium knows nothing of.`,
+          );
+      }
+      this.#options.log.info("image copy removed", { image: imageId, sha256 });
+      return this.#images.evict(sha256);
     });
   }
 

@@ -48,6 +48,10 @@ export class ReportedImages implements ImageStore {
     }
   }
 
+  evict(sha256: string): Promise<number> {
+    return this.#store.evict(sha256);
+  }
+
   /** For a centre that has lost what it was told. */
   forgetTold(): void {
     this.#told.clear();
@@ -79,5 +83,6 @@ function ready(copy: CachedImage): Partial<ImageObservation> & Pick<ImageObserva
     format: copy.format,
     virtualSizeBytes: copy.virtualSizeBytes,
     sizeBytes: copy.sizeBytes,
+    path: copy.path.slice(0, 500),
   };
 }

@@ -12,6 +12,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { SimulatedHypervisor } from "../drivers/simulated/simulated-hypervisor";
 import { SimulatedNetworkManager } from "../drivers/simulated/simulated-network";
 import { createSimulatedParts } from "../drivers/simulated/simulated-parts";
+import { SimulatedVolumeStore } from "../drivers/simulated/simulated-storage";
 import { centre, TestHost } from "../reconciler/testing/test-host";
 import { CommandCheck } from "./command-check";
 import { createRouter } from "./router";
@@ -66,6 +67,7 @@ beforeEach(async () => {
     reconciler: host.reconciler,
     ledger: host.ledger,
     hypervisor: new SimulatedHypervisor(host.machine),
+    volumes: new SimulatedVolumeStore(host.machine),
     networks: Object.assign(Object.create(networks), {
       counters: () => (broken === null ? networks.counters() : Promise.reject(broken)),
     }),

@@ -3,6 +3,7 @@ import { SignedEnvelope } from "@indium/contract/envelope";
 import { AppError, toAppError } from "@indium/contract/errors";
 import type { HostFacts } from "@indium/contract/host";
 import type { HostId } from "@indium/contract/ids";
+import { Sha256 } from "@indium/contract/image";
 import { signHostReply } from "@indium/tunnel/host-reply";
 import type { KeyPair } from "@indium/tunnel/keys";
 import { wireErrorOf } from "@indium/tunnel/rpc-error";
@@ -10,9 +11,11 @@ import { initTRPC } from "@trpc/server";
 import superjson from "superjson";
 import type { z } from "zod";
 import type { Hypervisor } from "../drivers/types";
+import { heldVolume } from "../instance/disk";
 import type { Ledger } from "../ledger/ledger";
 import type { NetworkManager } from "../network/types";
 import type { Reconciler } from "../reconciler/reconciler";
+import type { VolumeStore } from "../storage/types";
 import type { CommandCheck } from "./command-check";
 
 export interface AgentContext {
@@ -24,6 +27,7 @@ export interface RouterParts {
   readonly ledger: Ledger;
   readonly hypervisor: Hypervisor;
   readonly networks: NetworkManager;
+  readonly volumes: VolumeStore;
   readonly commands: CommandCheck;
   /** Signs every answer. */
   readonly host: { readonly hostId: HostId; readonly keys: KeyPair };
@@ -47,7 +51,7 @@ const t = initTRPC.context<AgentContext>().create({
  * (tRPC's own refusals: an unknown path, a malformed input) is answered unsigned.
  */
 export function createRouter(parts: RouterParts) {
-  const { reconciler, ledger, hypervisor, networks, commands } = parts;
+  const { reconciler, ledger, hypervisor, networks, volumes, commands } = parts;
   const key = { hostId: parts.host.hostId, privateKey: parts.host.keys.privateKey };
 
   const answer = async <T>(path: string, question: SignedEnvelope, work: () => T | Promise<T>): Promise<SignedEnvelope> => {
@@ -98,7 +102,29 @@ export function createRouter(parts: RouterParts) {
       })),
     },
     host: t.router({ facts: query("host.facts", agentApi.hostFacts, () => parts.facts()) }),
+    image: t.router({
+      evict: t.procedure
+        .input(CommandInput)
+        .output(SignedEnvelope)
+        .mutation(({ input: { command } }) =>
+          answer("image.evict", command, async () => {
+            const { imageId, sha256 } = commands.take(command, "image.evict", agentApi.imageEvict.command);
+            return { freedBytes: await reconciler.evictImage(imageId, sha256) };
+          }),
+        ),
+    }),
     instance: t.router({
+      disks: query("instance.disks", agentApi.instanceDisks, async ({ instanceId }) => {
+        const record = known(instanceId);
+        const ids = [...new Set([heldVolume(record), ...record.volumes])].slice(0, 16);
+        const infos = await Promise.all(ids.map(async (volumeId) => ({ volumeId, info: await volumes.inspect(volumeId) })));
+        return {
+          disks: infos.flatMap(({ volumeId, info }) => {
+            const base = Sha256.safeParse(info?.basePath?.split("/").at(-1));
+            return info === null ? [] : [{ volumeId, ...info, baseSha256: base.success ? base.data : null }];
+          }),
+        };
+      }),
       serialTail: query("instance.serialTail", agentApi.instanceSerialTail, ({ instanceId, bytes }) => {
         known(instanceId);
         return hypervisor.serialTail(instanceId, bytes);

@@ -101,6 +101,15 @@ class FileImageStore implements ImageStore {
     );
   }
 
+  async evict(sha256: string): Promise<number> {
+    const copy = await this.#cached(Sha256.parse(sha256));
+    // The sidecar first: an image without one does not count, so a crash in between leaves nothing that is taken for a copy.
+    await removeFile(join(this.#options.dir, `${sha256}.json`));
+    await removeFile(join(this.#options.dir, sha256));
+    await syncDirectory(this.#options.dir);
+    return copy?.sizeBytes ?? 0;
+  }
+
   async #bring(image: DesiredImage, signal: AbortSignal, notify: Notify): Promise<CachedImage> {
     const present = await this.get(image);
     if (present !== null) return present;

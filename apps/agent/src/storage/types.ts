@@ -14,6 +14,8 @@ export interface CachedImage {
 export interface ImageStore {
   /** A copy that is there and verified, or null. Never downloads. */
   get(image: DesiredImage): Promise<CachedImage | null>;
+  /** Removes a copy; the caller knows that nothing stands on it. @returns the bytes that this freed, 0 when there was none. */
+  evict(sha256: string): Promise<number>;
   /**
    * Makes the copy there: downloads with resume, retry and the hash on the way, checks the distributor's checksum, refuses
    * what is no disk image, endless, or at a refused address. Concurrent calls for one image share one download.

@@ -34,7 +34,18 @@ export const ImageView = z.object({
   statusMessage: z.string().nullable(),
   error: WireError.nullable(),
   copies: z.array(
-    z.object({ hostId: HostId, hostName: z.string(), state: ImageCopyState, progress: Progress.nullable(), error: WireError.nullable() }),
+    z.object({
+      hostId: HostId,
+      hostName: z.string(),
+      state: ImageCopyState,
+      progress: Progress.nullable(),
+      error: WireError.nullable(),
+      /** Where the host keeps it, and what it takes there; null while it has none, or by an agent of before. */
+      path: z.string().nullable(),
+      sizeBytes: z.number().int().nullable(),
+      /** Instances on that host that are made of it. */
+      instanceCount: z.number().int(),
+    }),
   ),
   createdAt: z.date(),
 });

@@ -25,6 +25,14 @@ export class SimulatedImageStore implements ImageStore {
     return Promise.resolve(cached(held));
   }
 
+  evict(sha256: string): Promise<number> {
+    const { state } = this.#machine;
+    const held = state.images.find((candidate) => candidate.sha256 === sha256);
+    state.images = state.images.filter((candidate) => candidate.sha256 !== sha256);
+    this.#machine.save();
+    return Promise.resolve(held?.sizeBytes ?? 0);
+  }
+
   async ensure(image: DesiredImage, options: Parameters<ImageStore["ensure"]>[1]): Promise<CachedImage> {
     const { clock, state, faults } = this.#machine;
     const there = await this.get(image);

@@ -10,6 +10,7 @@ import { IconButton } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { CopyButton } from "@/ui/copy-button";
 import { DIALECT } from "./dialect-words";
+import { EvictCopy } from "./evict-copy";
 import { CopyStateBadge, ImageProgress, ImageStateBadge } from "./image-state";
 import { OsMark } from "./os-mark";
 
@@ -74,8 +75,17 @@ export function ImageCard({ image, onDelete }: { image: ImageView; onDelete: () 
             <li key={copy.hostId} className="min-w-0">
               <div className="flex items-center justify-between gap-3 text-[0.8125rem]">
                 <span className="truncate">{copy.hostName}</span>
-                <CopyStateBadge state={copy.state} />
+                <span className="flex items-center gap-1.5">
+                  <CopyStateBadge state={copy.state} />
+                  <EvictCopy image={image} copy={copy} />
+                </span>
               </div>
+              {copy.path === null ? null : (
+                <p className="truncate font-mono text-ink-3 text-xs" title={copy.path}>
+                  {copy.sizeBytes === null ? "" : `${formatBytes(copy.sizeBytes)} in `}
+                  {copy.path}
+                </p>
+              )}
               {copy.state === "downloading" || copy.state === "verifying" ? (
                 <div className="mt-1.5">
                   <ImageProgress label={`${image.name} on ${copy.hostName}`} progress={copy.progress} />

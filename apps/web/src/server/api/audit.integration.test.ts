@@ -155,6 +155,7 @@ const CASES: Record<string, Case> = {
 /** Tested for their event elsewhere: they want a built archive, or an installation that is not set up. */
 const ELSEWHERE: Record<string, string> = {
   "enrolment.create": "below, because the install script is not built here",
+  "image.evict": "it wants a host that answers; services/images-evict.integration.test.ts",
   "share.open": "it wants a host that is linked; services/consoles.integration.test.ts",
   "setup.complete": "services/identity.integration.test.ts",
 };

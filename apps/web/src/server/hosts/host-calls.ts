@@ -72,6 +72,22 @@ export async function nicCounters(
   return callHost(context, hostId, { question: command, ask, output: agentApi.instanceNicCounters.output });
 }
 
+export async function instanceDisks(
+  context: HostCallContext,
+  hostId: string,
+  input: z.input<(typeof agentApi)["instanceDisks"]["command"]>,
+) {
+  const command = await commandFor(context, hostId, "instance.disks", input);
+  const ask = (client: Client) => client.instance.disks.query({ command });
+  return callHost(context, hostId, { question: command, ask, output: agentApi.instanceDisks.output });
+}
+
+export async function evictImage(context: HostCallContext, hostId: string, input: z.input<(typeof agentApi)["imageEvict"]["command"]>) {
+  const command = await commandFor(context, hostId, "image.evict", input);
+  const ask = (client: Client) => client.image.evict.mutate({ command });
+  return callHost(context, hostId, { question: command, ask, output: agentApi.imageEvict.output });
+}
+
 type Client = TRPCClient<AgentRouter>;
 
 interface HostQuestion<S extends z.ZodType> {

@@ -26,7 +26,8 @@ export async function listImages(db: Db, organizationId: string): Promise<ImageV
     include: includeFor(organizationId),
     orderBy: [{ position: "asc" }, { name: "asc" }],
   });
-  return rows.map(viewOf);
+  const users = await usersPerCopy(db, organizationId);
+  return rows.map((row) => viewOf(row, users));
 }
 
 export async function createImage(
@@ -63,7 +64,61 @@ export async function createImage(
     await publishChange(tx, { organizationId, resource: "image", id: created.id });
     return created;
   });
-  return viewOf(row);
+  return viewOf(row, new Map());
+}
+
+/** By image and host: how many instances there are made of it. */
+async function usersPerCopy(db: Db, organizationId: string): Promise<Map<string, number>> {
+  const rows = await db.instance.groupBy({
+    by: ["imageId", "hostId"],
+    where: { organizationId, deletedAt: null, hostId: { not: null } },
+    _count: true,
+  });
+  return new Map(rows.map((row) => [`${row.imageId} ${row.hostId}`, row._count]));
+}
+
+/**
+ * Removes a host's copy of an image that none of its instances is made of; it is fetched again when one is to be. The host itself has the last
+ * word, because it knows of disks that Indium does not.
+ * @param removeThere asks the host. @throws AppError `not_found`, `precondition_failed`, and what the host answers.
+ */
+export async function evictCopy(
+  acting: Acting,
+  organizationId: string,
+  where: { hostId: string; imageId: string },
+  removeThere: (sha256: string) => Promise<{ freedBytes: number }>,
+): Promise<{ freedBytes: number }> {
+  const { hostId, imageId } = where;
+  const copy = await acting.db.imageCopy.findUnique({
+    where: { imageId_hostId: { imageId, hostId } },
+    include: { image: { select: { name: true, sha256: true } }, host: { select: { name: true } } },
+  });
+  if (copy === null) throw new AppError("not_found", "This host has no copy of this image.");
+  const users = await acting.db.instance.findMany({
+    where: { imageId, hostId, deletedAt: null },
+    select: { name: true },
+    orderBy: { name: "asc" },
+    take: 5,
+  });
+  if (users.length > 0)
+    throw new AppError(
+      "precondition_failed",
+      `The copy of ${copy.image.name} on host ${copy.host.name} is the base of ${users.map((user) => user.name).join(", ")}. Delete or rebuild these first.`,
+    );
+  if (copy.image.sha256 === null)
+    throw new AppError("precondition_failed", `The hash of ${copy.image.name} is not known yet, so the copy on the host cannot be named.`);
+  const { freedBytes } = await removeThere(copy.image.sha256);
+  await acting.db.$transaction(async (tx) => {
+    await tx.imageCopy.deleteMany({ where: { imageId, hostId } });
+    await auditBy(tx, acting, {
+      organizationId,
+      action: "image.evict",
+      target: { kind: "image", id: imageId },
+      detail: { hostId, host: copy.host.name, freedBytes },
+    });
+    await publishChange(tx, { organizationId, resource: "image", id: imageId });
+  });
+  return { freedBytes };
 }
 
 /** @throws AppError `precondition_failed` while instances are made of it: their disks are overlays of it. */
@@ -89,7 +144,7 @@ export async function deleteImage(acting: Acting, organizationId: string, imageI
   });
 }
 
-function viewOf(row: Row): ImageView {
+function viewOf(row: Row, users: ReadonlyMap<string, number>): ImageView {
   return ImageView.parse({
     id: row.id,
     organizationId: row.organizationId,
@@ -119,6 +174,9 @@ function viewOf(row: Row): ImageView {
       state: copy.state,
       progress: progressOf(copy.progressDone, copy.progressTotal, "bytes"),
       error: errorOf(copy.error),
+      path: copy.path,
+      sizeBytes: numberOrNull(copy.sizeBytes),
+      instanceCount: users.get(`${copy.imageId} ${copy.hostId}`) ?? 0,
     })),
     createdAt: row.createdAt,
   });

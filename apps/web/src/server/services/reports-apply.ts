@@ -181,10 +181,12 @@ async function applyImage(
   }
   const { done, total } = progressColumns(body.progress);
   await tx.$executeRaw`
-    INSERT INTO "ImageCopy" ("imageId", "hostId", state, "progressDone", "progressTotal", error, "updatedAt")
-    VALUES (${body.imageId}, ${host.hostId}, ${state}, ${done}::bigint, ${total}::bigint, ${json(error)}::jsonb, ${new Date(nowMs)}::timestamp)
+    INSERT INTO "ImageCopy" ("imageId", "hostId", state, "progressDone", "progressTotal", error, path, "sizeBytes", "updatedAt")
+    VALUES (${body.imageId}, ${host.hostId}, ${state}, ${done}::bigint, ${total}::bigint, ${json(error)}::jsonb, ${body.path ?? null},
+      ${body.sizeBytes}::bigint, ${new Date(nowMs)}::timestamp)
     ON CONFLICT ("imageId", "hostId") DO UPDATE SET state = EXCLUDED.state, "progressDone" = EXCLUDED."progressDone",
-      "progressTotal" = EXCLUDED."progressTotal", error = EXCLUDED.error, "updatedAt" = EXCLUDED."updatedAt"`;
+      "progressTotal" = EXCLUDED."progressTotal", error = EXCLUDED.error, path = EXCLUDED.path, "sizeBytes" = EXCLUDED."sizeBytes",
+      "updatedAt" = EXCLUDED."updatedAt"`;
   note(effects, host, "image", body.imageId);
 }
 

@@ -12,6 +12,7 @@ import { Button } from "@/ui/button";
 import { Section } from "@/ui/card";
 import { Tabs } from "@/ui/tabs";
 import type { useInstanceActions } from "../use-instance-actions";
+import { DisksPanel } from "./disks-panel";
 import { InstanceFacts, InstanceUsage } from "./instance-facts";
 import { MetricsPanel } from "./metrics-panel";
 import { Networking } from "./networking";
@@ -21,7 +22,7 @@ import { RebuildDialog } from "./settings/rebuild-dialog";
 import { SshLine } from "./ssh-line";
 import { TimelinePanel } from "./timeline-panel";
 
-const TABS = ["overview", "console", "serial", "timeline", "metrics", "networking", "settings", "danger"] as const;
+const TABS = ["overview", "console", "serial", "timeline", "metrics", "networking", "disks", "settings", "danger"] as const;
 
 interface PanelProps {
   instance: InstanceView;
@@ -48,6 +49,7 @@ const LABEL: Record<(typeof TABS)[number], string> = {
   timeline: "Timeline",
   metrics: "Metrics",
   networking: "Networking",
+  disks: "Disks",
   settings: "Settings",
   danger: "Danger",
 };
@@ -74,6 +76,11 @@ const PANEL: Record<(typeof TABS)[number], (props: PanelProps) => ReactNode> = {
     <Section title="Networking" flush>
       <Networking instance={instance} />
       {instance.hostId !== null && instance.nics.length > 0 ? <RefusedTraffic instance={instance} /> : null}
+    </Section>
+  ),
+  disks: ({ instance }) => (
+    <Section title="Disks">
+      <DisksPanel instance={instance} />
     </Section>
   ),
   settings: ({ instance, actions }) => (

@@ -3,6 +3,7 @@ import { deleteInstance, forceStop, pause, reboot, reprovision, reset, resume, s
 import { actMany } from "./act-many";
 import { checkUserData } from "./check-user-data";
 import { create } from "./create";
+import { disks } from "./disks";
 import { filterOptions } from "./filter-options";
 import { get } from "./get";
 import { lastScreen } from "./last-screen";
@@ -19,6 +20,7 @@ export const instanceRouter = createRouter({
   list,
   filterOptions,
   get,
+  disks,
   create,
   checkUserData,
   previewPlacement,
