@@ -16,12 +16,14 @@ let centre: Centre;
 let hostId: `h-${string}`;
 let instanceId: `i-${string}`;
 let command: string;
+/** When the VM was asked for, by performance.now(). */
+let created = 0;
 
 const STATE = "/var/lib/indium-agent";
 const scope = (): string => `indium-vm-${instanceId}.scope`;
 const host = async (): Promise<HostView> => centre.api.host.get.query({ hostId });
 const state = async (): Promise<string> => (await centre.api.instance.get.query({ instanceId })).state;
-const online = () => eventually("the host online", host, ({ state }) => state === "online", 120_000);
+const online = () => eventually("the host online", host, ({ state }) => state === "online", 300_000);
 /** The one QEMU of our instance, by its scope. @throws when there is none, or another. */
 const vmPid = async (): Promise<number> => {
   const pids = (await machine.run(`cat /sys/fs/cgroup/indium.slice/${scope()}/cgroup.procs`)).split("\n");
@@ -34,7 +36,7 @@ const property = (unit: string, name: string) => machine.run(`systemctl show -p 
 /** A new agent has adopted the VM once it says so to the centre. */
 const adopted = async (pid: number): Promise<void> => {
   await online();
-  await eventually("the instance running", state, (shown) => shown === "running", 120_000);
+  await eventually("the instance running", state, (shown) => shown === "running", 300_000);
   expect(await vmPid()).toBe(pid);
 };
 const took = (what: string, since: number) => console.log(`  ${what}: ${Math.round((performance.now() - since) / 1000)} s`);
@@ -113,7 +115,7 @@ describe("a VM", () => {
       (list) => list.some(({ operatingSystem, state }) => operatingSystem === "tiny" && state === "ready"),
       120_000,
     );
-    const began = performance.now();
+    created = performance.now();
     ({ instanceId } = await centre.api.instance.create.mutate({
       organizationId,
       name: "tiny",
@@ -123,7 +125,7 @@ describe("a VM", () => {
       requestKey: `lab-${process.pid}`,
     }));
     await eventually("the instance running", state, (shown) => shown === "running", 240_000);
-    took("the VM was started", began);
+    took("the VM was started", created);
     const pid = await vmPid();
     const { vcpus, memoryBytes } = await centre.api.instance.get.query({ instanceId });
     const group = `/sys/fs/cgroup/indium.slice/${scope()}`;
@@ -135,13 +137,6 @@ describe("a VM", () => {
     ).toMatch(/CapEff:\s*0000000000000000[\s\S]*NoNewPrivs:\s*1/);
     expect(await machine.run("cat /sys/fs/cgroup/system.slice/indium-agent.service/cgroup.procs")).not.toContain(String(pid));
   });
-
-  test("boots under the emulation within the emulation", async () => {
-    onFailureShowLog();
-    const began = performance.now();
-    await machine.until("Tiny", `grep -q TINY-READY ${STATE}/vms/${instanceId}/serial.log`, 900_000);
-    took("nested Tiny was ready", began);
-  }, 960_000);
 });
 
 describe("the agent", () => {
@@ -184,7 +179,7 @@ describe("the agent", () => {
     const said = await machine.run(`curl -fsSL -k ${pin} ${centre.origin}/install.sh | sudo sh 2>&1`, { timeoutMs: 600_000 });
     took("the upgrade", began);
     expect(said).toContain(`Agent ${version} runs; VMs that were running still are`);
-    await eventually("the new version", host, (view) => view.facts?.agentVersion === version && view.state === "online", 120_000);
+    await eventually("the new version", host, (view) => view.facts?.agentVersion === version && view.state === "online", 300_000);
     expect((await host()).id).toBe(hostId);
     expect(
       await machine.run(`sha256sum ${STATE}/membership.json ${STATE}/host.key 2>/dev/null || sha256sum ${STATE}/membership.json`),
@@ -194,6 +189,13 @@ describe("the agent", () => {
     await eventually("the version before", host, (view) => view.facts?.agentVersion === before && view.state === "online", 120_000);
     await adopted(vm);
   }, 900_000);
+
+  // Last, since it began long before: emulated in the emulation, a boot of seconds takes many minutes of a busy machine.
+  test("was restarted, killed and replaced while its VM booted, and the VM boots all the same", async () => {
+    onFailureShowLog();
+    await machine.until("Tiny", `grep -q TINY-READY ${STATE}/vms/${instanceId}/serial.log`, 2_400_000);
+    took("nested Tiny was ready at the latest", created);
+  }, 2_500_000);
 });
 
 describe("what only its kernel can do", () => {
@@ -216,7 +218,7 @@ describe("the machine", () => {
       await machine.reboot();
       took("the reboot", began);
       expect(await machine.run("cat /proc/sys/kernel/random/boot_id")).not.toBe(bootId);
-      await machine.until("the VM's scope", `[ -s /sys/fs/cgroup/indium.slice/${scope()}/cgroup.procs ]`);
+      await machine.until("the VM's scope", `grep -q . /sys/fs/cgroup/indium.slice/${scope()}/cgroup.procs`, 600_000);
       await vmPid();
       expect(await machine.run("journalctl -b -u indium-agent -o cat")).not.toContain(" linked");
       // The agent was the first to stop, so none of it was taken for a crash.

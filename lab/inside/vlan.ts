@@ -108,7 +108,7 @@ test("a guest cannot tag its own frames into another VLAN, neither from a VLAN n
     assert.equal(await lab.pings(namespace, "198.51.100.1"), false);
     assert.equal(await lab.pings(namespace, "198.51.100.10"), false);
     await lab.ip(namespace, "link del hop", `addr add ${guest.nic.ipv4?.address}/24 dev eth0`);
-    assert.ok(((await manager.counters(guest.nic.id)).droppedType?.packets ?? 0) > 0);
+    assert.ok(((await manager.counters(guest.nic.id)).droppedVlan?.packets ?? 0) > 0);
   }
 });
 
