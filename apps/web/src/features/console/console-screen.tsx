@@ -111,6 +111,7 @@ export function ConsoleScreen(props: ConsoleScreenProps) {
           trailing={trailing}
           typing={typing}
           viewOnly={granted === "view"}
+          guest={mode === "view"}
           refusal={connected ? null : "The console is not connected."}
           hasPicture={connected || hasFrame}
           clipboard={handle.clipboard}

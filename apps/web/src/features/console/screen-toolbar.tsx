@@ -15,6 +15,8 @@ interface ScreenToolbarProps {
   leading: ReactNode;
   typing: boolean;
   viewOnly: boolean;
+  /** Never to be anything else: there is nothing to offer for typing. */
+  guest: boolean;
   /** Why there is nobody to send keys to now. */
   refusal: string | null;
   hasPicture: boolean;
@@ -43,10 +45,14 @@ export function ScreenToolbar(props: ScreenToolbarProps) {
       </Button>
       <span className="hidden text-ink-3 text-xs xl:inline">{typing ? "Ctrl Alt Enter gives it back" : ""}</span>
       <span className="ml-auto flex items-center gap-1">
-        <KeyMenu refusal={mayNotType} onPress={props.onPress} />
-        <IconButton size="iconSm" label="Type text into the console" disabledReason={mayNotType} onClick={props.onPaste}>
-          <ClipboardType aria-hidden />
-        </IconButton>
+        {props.guest ? null : (
+          <>
+            <KeyMenu refusal={mayNotType} onPress={props.onPress} />
+            <IconButton size="iconSm" label="Type text into the console" disabledReason={mayNotType} onClick={props.onPaste}>
+              <ClipboardType aria-hidden />
+            </IconButton>
+          </>
+        )}
         {props.clipboard === null ? null : <CopyButton label="Copy what the guest copied" text={props.clipboard} />}
         <IconButton
           size="iconSm"
