@@ -12,11 +12,13 @@ import { type BuildOptions, build } from "esbuild";
 const root = join(fileURLToPath(new URL(".", import.meta.url)), "..");
 const dist = join(root, "dist");
 
+/** What a build itself leaves among its inputs: counted, it would make the next start build once more. */
+const MADE = new Set(["node_modules", ".next", "generated", "next-env.d.ts"]);
 const COMMON = ["packages", "package-lock.json", "tsconfig.base.json", "scripts/build.ts"];
 
 function* files(path: string): Generator<string> {
   for (const entry of readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.name === "node_modules" || entry.name === ".next" || entry.name === "generated" || entry.name.startsWith(".")) continue;
+    if (MADE.has(entry.name) || entry.name.startsWith(".")) continue;
     const full = join(path, entry.name);
     if (entry.isDirectory()) yield* files(full);
     else if (!entry.name.includes(".test.")) yield full;
