@@ -237,7 +237,8 @@ async function firstLoad(browser: Browser, place: Place): Promise<void> {
   ];
   const rest = ["/images", "/networks", "/security-groups", "/ssh-keys", "/operations", "/settings", "/settings/members"];
   for (const path of [...pages, ...rest].map((each) => `${place.organization}${each}`).concat("/sign-in")) {
-    const bytes = await cold(browser, place, async (page) => {
+    // Signed in, one is led on from the sign-in page.
+    const bytes = await cold(browser, path === "/sign-in" ? { ...place, storage: { cookies: [], origins: [] } } : place, async (page) => {
       const named = new Map<string, Promise<number>>();
       const response = await page.goto(path);
       const html = (await response?.text()) ?? "";
