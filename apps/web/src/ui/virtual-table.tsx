@@ -92,7 +92,8 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
       aria-label={label}
       aria-rowcount={total + 1}
       aria-busy={outdated || undefined}
-      className="block w-full table-fixed border-collapse text-left sm:table"
+      // The browser's own anchoring would move by the same rows once more.
+      className="block w-full table-fixed border-collapse text-left [overflow-anchor:none] sm:table"
     >
       <thead role="rowgroup" className="hidden sm:table-header-group">
         <tr role="row" aria-rowindex={1}>
