@@ -82,6 +82,11 @@ const CASES: Record<string, Case> = {
   }),
   "instance.start": (world) => observed(world, "stopped"),
   "instance.stop": (world) => observed(world, "running"),
+  "instance.actMany": async (world) => {
+    await observed(world, "running");
+    const { organizationId, instanceId } = world.fixture;
+    return { organizationId, instanceIds: [instanceId], action: "reboot" };
+  },
   "instance.forceStop": (world) => observed(world, "running"),
   "instance.reboot": (world) => observed(world, "running"),
   "instance.reset": (world) => observed(world, "running"),
@@ -161,6 +166,7 @@ const ELSEWHERE: Record<string, string> = {
 };
 /** Where the event is not named as the procedure. */
 const ACTION: Record<string, AuditAction> = {
+  "instance.actMany": "instance.reboot",
   "instance.openConsole": "instance.console.ticket",
   "console.askControl": "instance.console.control",
   "console.claimControl": "instance.console.control",

@@ -31,7 +31,11 @@ export async function actOnInstances(
   const one = async (instanceId: InstanceId): Promise<Outcome> => {
     const nowMs = acting.now().getTime();
     try {
-      const { operationId } = await actOnInstance(acting.db, { organizationId, instanceId, action, actorId: acting.actor.userId, nowMs });
+      const { operationId } = await actOnInstance(acting.db, {
+        ...{ organizationId, instanceId, action, nowMs },
+        actorId: acting.actor.userId,
+        remoteAddress: acting.remoteAddress,
+      });
       return { accepted: true, instanceId, operationId: OperationId.parse(operationId) };
     } catch (thrown) {
       if (!(thrown instanceof AppError)) {
