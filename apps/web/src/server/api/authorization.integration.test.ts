@@ -124,6 +124,7 @@ describe("authorization of every procedure", () => {
     const ownId = await makeOrganization(db, { name: "Customer", providerId });
     const foreignId = await makeOrganization(db, { name: "Foreign" });
     [own, provider, foreign] = [await furnish(db, ownId), await furnish(db, providerId), await furnish(db, foreignId)];
+    for (const { imageId, hostId } of [own, provider, foreign]) await db.imageCopy.create({ data: { imageId, hostId, state: "ready" } });
     for (const role of Role.options) {
       actors.set(`own ${role}`, await makeUser(db, { grants: [[ownId, role]] }));
       actors.set(`managing ${role}`, await makeUser(db, { grants: [[providerId, role]] }));
