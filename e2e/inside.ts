@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startInstallation } from "./installation";
@@ -8,6 +8,8 @@ import { leftBehind } from "./left-behind";
 /** The browser tests' inner half, in a network namespace of its own: a fresh installation, the journeys, and what is left afterwards. */
 const root = join(fileURLToPath(new URL(".", import.meta.url)), "..");
 const stateDir = mkdtempSync("/var/tmp/indium-e2e-");
+const schema = join(root, "dist/guest/cloud-init-schema.json");
+if (existsSync(schema)) copyFileSync(schema, join(stateDir, "cloud-init-schema.json"));
 let code = 1;
 try {
   const installation = await startInstallation(stateDir);

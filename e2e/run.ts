@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildGuestImage, GUEST_IMAGES } from "../scripts/guest-images";
+import { provideCloudInitSchema } from "../scripts/launcher/cloud-init-schema";
 import { runInOwnNamespace } from "../scripts/own-namespace";
 
 /**
@@ -32,5 +33,9 @@ for (const image of GUEST_IMAGES) {
   });
   console.log(`✓ ${image.name} image (${Math.round((performance.now() - started) / 1000)} s)`);
 }
+
+// Kept beside the images, for the same reason: inside there is no mirror.
+const schema = await provideCloudInitSchema(join(root, "dist/guest"), new AbortController().signal);
+console.log(schema.state === "failed" ? `! no schema of cloud-init: ${schema.why}` : `✓ cloud-init's schema (${schema.version})`);
 
 process.exit(await runInOwnNamespace("indium-e2e", join(root, "e2e/inside.ts"), process.argv.slice(2), root));
