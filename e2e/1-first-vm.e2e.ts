@@ -7,6 +7,7 @@ import {
   OWNER,
   OWNER_SESSION,
   openTab,
+  pictures,
   STATE_DIR,
   screenOf,
   serialLog,
@@ -148,6 +149,7 @@ test.describe("signed in", () => {
     });
     await stepDone(page, "metadata", 240_000);
     await stepDone(page, "ssh", 420_000);
+    await pictures(page, "instance");
     await stepDone(page, "guest:modules-final", 240_000);
     await expect(page.getByText(/ssh -J .+ debian@10\./)).toBeVisible();
     await consoleConnected(page);

@@ -103,3 +103,20 @@ export const timelineStep = (page: Page, step: string) => page.getByRole("list",
 export async function stepDone(page: Page, step: string, timeoutMs: number): Promise<void> {
   await expect(timelineStep(page, step)).toHaveAttribute("data-step-state", "succeeded", { timeout: timeoutMs });
 }
+
+/** What a page looks like in both themes, on a desk and on a phone, kept to be looked at and for the README. */
+export async function pictures(page: Page, name: string): Promise<void> {
+  const desk = page.viewportSize();
+  for (const [device, size] of [
+    ["phone", { width: 390, height: 844 }],
+    ["desktop", { width: 1280, height: 860 }],
+  ] as const) {
+    await page.setViewportSize(size);
+    for (const colorScheme of ["dark", "light"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.waitForTimeout(500);
+      await page.screenshot({ path: `test-results/pictures/${name}-${device}-${colorScheme}.png` });
+    }
+  }
+  if (desk !== null) await page.setViewportSize(desk);
+}
