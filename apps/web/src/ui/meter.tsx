@@ -13,13 +13,15 @@ interface MeterProps {
   compact?: boolean;
   /** Where a column's heading says what it is; screen readers are told all the same. */
   labelHidden?: boolean;
+  /** Full is nothing to warn of: what was promised may be used. */
+  calm?: boolean;
   className?: string;
 }
 
 /** How full something is. Warns by colour from 80 %, critical from 92 %; the numbers stand beside it. */
-export function Meter({ label, value, text, reserved, compact = false, labelHidden = false, className }: MeterProps) {
+export function Meter({ label, value, text, reserved, compact = false, labelHidden = false, calm = false, className }: MeterProps) {
   const fraction = value === null ? 0 : Math.min(1, Math.max(0, value));
-  const colour = fraction >= 0.92 ? "bg-bad-dot" : fraction >= 0.8 ? "bg-warn-dot" : "bg-accent";
+  const colour = calm ? "bg-accent" : fraction >= 0.92 ? "bg-bad-dot" : fraction >= 0.8 ? "bg-warn-dot" : "bg-accent";
   return (
     <div className={cn("min-w-0", className)}>
       <div className={cn("flex items-baseline justify-between gap-3", compact ? "text-xs" : "text-[0.8125rem]")}>

@@ -103,6 +103,7 @@ export function InstanceUsage({ instance }: { instance: InstanceView }) {
     <div className="mb-5 grid gap-4 sm:grid-cols-2">
       <Meter label="CPU" value={cpu} text={cpu === null ? "" : formatPercent(cpu)} />
       <Meter
+        calm
         label="Memory held on the host"
         value={sample === undefined ? null : sample.memoryBytes / instance.memoryBytes}
         text={sample === undefined ? "" : `${formatBytes(sample.memoryBytes)} of ${formatBytes(instance.memoryBytes)}`}
