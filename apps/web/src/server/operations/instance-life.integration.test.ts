@@ -46,11 +46,19 @@ const form = (over: Partial<z.input<typeof InstanceCreateInput>> = {}) =>
     requestKey: Math.random().toString(36).padEnd(12, "x"),
     ...over,
   });
-const context = () => ({ db: database.db, keyring: centre.keyring, actorId: null, nowMs: centre.clock.now });
+const context = () => ({ db: database.db, keyring: centre.keyring, actorId: null, remoteAddress: null, nowMs: centre.clock.now });
 const create = async (over: Partial<z.input<typeof InstanceCreateInput>> = {}) => (await createInstance(context(), form(over))).instanceId;
 const act = async (instanceId: string, action: ActAction) =>
-  (await actOnInstance(database.db, { organizationId: seed.organizationId, instanceId, action, actorId: null, nowMs: centre.clock.now }))
-    .operationId;
+  (
+    await actOnInstance(database.db, {
+      organizationId: seed.organizationId,
+      instanceId,
+      action,
+      actorId: null,
+      remoteAddress: null,
+      nowMs: centre.clock.now,
+    })
+  ).operationId;
 const operation = (id: string) => getOperation(database.db, seed.organizationId, id);
 const view = (id: string) =>
   getInstance(
@@ -298,6 +306,7 @@ describe("acting", () => {
         instanceId: id,
         action: "stop",
         actorId: null,
+        remoteAddress: null,
         nowMs: centre.clock.now,
       }),
     ).rejects.toMatchObject({ code: "not_found" });

@@ -51,7 +51,14 @@ const operation = (id: string) => getOperation(database.db, seed.organizationId,
 const row = (id: string) => database.db.instance.findUniqueOrThrow({ where: { id }, include: { runtime: true, nics: true } });
 const push = () => pushDocument(centre.push, host.id);
 const act = (instanceId: string, action: "start" | "delete") =>
-  actOnInstance(database.db, { organizationId: seed.organizationId, instanceId, action, actorId: null, nowMs: centre.clock.now });
+  actOnInstance(database.db, {
+    organizationId: seed.organizationId,
+    instanceId,
+    action,
+    actorId: null,
+    remoteAddress: null,
+    nowMs: centre.clock.now,
+  });
 const view = (id: string) =>
   getInstance(
     database.db,
@@ -87,7 +94,10 @@ async function made(state: "running" | "stopped"): Promise<string> {
     userData: "#!/bin/sh\necho first\n",
     requestKey: Math.random().toString(36).padEnd(12, "x"),
   });
-  const { instanceId } = await createInstance({ db: database.db, keyring: centre.keyring, actorId: null, nowMs: centre.clock.now }, input);
+  const { instanceId } = await createInstance(
+    { db: database.db, keyring: centre.keyring, actorId: null, remoteAddress: null, nowMs: centre.clock.now },
+    input,
+  );
   await push();
   await observe(instanceId, state);
   return instanceId;

@@ -53,8 +53,16 @@ const update = (instanceId: string, change: Omit<z.input<typeof InstanceUpdateIn
 const replace = (instanceId: string, change: object) =>
   replaceSecrets(acting(), centre.keyring, seed.organizationId, { instanceId: instanceId as `i-${string}`, ...KEEP, ...change });
 const act = async (instanceId: string, action: ActAction) =>
-  (await actOnInstance(database.db, { organizationId: seed.organizationId, instanceId, action, actorId: null, nowMs: centre.clock.now }))
-    .operationId;
+  (
+    await actOnInstance(database.db, {
+      organizationId: seed.organizationId,
+      instanceId,
+      action,
+      actorId: null,
+      remoteAddress: null,
+      nowMs: centre.clock.now,
+    })
+  ).operationId;
 const operation = (id: string) => getOperation(database.db, seed.organizationId, id);
 const row = (id: string) => database.db.instance.findUniqueOrThrow({ where: { id } });
 const push = () => pushDocument(centre.push, host.id);
@@ -86,7 +94,7 @@ async function create(over: Partial<z.input<typeof InstanceCreateInput>> = {}): 
     ...over,
   };
   const { instanceId } = await createInstance(
-    { db: database.db, keyring: centre.keyring, actorId: null, nowMs: centre.clock.now },
+    { db: database.db, keyring: centre.keyring, actorId: null, remoteAddress: null, nowMs: centre.clock.now },
     input as never,
   );
   return instanceId;

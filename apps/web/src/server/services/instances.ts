@@ -19,7 +19,7 @@ export interface ActRequest {
   readonly instanceId: string;
   readonly action: ActAction;
   readonly actorId: string | null;
-  readonly remoteAddress?: string | null;
+  readonly remoteAddress: string | null;
   readonly nowMs: number;
 }
 
@@ -74,7 +74,7 @@ export async function actOnInstance(db: Db, request: ActRequest): Promise<{ oper
         await tx.instance.update({ where: { id: instanceId }, data: { deletedAt: new Date(nowMs) } });
       await audit(
         tx,
-        { actorId: request.actorId, remoteAddress: request.remoteAddress ?? null, at: new Date(nowMs) },
+        { actorId: request.actorId, remoteAddress: request.remoteAddress, at: new Date(nowMs) },
         { organizationId, action: `instance.${action}`, target: { kind: "instance", id: instanceId } },
       );
       await publishChange(tx, { organizationId, resource: "instance", id: instanceId, parentId: null });
