@@ -130,7 +130,7 @@ check_machine() {
   [ -r /etc/os-release ] && id_like=$(. /etc/os-release && printf '%s %s' "${ID:-?}" "${VERSION_ID:-?}")
   case $id_like in
     'debian 12' | 'debian 13' | 'ubuntu 24.04') say "  ok $id_like" ;;
-    *) [ -n "${INDIUM_ANY_OS:-}" ] || problem "This system is $id_like; tested are Debian 12, Debian 13 and Ubuntu 24.04." \
+    *) [ -n "${INDIUM_ANY_OS:-}" ] || problem "This system is $id_like; the agent is made for Debian 12, Debian 13 and Ubuntu 24.04." \
       "Install one of them, or set INDIUM_ANY_OS=1 to try on a close relative with apt." ;;
   esac
   ARCH=$(uname -m)
