@@ -84,6 +84,7 @@ const SUITES: readonly Suite[] = [
     budgetSeconds: 20,
   },
   { name: "import boundaries", command: [process.execPath, join(root, "tooling/check-imports.mjs")], budgetSeconds: 5 },
+  { name: "text in the language files", command: [process.execPath, join(root, "tooling/check-strings.mjs")], budgetSeconds: 5 },
   vitest("unit", "vitest.config.ts", 60),
   vitest("integration", "vitest.integration.config.ts", 900),
   {

@@ -65,7 +65,8 @@ export function violation(one) {
   )
     return "features import ui, lib, packages and the API's type only, never server/";
   if (within(file, "apps/web/src/ui")) {
-    if (to !== null && !within(to, "apps/web/src/ui")) return "ui/ imports nothing of ours";
+    if (to !== null && !within(to, "apps/web/src/ui", "apps/web/src/lib/i18n"))
+      return "ui/ imports nothing of ours but the language of the page";
     if (/^(@trpc|next\/navigation|next\/router)/.test(specifier)) return "ui/ knows no router and no tRPC";
   }
   if (

@@ -26,7 +26,11 @@ const contentSecurityPolicy = [
 const config: NextConfig = {
   output: "standalone",
   outputFileTracingRoot: root,
-  turbopack: { root },
+  turbopack: {
+    root,
+    // Messages are parsed by the server (lib/i18n/compiled-messages.ts).
+    resolveAlias: { "use-intl/format-message": "use-intl/format-message/format-only" },
+  },
   transpilePackages: ["@indium/contract", "@indium/domain", "@indium/tunnel"],
   serverExternalPackages: ["@node-rs/argon2", "pg", "graphile-worker"],
   // Next keeps what it generates in its own one, so that a stale build breaks no `tsc`.

@@ -4,6 +4,9 @@ import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { parseTheme, THEME_COOKIE } from "@/features/shell/theme";
+import { compiledMessages } from "@/lib/i18n/compiled-messages";
+import { LocaleProvider } from "@/lib/i18n/locale-provider";
+import { requestLocale } from "@/lib/i18n/request-locale";
 import { ApiProvider } from "@/lib/trpc";
 import { ToastProvider } from "@/ui/toast";
 import { TooltipProvider } from "@/ui/tooltip";
@@ -24,14 +27,21 @@ export const viewport: Viewport = {
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const theme = parseTheme((await cookies()).get(THEME_COOKIE)?.value);
+  const locale = await requestLocale();
   return (
-    <html lang="en" className={`${GeistSans.variable} ${GeistMono.variable} ${theme === "system" ? "" : theme}`} suppressHydrationWarning>
+    <html
+      lang={locale}
+      className={`${GeistSans.variable} ${GeistMono.variable} ${theme === "system" ? "" : theme}`}
+      suppressHydrationWarning
+    >
       <body>
-        <ApiProvider>
-          <TooltipProvider>
-            <ToastProvider>{children}</ToastProvider>
-          </TooltipProvider>
-        </ApiProvider>
+        <LocaleProvider locale={locale} messages={compiledMessages(locale)}>
+          <ApiProvider>
+            <TooltipProvider>
+              <ToastProvider>{children}</ToastProvider>
+            </TooltipProvider>
+          </ApiProvider>
+        </LocaleProvider>
       </body>
     </html>
   );

@@ -1,21 +1,33 @@
 "use client";
 
 import { LogOut, Monitor, Moon, Sun } from "lucide-react";
+import { useRouter } from "next/navigation";
 import { signOut } from "next-auth/react";
 import { useEffect, useState } from "react";
+import { useLocale, useTranslations } from "use-intl/react";
+import { chooseLocale } from "@/lib/i18n/choose-locale";
+import type { Locale } from "@/lib/i18n/locale";
 import { paths } from "@/lib/path-builder";
 import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "@/ui/dropdown-menu";
 import { useSession } from "./organization-context";
 import { applyTheme, currentTheme, type Theme } from "./theme";
 
 const THEMES = [
-  { value: "system", label: "System", icon: <Monitor aria-hidden /> },
-  { value: "light", label: "Light", icon: <Sun aria-hidden /> },
-  { value: "dark", label: "Dark", icon: <Moon aria-hidden /> },
-] as const satisfies readonly { value: Theme; label: string; icon: React.ReactNode }[];
+  { value: "system", icon: <Monitor aria-hidden /> },
+  { value: "light", icon: <Sun aria-hidden /> },
+  { value: "dark", icon: <Moon aria-hidden /> },
+] as const satisfies readonly { value: Theme; icon: React.ReactNode }[];
+/** Each in itself: whoever looks for theirs may not read the present one. */
+const LANGUAGES = [
+  { value: "en", label: <span lang="en">English</span> },
+  { value: "de", label: <span lang="de">Deutsch</span> },
+] as const satisfies readonly { value: Locale; label: React.ReactNode }[];
 
 export function UserMenu() {
+  const t = useTranslations("shell.userMenu");
   const { user } = useSession();
+  const router = useRouter();
+  const locale = useLocale();
   const [theme, setTheme] = useState<Theme>("system");
   useEffect(() => setTheme(currentTheme()), []);
   return (
@@ -26,7 +38,7 @@ export function UserMenu() {
       trigger={
         <button
           type="button"
-          aria-label={`Account of ${user.name}`}
+          aria-label={t("label", { name: user.name })}
           className="flex h-11 w-full min-w-0 items-center gap-2.5 rounded-lg px-2 text-left hover:bg-hover"
         >
           <span
@@ -43,17 +55,27 @@ export function UserMenu() {
       }
     >
       <MenuRadioGroup
-        label="Theme"
+        label={t("theme")}
         value={theme}
         onValueChange={(next) => {
           setTheme(next);
           applyTheme(next);
         }}
-        options={THEMES}
+        options={THEMES.map(({ value, icon }) => ({ value, icon, label: t(`themes.${value}`) }))}
+      />
+      <MenuSeparator />
+      <MenuRadioGroup
+        label={t("language")}
+        value={locale}
+        onValueChange={(next) => {
+          chooseLocale(next);
+          router.refresh();
+        }}
+        options={LANGUAGES}
       />
       <MenuSeparator />
       <MenuItem icon={<LogOut aria-hidden />} onSelect={() => void signOut({ callbackUrl: paths.signIn() })}>
-        Sign out
+        {t("signOut")}
       </MenuItem>
     </Menu>
   );

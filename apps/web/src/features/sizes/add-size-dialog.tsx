@@ -3,6 +3,7 @@
 import { NewSize } from "@indium/contract/api/catalogue-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
@@ -12,12 +13,13 @@ import { Input } from "@/ui/input";
 
 const GIB = 1024 ** 3;
 const AMOUNTS = [
-  { field: "vcpus", label: "vCPUs", unit: 1, step: 1 },
-  { field: "memoryBytes", label: "Memory (GiB)", unit: GIB, step: 0.5 },
-  { field: "diskBytes", label: "Disk (GiB)", unit: GIB, step: 1 },
+  { field: "vcpus", label: "vcpus", unit: 1, step: 1 },
+  { field: "memoryBytes", label: "add.memory", unit: GIB, step: 0.5 },
+  { field: "diskBytes", label: "add.disk", unit: GIB, step: 1 },
 ] as const;
 
 export function AddSizeDialog({ onClose }: { onClose: () => void }) {
+  const t = useTranslations("sizes");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [name, setName] = useState("");
@@ -38,27 +40,27 @@ export function AddSizeDialog({ onClose }: { onClose: () => void }) {
   const problemOf = (field: string): string | null => {
     if (wire?.field === field) return wire.message;
     const issue = shown ? parsed.error?.issues.find(({ path }) => path[0] === field) : undefined;
-    return issue === undefined ? null : issue.code === "invalid_type" ? "Give a number." : issue.message;
+    return issue === undefined ? null : issue.code === "invalid_type" ? t("add.giveNumber") : issue.message;
   };
   return (
     <FormDialog
       open
       onClose={onClose}
-      title="Add size"
-      description="Every organization can make instances with it."
-      submitLabel="Add size"
+      title={t("add.title")}
+      description={t("add.description")}
+      submitLabel={t("add.title")}
       pending={create.isPending}
       onSubmit={() => {
         setShown(true);
         if (parsed.success) create.mutate(parsed.data);
       }}
     >
-      <Field label="Name" error={problemOf("name")}>
-        <Input autoFocus maxLength={40} placeholder="medium" value={name} onChange={(event) => setName(event.target.value)} />
+      <Field label={t("name")} error={problemOf("name")}>
+        <Input autoFocus maxLength={40} placeholder={t("add.placeholder")} value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
       <div className="grid gap-4 sm:grid-cols-3">
         {AMOUNTS.map(({ field, label, step }) => (
-          <Field key={field} label={label} error={problemOf(field)}>
+          <Field key={field} label={t(label)} error={problemOf(field)}>
             <Input
               type="number"
               inputMode="decimal"

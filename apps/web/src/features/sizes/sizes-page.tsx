@@ -4,11 +4,12 @@ import type { SizeView } from "@indium/contract/api/catalogue-views";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { DeleteDialog } from "@/features/shell/delete-dialog";
 import { useSession } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
-import { formatBytes } from "@/lib/format";
+import { useFormat } from "@/lib/i18n/use-format";
 import { useTRPC } from "@/lib/trpc";
 import { Button, IconButton } from "@/ui/button";
 import { Card } from "@/ui/card";
@@ -17,24 +18,26 @@ import { AddSizeDialog } from "./add-size-dialog";
 
 /** What instances can be: the same for every organization of the installation. */
 export function SizesPage() {
+  const t = useTranslations("sizes");
+  const format = useFormat();
   const trpc = useTRPC();
   const { user } = useSession();
-  const denial = user.installationAdmin ? null : "Only an administrator of this installation may change its sizes.";
+  const denial = user.installationAdmin ? null : t("adminOnly");
   const sizes = useQuery(trpc.size.list.queryOptions());
   const [adding, setAdding] = useState(false);
   const [deleting, setDeleting] = useState<SizeView | null>(null);
   const columns: readonly Column<SizeView>[] = [
-    { key: "name", header: "Name", primary: true, cell: (row) => <span className="truncate font-medium">{row.name}</span> },
-    { key: "vcpus", header: "vCPUs", align: "end", cell: (row) => <span className="tabular">{row.vcpus}</span> },
-    { key: "memory", header: "Memory", align: "end", cell: (row) => <span className="tabular">{formatBytes(row.memoryBytes)}</span> },
-    { key: "disk", header: "Disk", align: "end", cell: (row) => <span className="tabular">{formatBytes(row.diskBytes)}</span> },
+    { key: "name", header: t("name"), primary: true, cell: (row) => <span className="truncate font-medium">{row.name}</span> },
+    { key: "vcpus", header: t("vcpus"), align: "end", cell: (row) => <span className="tabular">{row.vcpus}</span> },
+    { key: "memory", header: t("memory"), align: "end", cell: (row) => <span className="tabular">{format.bytes(row.memoryBytes)}</span> },
+    { key: "disk", header: t("disk"), align: "end", cell: (row) => <span className="tabular">{format.bytes(row.diskBytes)}</span> },
     {
       key: "actions",
-      header: <span className="sr-only">Actions</span>,
+      header: <span className="sr-only">{t("actions")}</span>,
       bare: true,
       className: ROW_ACTIONS_CLASS,
       cell: (row) => (
-        <IconButton label={`Delete ${row.name}`} disabledReason={denial} onClick={() => setDeleting(row)}>
+        <IconButton label={t("deleteNamed", { name: row.name })} disabledReason={denial} onClick={() => setDeleting(row)}>
           <Trash2 aria-hidden />
         </IconButton>
       ),
@@ -42,18 +45,18 @@ export function SizesPage() {
   ];
   return (
     <Page
-      title="Sizes"
-      description="How many processors, how much memory and what disk a new instance is given."
+      title={t("title")}
+      description={t("description")}
       actions={
         <Button variant="primary" disabledReason={denial} onClick={() => setAdding(true)}>
           <Plus aria-hidden />
-          Add size
+          {t("add.title")}
         </Button>
       }
     >
       <Card>
-        <QueryView query={sizes} what="sizes">
-          {(data) => <DataTable label="Sizes" columns={columns} rows={data} rowKey={(row) => row.id} />}
+        <QueryView query={sizes} what={t("what")}>
+          {(data) => <DataTable label={t("title")} columns={columns} rows={data} rowKey={(row) => row.id} />}
         </QueryView>
       </Card>
       {adding ? <AddSizeDialog onClose={() => setAdding(false)} /> : null}
@@ -63,6 +66,7 @@ export function SizesPage() {
 }
 
 function DeleteSizeDialog({ size, onClose }: { size: SizeView | null; onClose: () => void }) {
+  const t = useTranslations("sizes");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const remove = useMutation({
@@ -76,8 +80,8 @@ function DeleteSizeDialog({ size, onClose }: { size: SizeView | null; onClose: (
   return (
     <DeleteDialog
       name={size.name}
-      description="New instances can no longer be made with it, in any organization. Those that were keep their processors, memory and disk."
-      confirmLabel="Delete size"
+      description={t("delete.description")}
+      confirmLabel={t("delete.confirm")}
       deletion={remove}
       onConfirm={() => remove.mutate({ sizeId: size.id })}
       onClose={onClose}

@@ -1,0 +1,26 @@
+import compile from "icu-minify/compile";
+import { type Messages, messagesOf } from "@/locales/messages";
+import type { Locale } from "./locale";
+
+const compiled = new Map<Locale, Messages>();
+
+/**
+ * A language's messages with their ICU syntax parsed already, so that browsers carry no parser (next.config.ts puts use-intl's
+ * formatter of parsed messages in the place of its parsing one). Server only: the parser is here.
+ */
+export function compiledMessages(locale: Locale): Messages {
+  const known = compiled.get(locale);
+  if (known !== undefined) return known;
+  // Through JSON, because what the compiler makes has objects without a prototype, which React does not send to browsers.
+  const messages = JSON.parse(JSON.stringify(compileAll(messagesOf(locale)))) as Messages;
+  compiled.set(locale, messages);
+  return messages;
+}
+
+type Tree = { readonly [key: string]: string | Tree };
+
+function compileAll(tree: Tree): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(tree).map(([key, value]) => [key, typeof value === "string" ? compile(value) : compileAll(value)]),
+  );
+}

@@ -1,0 +1,1 @@
+export const instances = {} as const;

@@ -1,0 +1,1 @@
+export const securityGroups = {} as const;
