@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
 import WebSocket from "ws";

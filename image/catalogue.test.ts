@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Firmware, ImageSource } from "@indium/contract/image";
-import { GIB, MIB } from "@indium/contract/instance";
 import { MetadataDialect, MetadataTokens } from "@indium/contract/metadata-dialect";
+import { GIB, MIB } from "@indium/contract/plain/bytes";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 

@@ -40,6 +40,8 @@ export function violation(one) {
   const { file, specifier, typeOnly } = one;
   const to = target(file, specifier);
   const test = /\.test\.tsx?$/.test(file) || file.includes("/test-");
+  if (within(file, "packages/contract/src/plain") && (to === null || !within(to, "packages/contract/src/plain")))
+    return "contract/plain imports nothing: pages that validate nothing carry no zod";
   if (within(file, "packages/contract")) {
     if (test && specifier === "vitest") return null;
     if (to !== null ? !within(to, "packages/contract") : specifier !== "zod") return "contract imports zod only";

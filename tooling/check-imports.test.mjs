@@ -6,6 +6,8 @@ const broken = (file, source) => importsOf(file, source).map(violation).filter(B
 describe("the import rules", () => {
   it.each([
     ["packages/contract/src/a.ts", 'import pg from "pg";'],
+    ["packages/contract/src/plain/a.ts", 'import { z } from "zod";'],
+    ["packages/contract/src/plain/a.ts", 'import type { Role } from "../states";'],
     ["packages/domain/src/a.ts", 'import { readFile } from "node:fs";'],
     ["packages/tunnel/src/a.ts", 'import { x } from "@indium/domain/policy";'],
     ["apps/web/src/server/a.ts", 'import { router } from "@indium/agent/router-type";'],

@@ -1,8 +1,8 @@
 import { request } from "node:http";
 import type { Socket } from "node:net";
-import { CONSOLE_CLOSE } from "@indium/contract/console";
-import { newId } from "@indium/contract/ids";
 import { relayApi } from "@indium/contract/internal-api";
+import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
+import { newId } from "@indium/contract/plain/ids";
 import { generateSigningKeyPair } from "@indium/tunnel/keys";
 import { signedCall } from "@indium/tunnel/signed-http";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";

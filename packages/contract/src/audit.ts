@@ -1,71 +1,7 @@
 import { z } from "zod";
+import { AUDIT_ACTIONS } from "./plain/audit-actions";
 
-/**
- * Everything that is written to the audit log: `<resource>.<verb>`, as the procedure is named. Every write names one of these, and the page has
- * words for each.
- */
-export const AuditAction = z.enum([
-  "account.changePassword",
-  "account.update",
-  "audit.export",
-  "console.createShare",
-  "console.revokeShare",
-  "enrolment.create",
-  "enrolment.revoke",
-  "host.cordon",
-  "host.enrol",
-  "host.remove",
-  "host.rename",
-  "host.uncordon",
-  "image.create",
-  "image.delete",
-  "image.evict",
-  "installation.restore",
-  "instance.console.closed",
-  "instance.console.control",
-  "instance.console.opened",
-  "instance.console.refused",
-  "instance.console.ticket",
-  "instance.create",
-  "instance.delete",
-  "instance.discardSecrets",
-  "instance.forceStop",
-  "instance.pause",
-  "instance.rebuild",
-  "instance.reboot",
-  "instance.replaceSecrets",
-  "instance.reprovision",
-  "instance.reset",
-  "instance.resize",
-  "instance.resume",
-  "instance.setSecurityGroups",
-  "instance.start",
-  "instance.stop",
-  "instance.update",
-  "invitation.accept",
-  "invitation.create",
-  "invitation.revoke",
-  "member.remove",
-  "member.updateRole",
-  "network.create",
-  "network.delete",
-  "organization.create",
-  "organization.update",
-  "organization.updateProvider",
-  "relay.forgery",
-  "securityGroup.create",
-  "securityGroup.delete",
-  "securityGroup.update",
-  "session.create",
-  "setup.complete",
-  "site.create",
-  "site.delete",
-  "site.update",
-  "size.create",
-  "size.delete",
-  "sshKey.create",
-  "sshKey.delete",
-]);
+export const AuditAction = z.enum(AUDIT_ACTIONS);
 export type AuditAction = z.infer<typeof AuditAction>;
 
 export const AuditResult = z.enum(["success", "failed", "denied"]);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { HostId, InstanceId, ShareId, TicketId, UserId } from "./ids";
+import { CONSOLE_CLOSE } from "./plain/console-close";
 
 export const ConsoleKind = z.enum(["vnc", "serial"]);
 export type ConsoleKind = z.infer<typeof ConsoleKind>;
@@ -37,19 +38,6 @@ export type ConsoleTicket = z.infer<typeof ConsoleTicket>;
 export const SerialNote = z.discriminatedUnion("kind", [z.object({ kind: z.literal("history"), bytes: z.number().int().min(0) })]);
 export type SerialNote = z.infer<typeof SerialNote>;
 
-/** Websocket close codes of a console (4000–4999 are the application's, RFC 6455 7.4.2). The reason text says more. */
-export const CONSOLE_CLOSE = {
-  /** Not running now; the page waits and opens a new ticket when it runs again. */
-  vmNotRunning: 4001,
-  ticketRefused: 4002,
-  hostUnreachable: 4003,
-  endedByAdministrator: 4004,
-  vmEnded: 4005,
-  /** Somebody else controls the instance now; one may watch. */
-  controlPassed: 4006,
-  /** The link it was opened by has expired or was taken back. */
-  shareEnded: 4007,
-} as const;
 /** How an open stream may be ended at the centre's word. */
 export const ConsoleEndCode = z.union([
   z.literal(CONSOLE_CLOSE.endedByAdministrator),

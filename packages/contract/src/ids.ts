@@ -1,41 +1,13 @@
 import { z } from "zod";
+import { ID_PREFIXES, type IdKind, type IdOf, isId } from "./plain/ids";
 
 /**
- * Ids are a prefix and 17 hex digits, as cloud users know them. Every id that arrives from outside is parsed
+ * Ids are a prefix and 17 hex digits (`plain/ids`). Every id that arrives from outside is parsed
  * with its schema before it reaches a path, an argument or a query.
  */
-const PREFIXES = {
-  organization: "org",
-  site: "site",
-  user: "usr",
-  host: "h",
-  enrolment: "enr",
-  instance: "i",
-  volume: "vol",
-  snapshot: "snap",
-  image: "img",
-  network: "net",
-  nic: "nic",
-  securityGroup: "sg",
-  size: "size",
-  sshKey: "key",
-  operation: "op",
-  invitation: "inv",
-  auditEvent: "aud",
-  request: "req",
-  stream: "st",
-  ticket: "tkt",
-  share: "shr",
-  ledger: "led",
-} as const;
-
-export type IdKind = keyof typeof PREFIXES;
-type IdOf<K extends IdKind> = `${(typeof PREFIXES)[K]}-${string}`;
 
 const idSchema = <K extends IdKind>(kind: K) =>
-  z.custom<IdOf<K>>((value) => typeof value === "string" && new RegExp(`^${PREFIXES[kind]}-[0-9a-f]{17}$`).test(value), {
-    error: `must be an id of the form ${PREFIXES[kind]}-0123456789abcdef0`,
-  });
+  z.custom<IdOf<K>>((value) => isId(kind, value), { error: `must be an id of the form ${ID_PREFIXES[kind]}-0123456789abcdef0` });
 
 export const OrganizationId = idSchema("organization");
 export const SiteId = idSchema("site");
@@ -78,10 +50,3 @@ export type StreamId = z.infer<typeof StreamId>;
 export type TicketId = z.infer<typeof TicketId>;
 export type ShareId = z.infer<typeof ShareId>;
 export type LedgerId = z.infer<typeof LedgerId>;
-
-/** A fresh random id (68 bits from the platform's secure generator). */
-export function newId<K extends IdKind>(kind: K): IdOf<K> {
-  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(9));
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `${PREFIXES[kind]}-${hex.slice(0, 17)}`;
-}

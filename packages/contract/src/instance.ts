@@ -4,17 +4,15 @@ import { ImageId, InstanceId, RequestId, VolumeId } from "./ids";
 import { Firmware } from "./image";
 import { MetadataDialect, MetadataHopLimit, MetadataTokens } from "./metadata-dialect";
 import { DesiredNic } from "./network";
+import { MIB } from "./plain/bytes";
+import { instanceNameFault } from "./plain/instance-name";
 import { DesiredState } from "./states";
 
-/** A DNS label: what guests accept as a hostname and what people can type. */
-export const InstanceName = z
-  .string()
-  .min(1, "Give the instance a name.")
-  .max(63, "A name has at most 63 characters.")
-  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "Use lower-case letters, digits and hyphens; start and end with a letter or digit.");
-
-export const MIB = 1024 * 1024;
-export const GIB = 1024 * MIB;
+/** A DNS label (`plain/instance-name`). */
+export const InstanceName = z.string().superRefine((name, context) => {
+  const fault = instanceNameFault(name);
+  if (fault !== null) context.addIssue({ code: "custom", message: fault });
+});
 
 /** At most once: the agent records `requestId` before it acts, and never acts after `expiresAt` (ms since the epoch). */
 export const PowerRequest = z.object({

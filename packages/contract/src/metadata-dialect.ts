@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { METADATA_DIALECTS } from "./plain/metadata-dialects";
 
 /**
  * Which cloud's metadata service the guest is shown, and so which firmware strings (DMI) it finds. `openstack` has EC2's paths
  * beside its own, as Nova has; every other dialect is shown alone.
  */
-export const MetadataDialect = z.enum(["openstack", "ec2", "digitalocean", "nocloud"]);
+export const MetadataDialect = z.enum(METADATA_DIALECTS);
 export type MetadataDialect = z.infer<typeof MetadataDialect>;
 
 /** EC2's `HttpTokens`: `required` refuses requests without a session token (IMDSv1). */

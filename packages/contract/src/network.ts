@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { NetworkId, NicId, SecurityGroupId } from "./ids";
-import { MAX_GROUPS_PER_NIC } from "./security-group";
+import { MAX_GROUPS_PER_NIC } from "./plain/security-groups";
 
 export const MacAddress = z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/, "must be a MAC address in lower case, like 52:54:00:12:34:56");
 export const Ipv4Address = z.ipv4();
@@ -10,13 +10,8 @@ export const Ipv6Cidr = z.cidrv6();
 /** Linux interface names hold 15 bytes. */
 export const InterfaceName = z.string().regex(/^[a-zA-Z0-9_.-]{1,15}$/, "must be an interface name of at most 15 characters");
 
-/** How long a host may be without its link to the centre, or its gateway, before it puts its uplink back as it was. */
-export const LAN_BRIDGE_LIMIT_SECONDS = 60;
 /** IEEE 802.1Q: 0 and 4095 are reserved. */
 export const VlanId = z.number().int().min(1, "A VLAN is a number from 1 to 4094.").max(4094, "A VLAN is a number from 1 to 4094.");
-
-/** How hosts name the bridges they make of an uplink; each belongs to the network it was made for. */
-export const LAN_BRIDGE_PREFIX = "inbr-";
 
 export const NetworkKind = z.enum(["nat", "bridge", "isolated"]);
 export type NetworkKind = z.infer<typeof NetworkKind>;

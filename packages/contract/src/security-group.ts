@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { SecurityGroupId } from "./ids";
+import { SECURITY_PROTOCOLS } from "./plain/security-groups";
 
-export const SecurityProtocol = z.enum(["any", "tcp", "udp", "icmp"]);
+export const SecurityProtocol = z.enum(SECURITY_PROTOCOLS);
 export type SecurityProtocol = z.infer<typeof SecurityProtocol>;
 export const SecurityDirection = z.enum(["in", "out"]);
 export type SecurityDirection = z.infer<typeof SecurityDirection>;
@@ -26,6 +27,3 @@ export const DesiredSecurityGroup = z.object({
   rules: z.array(DesiredSecurityRule).max(200),
 });
 export type DesiredSecurityGroup = z.infer<typeof DesiredSecurityGroup>;
-
-/** Groups of one NIC. */
-export const MAX_GROUPS_PER_NIC = 8;

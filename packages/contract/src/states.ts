@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DISPLAYED_STATES, HOST_STATES, OPERATION_STATES, PLACEMENT_STRATEGIES } from "./plain/states";
 
 /** What users may ask for: stable states only. `gone` is a tombstone, kept until the host confirms. */
 export const DesiredState = z.enum(["running", "stopped", "paused", "gone"]);
@@ -30,22 +31,7 @@ export const ObservedState = z.enum([
 export type ObservedState = z.infer<typeof ObservedState>;
 
 /** What people see; computed by `displayedState` in domain and nowhere else. */
-export const DisplayedState = z.enum([
-  "creating",
-  "starting",
-  "running",
-  "pausing",
-  "paused",
-  "resuming",
-  "stopping",
-  "stopped",
-  "rebooting",
-  "crashed",
-  "failed",
-  "deleting",
-  "deleted",
-  "unknown",
-]);
+export const DisplayedState = z.enum(DISPLAYED_STATES);
 export type DisplayedState = z.infer<typeof DisplayedState>;
 
 export const InstanceAction = z.enum([
@@ -64,18 +50,18 @@ export const InstanceAction = z.enum([
 ]);
 export type InstanceAction = z.infer<typeof InstanceAction>;
 
-export const OperationState = z.enum(["pending", "running", "waiting", "succeeded", "failed", "cancelled"]);
+export const OperationState = z.enum(OPERATION_STATES);
 export type OperationState = z.infer<typeof OperationState>;
 
 export const StepState = z.enum(["pending", "running", "succeeded", "failed", "skipped"]);
 export type StepState = z.infer<typeof StepState>;
 
 /** `pending`: enrolled, never linked. A host is `online` while its lease lives; afterwards `unreachable`, never "stopped". */
-export const HostState = z.enum(["pending", "online", "unreachable", "revoked"]);
+export const HostState = z.enum(HOST_STATES);
 export type HostState = z.infer<typeof HostState>;
 
 /** Of new instances: each on the emptiest host, or few hosts filled one after the other. */
-export const PlacementStrategy = z.enum(["spread", "pack"]);
+export const PlacementStrategy = z.enum(PLACEMENT_STRATEGIES);
 export type PlacementStrategy = z.infer<typeof PlacementStrategy>;
 
 export const Role = z.enum(["owner", "admin", "operator", "viewer"]);

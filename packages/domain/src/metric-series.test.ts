@@ -1,5 +1,5 @@
 import { MetricRange } from "@indium/contract/api/metric-views";
-import { METRICS } from "@indium/contract/metrics";
+import { METRICS } from "@indium/contract/plain/metrics";
 import { describe, expect, it } from "vitest";
 import { gridOf, METRIC_PLANS, METRIC_TIERS, MeanGrid, mergeNewer, startOf, summaryOf } from "./metric-series";
 

@@ -1,5 +1,5 @@
 import type { MetricRange, MetricsView } from "@indium/contract/api/metric-views";
-import { METRIC_STEP_MS, METRICS, type MetricName } from "@indium/contract/metrics";
+import { METRIC_STEP_MS, METRICS, type MetricName } from "@indium/contract/plain/metrics";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

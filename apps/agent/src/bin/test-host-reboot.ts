@@ -4,7 +4,7 @@ import { access, readdir, readFile, rm, stat, writeFile } from "node:fs/promises
 import { createServer } from "node:http";
 import { connect, createServer as createTcpServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { ReportItem } from "@indium/contract/report";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { createFixture, reportsIn } from "../../../relay/src/test-support/fixture";

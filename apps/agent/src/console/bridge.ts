@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { CONSOLE_CLOSE } from "@indium/contract/console";
+import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
 import { closeReason } from "@indium/tunnel/close-reason";
 import type { RawData, WebSocket } from "ws";
 

@@ -1,8 +1,9 @@
 import { createServer } from "node:http";
 import type { Duplex } from "node:stream";
-import { CONSOLE_CLOSE, type ConsoleEndCode, type ConsoleTicket, type SerialNote } from "@indium/contract/console";
+import type { ConsoleEndCode, ConsoleTicket, SerialNote } from "@indium/contract/console";
 import { type AppError, toAppError } from "@indium/contract/errors";
 import type { InstanceId, StreamId } from "@indium/contract/ids";
+import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { VmHandle } from "../drivers/types";
 import type { StreamServer } from "../link/streams";

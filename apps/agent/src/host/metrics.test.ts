@@ -1,5 +1,6 @@
 import type { InstanceId } from "@indium/contract/ids";
-import { METRICS, type MetricName, MetricSample } from "@indium/contract/metrics";
+import { MetricSample } from "@indium/contract/metrics";
+import { METRICS, type MetricName } from "@indium/contract/plain/metrics";
 import { describe, expect, it } from "vitest";
 import type { VmCounters, VmHandle } from "../drivers/types";
 import { FakeClock } from "../system/fake-clock";

@@ -1,13 +1,6 @@
 import type { InstanceId } from "@indium/contract/ids";
-import {
-  METRIC_SAMPLES_KEPT,
-  METRIC_SAMPLES_PER_MESSAGE,
-  METRIC_STEP_MS,
-  METRICS,
-  type MetricName,
-  type MetricSample,
-  type MetricValues,
-} from "@indium/contract/metrics";
+import { METRIC_SAMPLES_KEPT, METRIC_SAMPLES_PER_MESSAGE, type MetricSample, type MetricValues } from "@indium/contract/metrics";
+import { METRIC_STEP_MS, METRICS, type MetricName } from "@indium/contract/plain/metrics";
 import type { VmCounters, VmHandle } from "../drivers/types";
 import type { Clock } from "../system/clock";
 import { type HostCounters, ratePerSecond, summedRates } from "./host-counters";

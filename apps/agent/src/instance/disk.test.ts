@@ -1,6 +1,6 @@
 import type { VolumeId } from "@indium/contract/ids";
-import { newId } from "@indium/contract/ids";
 import type { DesiredInstance } from "@indium/contract/instance";
+import { newId } from "@indium/contract/plain/ids";
 import { beforeEach, describe, expect, it } from "vitest";
 import { desiredInstance, failure, TestHost } from "../reconciler/testing/test-host";
 

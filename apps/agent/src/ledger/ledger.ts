@@ -1,8 +1,9 @@
 import type { HostDocument } from "@indium/contract/host-document";
-import { type InstanceId, newId } from "@indium/contract/ids";
+import type { InstanceId } from "@indium/contract/ids";
 import type { DesiredImage } from "@indium/contract/image";
 import type { DesiredInstance } from "@indium/contract/instance";
 import type { DesiredNetwork } from "@indium/contract/network";
+import { newId } from "@indium/contract/plain/ids";
 import type { DesiredSecurityGroup } from "@indium/contract/security-group";
 import { acceptInstance, judgeInstance } from "./acceptance";
 import { documentContentHash, instanceContentHash } from "./content-hash";

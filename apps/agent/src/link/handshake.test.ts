@@ -1,5 +1,5 @@
-import { newId } from "@indium/contract/ids";
 import type { LinkClaim, RelayCertificate } from "@indium/contract/link";
+import { newId } from "@indium/contract/plain/ids";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { generateSigningKeyPair, type KeyPair } from "@indium/tunnel/keys";
 import { signRelayProof, verifyHostProof } from "@indium/tunnel/link-proof";

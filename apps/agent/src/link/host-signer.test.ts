@@ -1,6 +1,6 @@
 import { SignedUsage } from "@indium/contract/host";
-import { newId } from "@indium/contract/ids";
 import type { LinkClaim } from "@indium/contract/link";
+import { newId } from "@indium/contract/plain/ids";
 import { type ReportAck, SignedReports } from "@indium/contract/report";
 import { openEnvelope, signEnvelope } from "@indium/tunnel/envelope";
 import { generateSigningKeyPair } from "@indium/tunnel/keys";

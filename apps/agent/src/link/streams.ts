@@ -1,10 +1,11 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
-import { CONSOLE_CLOSE, type ConsoleEndCode, type ConsoleTicket } from "@indium/contract/console";
+import type { ConsoleEndCode, ConsoleTicket } from "@indium/contract/console";
 import { AppError, toAppError } from "@indium/contract/errors";
 import type { StreamId } from "@indium/contract/ids";
 import { StreamClose, StreamOpen } from "@indium/contract/link";
+import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
 import { RELAY_PATHS, STREAM_UPGRADE } from "@indium/contract/protocol";
 import type { ReadyLink } from "./dial";
 import type { Membership } from "./identity";

@@ -1,5 +1,5 @@
 import type { ConsoleTicket } from "@indium/contract/console";
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { generateSigningKeyPair } from "@indium/tunnel/keys";
 import { describe, expect, it } from "vitest";

@@ -1,7 +1,7 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { newId } from "@indium/contract/ids";
 import type { DesiredNic } from "@indium/contract/network";
+import { newId } from "@indium/contract/plain/ids";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createMetadataService } from "../metadata/service";
 import type { GuestDocument, GuestEvent } from "../metadata/types";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { NetworkId, NicId } from "@indium/contract/ids";
-import { LAN_BRIDGE_PREFIX } from "@indium/contract/network";
+import { LAN_BRIDGE_PREFIX } from "@indium/contract/plain/lan-bridge";
 
 /**
  * Every name that this agent gives to things in the kernel. Tables and namespaces hold long names, so theirs carry the whole id

@@ -1,6 +1,7 @@
 import { AppError } from "@indium/contract/errors";
 import type { NetworkId } from "@indium/contract/ids";
-import { type DesiredNetwork, LAN_BRIDGE_PREFIX } from "@indium/contract/network";
+import type { DesiredNetwork } from "@indium/contract/network";
+import { LAN_BRIDGE_PREFIX } from "@indium/contract/plain/lan-bridge";
 import { parseCidr } from "@indium/domain/ip";
 import { z } from "zod";
 import { ensureForwardException, removeForwardExceptions } from "./forward-exceptions";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { newId } from "@indium/contract/ids";
 import type { DesiredNetwork } from "@indium/contract/network";
+import { newId } from "@indium/contract/plain/ids";
 import type { DesiredSecurityGroup, DesiredSecurityRule } from "@indium/contract/security-group";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createMetadataService } from "../metadata/service";

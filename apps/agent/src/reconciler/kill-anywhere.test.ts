@@ -1,5 +1,6 @@
-import { type InstanceId, newId } from "@indium/contract/ids";
+import type { InstanceId } from "@indium/contract/ids";
 import type { DesiredInstance } from "@indium/contract/instance";
+import { newId } from "@indium/contract/plain/ids";
 import type { DesiredState } from "@indium/contract/states";
 import { describe, expect, it } from "vitest";
 import { pick, seeded } from "../../../../chaos/random";

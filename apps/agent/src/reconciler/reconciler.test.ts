@@ -1,5 +1,5 @@
-import { newId } from "@indium/contract/ids";
 import type { DesiredNetwork } from "@indium/contract/network";
+import { newId } from "@indium/contract/plain/ids";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { generateSigningKeyPair } from "@indium/tunnel/keys";
 import { beforeEach, describe, expect, it } from "vitest";

@@ -3,7 +3,7 @@ import { agentApi } from "@indium/contract/agent-api";
 import type { SignedCommand } from "@indium/contract/command";
 import { SignedEnvelope } from "@indium/contract/envelope";
 import { AppError } from "@indium/contract/errors";
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { openHostReply } from "@indium/tunnel/host-reply";
 import { generateSigningKeyPair } from "@indium/tunnel/keys";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { asVmUser, type VmUser, vmUser } from "../drivers/qemu/vm-user";
 import { run } from "../system/exec";

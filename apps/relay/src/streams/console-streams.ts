@@ -1,9 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { CONSOLE_CLOSE, type ConsoleEndCode, type ConsoleMode, type ConsoleTicket } from "@indium/contract/console";
+import type { ConsoleEndCode, ConsoleMode, ConsoleTicket } from "@indium/contract/console";
 import type { SignedEnvelope } from "@indium/contract/envelope";
 import { type AppError, toAppError, WireError } from "@indium/contract/errors";
-import { type HostId, type InstanceId, newId, type ShareId, StreamId } from "@indium/contract/ids";
+import { type HostId, type InstanceId, type ShareId, StreamId } from "@indium/contract/ids";
+import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
+import { newId } from "@indium/contract/plain/ids";
 import { RELAY_PATHS, STREAM_UPGRADE } from "@indium/contract/protocol";
 import { NonceCache } from "@indium/tunnel/nonce-cache";
 import { splice } from "@indium/tunnel/splice";

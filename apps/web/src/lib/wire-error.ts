@@ -1,15 +1,26 @@
-import { WireError } from "@indium/contract/errors";
+import type { WireError } from "@indium/contract/errors";
+import { ERROR_CODES } from "@indium/contract/plain/errors";
+import { oneOf } from "./one-of";
 
 function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null && name in value ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+/** By hand, not by its schema: every page needs this, and few need zod. */
+function asWireError(value: unknown): WireError | null {
+  const code = oneOf(ERROR_CODES, field(value, "code"));
+  const message = field(value, "message");
+  if (code === null || typeof message !== "string") return null;
+  const [detail, of] = [field(value, "detail"), field(value, "field")];
+  return { code, message, ...(typeof detail === "string" ? { detail } : {}), ...(typeof of === "string" ? { field: of } : {}) };
 }
 
 /** Whatever a query or mutation threw, as the error for people. The API puts ours into the answer's `data.error`. */
 export function wireErrorOf(thrown: unknown): WireError {
   const data = field(thrown, "data");
   for (const candidate of [field(data, "app"), thrown]) {
-    const parsed = WireError.safeParse(candidate);
-    if (parsed.success) return parsed.data;
+    const error = asWireError(candidate);
+    if (error !== null) return error;
   }
   if (data === undefined || data === null) {
     return {

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { newId, OrganizationId, UserId } from "@indium/contract/ids";
-import { GIB } from "@indium/contract/instance";
+import { OrganizationId, UserId } from "@indium/contract/ids";
+import { GIB } from "@indium/contract/plain/bytes";
+import { newId } from "@indium/contract/plain/ids";
 import type { Role } from "@indium/contract/states";
 import { macAddressFrom } from "@indium/domain/mac-address";
 import { appRouter } from "./api/root";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { HostFacts, HostUsage } from "../host";
 import { EnrolmentId, HostId, OrganizationId, SiteId } from "../ids";
+import { HOST_SORTS } from "../plain/lists";
 import { HostState } from "../states";
 import { LIST_RANGE } from "./list-range";
 
@@ -31,7 +32,7 @@ export const HostView = z.object({
 });
 export type HostView = z.infer<typeof HostView>;
 
-export const HostSort = z.enum(["name", "state", "site", "enrolled"]);
+export const HostSort = z.enum(HOST_SORTS);
 export type HostSort = z.infer<typeof HostSort>;
 
 export const HostPageInput = z.object({

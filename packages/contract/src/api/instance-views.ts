@@ -20,8 +20,10 @@ import { Firmware } from "../image";
 import { InstanceName } from "../instance";
 import { MetadataDialect, MetadataHopLimit, MetadataTokens } from "../metadata-dialect";
 import { NicAddressMode } from "../network";
+import { INSTANCE_SORTS, MAX_ACT_MANY, TAG_LIMITS } from "../plain/lists";
+import { MAX_GROUPS_PER_NIC } from "../plain/security-groups";
+import { BULK_ACTIONS } from "../plain/states";
 import { ObservedDisk, Progress, SealReason } from "../report";
-import { MAX_GROUPS_PER_NIC } from "../security-group";
 import { DesiredState, DisplayedState, InstanceAction, OperationState, PlacementStrategy, StepState } from "../states";
 import { LIST_RANGE } from "./list-range";
 
@@ -317,7 +319,7 @@ export const InstanceView = InstanceListItem.extend({
 });
 export type InstanceView = z.infer<typeof InstanceView>;
 
-export const InstanceSort = z.enum(["created", "name", "state", "host"]);
+export const InstanceSort = z.enum(INSTANCE_SORTS);
 export type InstanceSort = z.infer<typeof InstanceSort>;
 
 export const InstanceListInput = z.object({
@@ -328,7 +330,7 @@ export const InstanceListInput = z.object({
   siteId: SiteId.nullable().default(null),
   /** With a value, or null for any. */
   tag: z
-    .object({ key: z.string().min(1).max(100), value: z.string().max(200).nullable() })
+    .object({ key: z.string().min(1).max(TAG_LIMITS.key), value: z.string().max(TAG_LIMITS.value).nullable() })
     .nullable()
     .default(null),
   sort: InstanceSort.default("created"),
@@ -350,9 +352,8 @@ export const InstanceFilterOptions = z.object({
 export type InstanceFilterOptions = z.infer<typeof InstanceFilterOptions>;
 
 /** What may be asked of many at once. */
-export const BulkAction = InstanceAction.extract(["start", "stop", "reboot", "delete"]);
+export const BulkAction = InstanceAction.extract(BULK_ACTIONS);
 export type BulkAction = z.infer<typeof BulkAction>;
-export const MAX_ACT_MANY = 200;
 export const InstanceActManyInput = z.object({
   organizationId: OrganizationId,
   instanceIds: z.array(InstanceId).min(1).max(MAX_ACT_MANY),

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { METRICS } from "../metrics";
+import { METRIC_RANGES, METRICS } from "../plain/metrics";
 
-export const MetricRange = z.enum(["1h", "6h", "24h", "7d", "30d", "1y"]);
+export const MetricRange = z.enum(METRIC_RANGES);
 export type MetricRange = z.infer<typeof MetricRange>;
 
 /** Points at equal distances: point `i` covers `stepMs` from `from + i * stepMs` on. Null is a gap: nothing was measured, which is not zero. */

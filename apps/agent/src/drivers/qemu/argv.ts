@@ -1,6 +1,6 @@
 import { AppError } from "@indium/contract/errors";
-import { MIB } from "@indium/contract/instance";
 import { InterfaceName, MacAddress } from "@indium/contract/network";
+import { MIB } from "@indium/contract/plain/bytes";
 import type { VmSpec } from "../types";
 import { systemStrings } from "./identity";
 import type { VmPaths } from "./paths";

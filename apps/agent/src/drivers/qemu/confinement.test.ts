@@ -1,5 +1,5 @@
 import { InstanceId } from "@indium/contract/ids";
-import { MIB } from "@indium/contract/instance";
+import { MIB } from "@indium/contract/plain/bytes";
 import { describe, expect, it } from "vitest";
 import { cgroupFiles, createConfinement, scopeArgv, unconfined } from "./confinement";
 import { vmLimits } from "./limits";

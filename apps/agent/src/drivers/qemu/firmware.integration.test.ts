@@ -3,7 +3,7 @@ import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { GIB } from "@indium/contract/instance";
+import { GIB } from "@indium/contract/plain/bytes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureReachable } from "../../storage/access";
 import { run } from "../../system/exec";

@@ -1,4 +1,4 @@
-import { MIB } from "@indium/contract/instance";
+import { MIB } from "@indium/contract/plain/bytes";
 
 /**
  * What a VM's process may take of its host, so that one that runs wild (or is broken into) takes no more than was sold.

@@ -1,6 +1,6 @@
-import { newId } from "@indium/contract/ids";
 import type { Firmware } from "@indium/contract/image";
-import { MIB } from "@indium/contract/instance";
+import { MIB } from "@indium/contract/plain/bytes";
+import { newId } from "@indium/contract/plain/ids";
 import type { DesiredState } from "@indium/contract/states";
 import type { VmSpec } from "../types";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { HostFacts } from "@indium/contract/host";
 import type { NetworkId } from "@indium/contract/ids";
-import { LAN_BRIDGE_PREFIX } from "@indium/contract/network";
+import { LAN_BRIDGE_PREFIX } from "@indium/contract/plain/lan-bridge";
 
 type Nic = HostFacts["nics"][number];
 

@@ -1,6 +1,7 @@
 import { AppError, toAppError } from "@indium/contract/errors";
 import type { NetworkId } from "@indium/contract/ids";
-import { type DesiredNetwork, LAN_BRIDGE_LIMIT_SECONDS } from "@indium/contract/network";
+import type { DesiredNetwork } from "@indium/contract/network";
+import { LAN_BRIDGE_LIMIT_SECONDS } from "@indium/contract/plain/lan-bridge";
 import type { LinkWitness } from "../../link/link-witness";
 import { KeyedMutex } from "../../system/mutex";
 import type { HostShell } from "../host-shell";

@@ -1,4 +1,4 @@
-import { LAN_BRIDGE_PREFIX } from "@indium/contract/network";
+import { LAN_BRIDGE_PREFIX } from "@indium/contract/plain/lan-bridge";
 import { describe, expect, it } from "vitest";
 import { bridgeRefusal, type UplinkSigns } from "./refusal";
 

@@ -1,4 +1,4 @@
-import { LAN_BRIDGE_PREFIX } from "@indium/contract/network";
+import { LAN_BRIDGE_PREFIX } from "@indium/contract/plain/lan-bridge";
 
 /** What was found of an interface, as facts; `bridgeRefusal` turns them into a reason. */
 export interface UplinkSigns {

@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type InstanceId, type NetworkId, type NicId, newId } from "@indium/contract/ids";
+import type { InstanceId, NetworkId, NicId } from "@indium/contract/ids";
 import type { DesiredInstance, GuestSecrets } from "@indium/contract/instance";
 import type { DesiredNetwork, DesiredNic } from "@indium/contract/network";
+import { newId } from "@indium/contract/plain/ids";
 import type { GuestDocument } from "../../metadata/types";
 import { type RunResult, run, spawnChild } from "../../system/exec";
 import { aliasOf, ownerTag, shortCandidate, TAP_PREFIX } from "../names";

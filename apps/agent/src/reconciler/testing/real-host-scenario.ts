@@ -1,8 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { type InstanceId, newId } from "@indium/contract/ids";
+import type { InstanceId } from "@indium/contract/ids";
 import type { DesiredInstance } from "@indium/contract/instance";
+import { newId } from "@indium/contract/plain/ids";
 import type { InstanceObservation, ReportBody } from "@indium/contract/report";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { generateSigningKeyPair } from "@indium/tunnel/keys";

@@ -1,9 +1,10 @@
 import { AppError } from "@indium/contract/errors";
 import type { HostDocument } from "@indium/contract/host-document";
-import { type HostId, type InstanceId, newId } from "@indium/contract/ids";
+import type { HostId, InstanceId } from "@indium/contract/ids";
 import type { DesiredImage } from "@indium/contract/image";
 import type { DesiredInstance, GuestSecrets, PowerRequest } from "@indium/contract/instance";
 import type { DesiredNetwork } from "@indium/contract/network";
+import { newId } from "@indium/contract/plain/ids";
 import type { InstanceObservation, InstanceStepReport, ReportBody } from "@indium/contract/report";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { generateSigningKeyPair } from "@indium/tunnel/keys";

@@ -1,13 +1,11 @@
 "use client";
 
-import { NewPassword } from "@indium/contract/api/organization-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { z } from "zod";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useSession } from "@/features/shell/organization-context";
 import { signInWithPassword } from "@/features/sign-in/sign-in-with-password";
-import { fieldErrorsOf, serverFieldErrors } from "@/lib/form-errors";
+import { type FieldErrors, fieldErrorsOf, serverFieldErrors, useSchema } from "@/lib/form-errors";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
@@ -68,9 +66,7 @@ function Profile() {
 }
 
 const FIELDS = ["currentPassword", "newPassword", "again"] as const;
-const Form = z
-  .object({ currentPassword: z.string().min(1, "Give your current password."), newPassword: NewPassword, again: z.string() })
-  .refine((form) => form.again === form.newPassword, { path: ["again"], message: "The two new passwords differ." });
+const loadSchema = () => import("./password-change").then((module) => module.PasswordChange);
 
 function Password() {
   const { user } = useSession();
@@ -79,6 +75,7 @@ function Password() {
   const empty = { currentPassword: "", newPassword: "", again: "" };
   const [values, setValues] = useState(empty);
   const [tried, setTried] = useState(false);
+  const schema = useSchema(loadSchema);
   const change = useMutation({
     ...trpc.account.changePassword.mutationOptions(),
     onSuccess: async () => {
@@ -94,7 +91,11 @@ function Password() {
     },
   });
   const fromServer = serverFieldErrors(change.error, FIELDS);
-  const errors = { ...(tried ? fieldErrorsOf(Form, values) : {}), ...fromServer };
+  const faults: FieldErrors = {
+    ...(values.again === values.newPassword ? {} : { again: "The two new passwords differ." }),
+    ...fieldErrorsOf(schema, values),
+  };
+  const errors = { ...(tried ? faults : {}), ...fromServer };
   const set = (field: keyof typeof values) => ({
     name: field,
     value: values[field],
@@ -106,7 +107,6 @@ function Password() {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
-    const faults = fieldErrorsOf(Form, values);
     const first = FIELDS.find((field) => faults[field] !== undefined);
     if (first !== undefined) (event.currentTarget.elements.namedItem(first) as HTMLElement | null)?.focus();
     else if (!change.isPending) change.mutate({ currentPassword: values.currentPassword, newPassword: values.newPassword });

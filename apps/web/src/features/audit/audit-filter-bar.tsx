@@ -1,6 +1,6 @@
 "use client";
 
-import { AuditAction } from "@indium/contract/audit";
+import { AUDIT_ACTIONS } from "@indium/contract/plain/audit-actions";
 import { useQuery } from "@tanstack/react-query";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { useTRPC } from "@/lib/trpc";
@@ -33,7 +33,7 @@ export function AuditFilterBar({ filter }: { filter: ReturnType<typeof useAuditF
       <Field label="What" className="w-64">
         <Select value={text("action")} onChange={(event) => change({ action: event.target.value })}>
           <option value="">Everything</option>
-          {AuditAction.options.map((action) => (
+          {AUDIT_ACTIONS.map((action) => (
             <option key={action} value={action}>
               {action}: {auditWords(action)}
             </option>

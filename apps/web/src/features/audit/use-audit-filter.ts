@@ -1,9 +1,11 @@
 "use client";
 
-import { AuditFilter, AuditListInput } from "@indium/contract/api/audit-views";
-import type { OrganizationId } from "@indium/contract/ids";
+import type { AuditAction } from "@indium/contract/audit";
+import type { OrganizationId, UserId } from "@indium/contract/ids";
+import { AUDIT_ACTIONS } from "@indium/contract/plain/audit-actions";
 import { usePathname, useSearchParams } from "next/navigation";
 import { useCallback } from "react";
+import { idOrNull, oneOf } from "@/lib/one-of";
 
 export const FILTER_KEYS = ["actor", "action", "target", "from", "until"] as const;
 export type FilterKey = (typeof FILTER_KEYS)[number];
@@ -15,19 +17,29 @@ export function readAuditFilter(organizationId: OrganizationId, parameters: URLS
     const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(parameters.get(key) ?? "");
     return match === null ? null : new Date(Number(match[1]), Number(match[2]) - 1, Number(match[3]) + shift);
   };
-  const cursor = AuditListInput.shape.cursor.safeParse(parameters.get("before"));
+  const actor = parameters.get("actor");
+  const target = parameters.get("target");
+  const cursor = parameters.get("before");
   return {
     organizationId,
-    actor: AuditFilter.shape.actor.safeParse(parameters.get("actor")).data ?? null,
-    action: AuditFilter.shape.action.safeParse(parameters.get("action")).data ?? null,
-    target: AuditFilter.shape.target.safeParse(parameters.get("target")).data ?? null,
+    actor: actor === "system" ? actor : idOrNull("user", actor),
+    action: oneOf(AUDIT_ACTIONS, parameters.get("action")),
+    target: target !== null && target.length <= 60 ? target : null,
     from: day("from", 0),
     // The day itself is meant, too.
     until: day("until", 1),
-    cursor: cursor.success ? cursor.data : null,
+    cursor: cursor !== null && /^\d{1,18}$/.test(cursor) ? cursor : null,
   };
 }
-export type AuditListInputValue = ReturnType<typeof AuditFilter.parse> & { cursor: string | null };
+export interface AuditListInputValue {
+  readonly organizationId: OrganizationId;
+  readonly actor: UserId | "system" | null;
+  readonly action: AuditAction | null;
+  readonly target: string | null;
+  readonly from: Date | null;
+  readonly until: Date | null;
+  readonly cursor: string | null;
+}
 
 /** The same as the file's address takes it. */
 export function exportQuery(filter: AuditListInputValue, format: "csv" | "json"): string {

@@ -1,5 +1,5 @@
-import { CONSOLE_CLOSE } from "@indium/contract/console";
 import { AppError } from "@indium/contract/errors";
+import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type GrantedStream, startConnectLoop } from "./connect-loop";
 

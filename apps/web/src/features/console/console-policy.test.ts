@@ -1,4 +1,4 @@
-import { CONSOLE_CLOSE } from "@indium/contract/console";
+import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
 import { describe, expect, test } from "vitest";
 import { afterClose, afterRefusal, backoffMs } from "./console-policy";
 

@@ -1,5 +1,5 @@
-import { CONSOLE_CLOSE } from "@indium/contract/console";
 import type { ErrorCode } from "@indium/contract/errors";
+import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
 
 /**
  * When a console connects and what it says meanwhile.

@@ -1,6 +1,6 @@
 "use client";
 
-import { type ConsoleMode, SerialNote } from "@indium/contract/console";
+import type { ConsoleMode, SerialNote } from "@indium/contract/console";
 import type { Terminal } from "@xterm/xterm";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { startConnectLoop } from "./connect-loop";
@@ -112,7 +112,11 @@ export function useSerial({ source, mode, expected, terminal, controlSince, tran
 
 function noteIn(text: string): SerialNote | null {
   try {
-    return SerialNote.safeParse(JSON.parse(text)).data ?? null;
+    const note: unknown = JSON.parse(text);
+    if (typeof note !== "object" || note === null || !("kind" in note) || note.kind !== "history" || !("bytes" in note)) return null;
+    return typeof note.bytes === "number" && Number.isSafeInteger(note.bytes) && note.bytes >= 0
+      ? { kind: "history", bytes: note.bytes }
+      : null;
   } catch {
     return null;
   }

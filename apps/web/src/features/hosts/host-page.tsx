@@ -17,17 +17,19 @@ import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 import { Section } from "@/ui/card";
 import { EmptyState } from "@/ui/empty-state";
+import { componentOnDemand } from "@/ui/on-demand";
 import { RelativeTime } from "@/ui/relative-time";
 import { Skeleton } from "@/ui/skeleton";
-import { CordonDialog } from "./cordon-dialog";
 import { CordonNotice } from "./cordon-notice";
 import { HostEvents } from "./host-events";
 import { HostFactsList } from "./host-facts";
 import { HostMeters } from "./host-meters";
 import { HostMetrics } from "./host-metrics";
 import { HostBadges, HostStateBadge } from "./host-state";
-import { RemoveHostDialog } from "./remove-host-dialog";
-import { RenameHostDialog } from "./rename-host-dialog";
+
+const RenameHostDialog = componentOnDemand(() => import("./rename-host-dialog").then((module) => module.RenameHostDialog));
+const RemoveHostDialog = componentOnDemand(() => import("./remove-host-dialog").then((module) => module.RemoveHostDialog));
+const CordonDialog = componentOnDemand(() => import("./cordon-dialog").then((module) => module.CordonDialog));
 
 export function HostPage({ hostId }: { hostId: `h-${string}` }) {
   const trpc = useTRPC();

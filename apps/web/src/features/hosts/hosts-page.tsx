@@ -1,8 +1,8 @@
 "use client";
 
-import { HostSort, type HostView } from "@indium/contract/api/host-views";
-import { SiteId } from "@indium/contract/ids";
-import { HostState } from "@indium/contract/states";
+import type { HostView } from "@indium/contract/api/host-views";
+import { HOST_SORTS } from "@indium/contract/plain/lists";
+import { HOST_STATES } from "@indium/contract/plain/states";
 import { useQuery } from "@tanstack/react-query";
 import { Plus, SearchX, Server } from "lucide-react";
 import Link from "next/link";
@@ -10,6 +10,7 @@ import { useDenial, useOrganizationId } from "@/features/shell/organization-cont
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
 import { plural } from "@/lib/format";
+import { idOrNull, oneOf } from "@/lib/one-of";
 import { paths } from "@/lib/path-builder";
 import { useTRPC, useTRPCClient } from "@/lib/trpc";
 import { formatSort, parseSort, useUrlParameters } from "@/lib/url-parameters";
@@ -27,17 +28,17 @@ import { hostColumns } from "./host-columns";
 import { HOST_STATE } from "./host-state";
 
 const BY_NAME = { key: "name", direction: "asc" } as const;
-const STATES = HostState.options.filter((state) => state !== "revoked");
+const STATES = HOST_STATES.filter((state) => state !== "revoked");
 
 export function HostsPage() {
   const trpc = useTRPC();
   const client = useTRPCClient();
   const organizationId = useOrganizationId();
   const parameters = useUrlParameters();
-  const state = HostState.safeParse(parameters.get("state")).data ?? null;
-  const siteId = SiteId.safeParse(parameters.get("site")).data ?? null;
+  const state = oneOf(HOST_STATES, parameters.get("state"));
+  const siteId = idOrNull("site", parameters.get("site"));
   const inAddress = (parameters.get("q") ?? "").slice(0, 100);
-  const sort = parseSort(parameters.get("sort"), HostSort.options, BY_NAME);
+  const sort = parseSort(parameters.get("sort"), HOST_SORTS, BY_NAME);
   const [search, setSearch] = useSearchText(inAddress, (q) => parameters.set({ q }, "replace"));
   const filtered = state !== null || siteId !== null || inAddress.trim() !== "";
   const clear = () => parameters.set({ q: null, state: null, site: null }, "push");
@@ -107,8 +108,8 @@ export function HostsPage() {
                 onVisible={list.onVisible}
                 sort={sort}
                 onSort={({ key, direction }) => {
-                  const column = HostSort.safeParse(key).data;
-                  if (column !== undefined) parameters.set({ sort: formatSort({ key: column, direction }, BY_NAME) }, "push");
+                  const column = oneOf(HOST_SORTS, key);
+                  if (column !== null) parameters.set({ sort: formatSort({ key: column, direction }, BY_NAME) }, "push");
                 }}
               />
             ) : filtered ? (

@@ -2,11 +2,13 @@
 
 import { ImageCreateInput } from "@indium/contract/api/catalogue-views";
 import type { Firmware } from "@indium/contract/image";
-import { MetadataDialect } from "@indium/contract/metadata-dialect";
+import type { MetadataDialect } from "@indium/contract/metadata-dialect";
+import { METADATA_DIALECTS } from "@indium/contract/plain/metadata-dialects";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
+import { oneOf } from "@/lib/one-of";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
 import { Checkbox } from "@/ui/checkbox";
@@ -142,7 +144,10 @@ export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
       />
       <Fold summary={`Metadata: ${DIALECT[form.dialect].name}`} forcedOpen={error("dialect") !== undefined}>
         <Field label="Its instances see" error={error("dialect")} hint={DIALECT[form.dialect].about}>
-          <Select value={form.dialect} onChange={(event) => change({ dialect: MetadataDialect.parse(event.target.value) })}>
+          <Select
+            value={form.dialect}
+            onChange={(event) => change({ dialect: oneOf(METADATA_DIALECTS, event.target.value) ?? form.dialect })}
+          >
             {DIALECTS.map((each) => (
               <option key={each} value={each}>
                 {DIALECT[each].name}

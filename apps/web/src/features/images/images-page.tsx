@@ -11,10 +11,12 @@ import { useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { EmptyState } from "@/ui/empty-state";
+import { componentOnDemand } from "@/ui/on-demand";
 import { Skeleton } from "@/ui/skeleton";
-import { AddImageDialog } from "./add-image-dialog";
 import { DeleteImageDialog } from "./delete-image-dialog";
 import { ImageCard } from "./image-card";
+
+const AddImageDialog = componentOnDemand(() => import("./add-image-dialog").then((module) => module.AddImageDialog));
 
 export function ImagesPage() {
   const trpc = useTRPC();

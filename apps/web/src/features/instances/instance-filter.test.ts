@@ -1,4 +1,4 @@
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { expect, test } from "vitest";
 import { formatTag, instanceFilterParameters, isFiltered, NO_FILTER, parseInstanceFilter, parseTag } from "./instance-filter";
 

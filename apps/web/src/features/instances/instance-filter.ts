@@ -1,6 +1,9 @@
-import { InstanceListInput, InstanceSort } from "@indium/contract/api/instance-views";
-import { HostId, type OrganizationId, SiteId } from "@indium/contract/ids";
-import { DisplayedState } from "@indium/contract/states";
+import type { InstanceSort } from "@indium/contract/api/instance-views";
+import type { HostId, OrganizationId, SiteId } from "@indium/contract/ids";
+import { INSTANCE_SORTS, TAG_LIMITS } from "@indium/contract/plain/lists";
+import { DISPLAYED_STATES } from "@indium/contract/plain/states";
+import type { DisplayedState } from "@indium/contract/states";
+import { idOrNull, oneOf } from "@/lib/one-of";
 import { formatSort, parseSort, type SortParameter } from "@/lib/url-parameters";
 
 /** What the list of instances is narrowed down to and how it is sorted, as it stands in the address bar. */
@@ -24,11 +27,11 @@ const NEWEST_FIRST = { key: "created", direction: "desc" } as const;
 export function parseInstanceFilter(get: (name: string) => string | null): InstanceFilter {
   return {
     search: (get("q") ?? "").slice(0, 100),
-    state: DisplayedState.safeParse(get("state")).data ?? null,
-    siteId: SiteId.safeParse(get("site")).data ?? null,
-    hostId: HostId.safeParse(get("host")).data ?? null,
+    state: oneOf(DISPLAYED_STATES, get("state")),
+    siteId: idOrNull("site", get("site")),
+    hostId: idOrNull("host", get("host")),
     tag: parseTag(get("tag")),
-    sort: parseSort(get("sort"), InstanceSort.options, NEWEST_FIRST),
+    sort: parseSort(get("sort"), INSTANCE_SORTS, NEWEST_FIRST),
   };
 }
 
@@ -64,5 +67,6 @@ export function parseTag(text: string | null): InstanceTag | null {
   const at = text.indexOf("=");
   const written = at < 0 ? text : text.slice(0, at);
   const tag = { key: written.replaceAll("%3D", "=").replaceAll("%25", "%"), value: at < 0 ? null : text.slice(at + 1) };
-  return InstanceListInput.shape.tag.safeParse(tag).data ?? null;
+  const usable = tag.key !== "" && tag.key.length <= TAG_LIMITS.key && (tag.value ?? "").length <= TAG_LIMITS.value;
+  return usable ? tag : null;
 }

@@ -1,9 +1,10 @@
 "use client";
 
-import { HostId, SiteId } from "@indium/contract/ids";
-import { DisplayedState } from "@indium/contract/states";
+import { DISPLAYED_STATES } from "@indium/contract/plain/states";
+import type { DisplayedState } from "@indium/contract/states";
 import { useQuery } from "@tanstack/react-query";
 import { useOrganizationId } from "@/features/shell/organization-context";
+import { idOrNull, oneOf } from "@/lib/one-of";
 import { useTRPC } from "@/lib/trpc";
 import { Select } from "@/ui/select";
 import { formatTag, type InstanceFilter, parseTag } from "./instance-filter";
@@ -48,7 +49,7 @@ export function InstanceFilters({ filter, onChange }: InstanceFiltersProps) {
         aria-label="Filter by state"
         className="w-36 max-sm:grow max-sm:basis-2/5"
         value={filter.state ?? ""}
-        onChange={(event) => onChange({ state: DisplayedState.safeParse(event.target.value).data ?? null })}
+        onChange={(event) => onChange({ state: oneOf(DISPLAYED_STATES, event.target.value) })}
       >
         <option value="">All states</option>
         {(filter.state === null || STATES.includes(filter.state) ? STATES : [...STATES, filter.state]).map((state) => (
@@ -63,7 +64,7 @@ export function InstanceFilters({ filter, onChange }: InstanceFiltersProps) {
           className="w-36 max-sm:grow max-sm:basis-2/5"
           value={filter.siteId ?? ""}
           // A host stands at one site: choosing another site lets go of it.
-          onChange={(event) => onChange({ siteId: SiteId.safeParse(event.target.value).data ?? null, hostId: null })}
+          onChange={(event) => onChange({ siteId: idOrNull("site", event.target.value), hostId: null })}
         >
           <option value="">All sites</option>
           {(data?.sites ?? []).map((site) => (
@@ -78,7 +79,7 @@ export function InstanceFilters({ filter, onChange }: InstanceFiltersProps) {
           aria-label="Filter by host"
           className="w-36 max-sm:grow max-sm:basis-2/5"
           value={filter.hostId ?? ""}
-          onChange={(event) => onChange({ hostId: HostId.safeParse(event.target.value).data ?? null })}
+          onChange={(event) => onChange({ hostId: idOrNull("host", event.target.value) })}
         >
           <option value="">All hosts</option>
           {hosts.map((host) => (

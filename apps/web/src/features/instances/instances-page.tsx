@@ -1,7 +1,7 @@
 "use client";
 
 import type { BulkAction, InstanceListItem } from "@indium/contract/api/instance-views";
-import { InstanceSort } from "@indium/contract/api/instance-views";
+import { INSTANCE_SORTS } from "@indium/contract/plain/lists";
 import { Boxes, Plus, SearchX } from "lucide-react";
 import Link from "next/link";
 import { useMemo, useState } from "react";
@@ -9,6 +9,7 @@ import { useDenial, useOrganizationId } from "@/features/shell/organization-cont
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
 import { plural } from "@/lib/format";
+import { oneOf } from "@/lib/one-of";
 import { paths } from "@/lib/path-builder";
 import { NOTHING_SELECTED, toggle, within } from "@/lib/selection";
 import { useTRPC, useTRPCClient } from "@/lib/trpc";
@@ -79,8 +80,8 @@ export function InstancesPage() {
                 rows={all}
                 sort={filter.sort}
                 onSort={({ key, direction }) => {
-                  const column = InstanceSort.safeParse(key).data;
-                  if (column !== undefined) change({ sort: { key: column, direction } });
+                  const column = oneOf(INSTANCE_SORTS, key);
+                  if (column !== null) change({ sort: { key: column, direction } });
                 }}
               />
             ) : isFiltered(filter) ? (

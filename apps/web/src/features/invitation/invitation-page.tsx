@@ -1,14 +1,12 @@
 "use client";
 
-import { Email, NewPassword } from "@indium/contract/api/organization-views";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { type FormEvent, useState } from "react";
-import { z } from "zod";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { PublicFrame } from "@/features/sign-in/public-frame";
 import { signInWithPassword } from "@/features/sign-in/sign-in-with-password";
-import { fieldErrorsOf, serverFieldErrors } from "@/lib/form-errors";
+import { fieldErrorsOf, serverFieldErrors, useSchema } from "@/lib/form-errors";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
@@ -18,7 +16,7 @@ import { Field } from "@/ui/field";
 import { Input, PasswordInput } from "@/ui/input";
 import { Spinner } from "@/ui/spinner";
 
-const Account = z.object({ name: z.string().trim().min(1, "Tell us your name."), email: Email, password: NewPassword });
+const loadSchema = () => import("./new-account").then((module) => module.NewAccount);
 const FIELDS = ["name", "email", "password"] as const;
 
 interface InvitationPageProps {
@@ -85,6 +83,7 @@ function NewAccount({ token, email: invited }: { token: string; email: string | 
   const trpc = useTRPC();
   const [values, setValues] = useState({ name: "", email: invited ?? "", password: "" });
   const [tried, setTried] = useState(false);
+  const schema = useSchema(loadSchema);
   const accept = useMutation({
     ...trpc.invitation.accept.mutationOptions(),
     onSuccess: async ({ organizationId, email }) => {
@@ -93,7 +92,7 @@ function NewAccount({ token, email: invited }: { token: string; email: string | 
     },
   });
   const fromServer = serverFieldErrors(accept.error, FIELDS);
-  const errors = { ...(tried ? fieldErrorsOf(Account, values) : {}), ...fromServer };
+  const errors = { ...(tried ? fieldErrorsOf(schema, values) : {}), ...fromServer };
   const set = (field: keyof typeof values) => ({
     name: field,
     value: values[field],
@@ -105,7 +104,7 @@ function NewAccount({ token, email: invited }: { token: string; email: string | 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
-    const faults = fieldErrorsOf(Account, values);
+    const faults = fieldErrorsOf(schema, values);
     const first = FIELDS.find((field) => faults[field] !== undefined);
     if (first !== undefined) (event.currentTarget.elements.namedItem(first) as HTMLElement | null)?.focus();
     else if (!accept.isPending) accept.mutate({ token, account: values });

@@ -12,11 +12,13 @@ import { Badge } from "@/ui/badge";
 import { Button, IconButton } from "@/ui/button";
 import { Section } from "@/ui/card";
 import { type Column, DataTable } from "@/ui/data-table";
+import { componentOnDemand } from "@/ui/on-demand";
 import { RelativeTime } from "@/ui/relative-time";
 import { ChangeRoleDialog } from "./change-role-dialog";
 import { InvitationsSection } from "./invitations-section";
-import { InviteDialog } from "./invite-dialog";
 import { RemoveMemberDialog } from "./remove-member-dialog";
+
+const InviteDialog = componentOnDemand(() => import("./invite-dialog").then((module) => module.InviteDialog));
 
 export function MembersPage() {
   const trpc = useTRPC();

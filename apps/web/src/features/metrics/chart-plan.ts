@@ -1,5 +1,5 @@
 import type { MetricsView } from "@indium/contract/api/metric-views";
-import type { MetricName } from "@indium/contract/metrics";
+import type { MetricName } from "@indium/contract/plain/metrics";
 import { summaryOf } from "@indium/domain/metric-series";
 import { formatBytes, formatBytesOf, formatPercent, formatRate } from "@/lib/format";
 

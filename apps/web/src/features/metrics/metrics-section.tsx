@@ -1,6 +1,7 @@
 "use client";
 
-import { MetricRange } from "@indium/contract/api/metric-views";
+import type { MetricRange } from "@indium/contract/api/metric-views";
+import { METRIC_RANGES } from "@indium/contract/plain/metrics";
 import { useMemo } from "react";
 import { QueryView } from "@/features/shell/query-view";
 import { useUrlChoice } from "@/lib/use-url-choice";
@@ -13,7 +14,6 @@ import { awaited, type MetricsCircumstances } from "./awaited";
 import { type Capacity, chartPlans } from "./chart-plan";
 import { type MetricSubject, useMetrics } from "./use-metrics";
 
-const RANGES = MetricRange.options;
 const RANGE_WORDS: Record<MetricRange, string> = {
   "1h": "1 hour",
   "6h": "6 hours",
@@ -32,7 +32,7 @@ interface MetricsSectionProps {
 
 /** The charts of a host or an instance, moving by themselves, over the range that stands in the address. */
 export function MetricsSection({ subject, about, capacity }: MetricsSectionProps) {
-  const [range, setRange] = useUrlChoice("range", RANGES as unknown as ["1h", ...MetricRange[]]);
+  const [range, setRange] = useUrlChoice("range", METRIC_RANGES);
   const metrics = useMetrics(subject, range);
   const now = useNow();
   return (
@@ -43,7 +43,7 @@ export function MetricsSection({ subject, about, capacity }: MetricsSectionProps
           label="Time range"
           value={range}
           onValueChange={setRange}
-          options={RANGES.map((value) => ({ value, label: value, name: `Last ${RANGE_WORDS[value]}` }))}
+          options={METRIC_RANGES.map((value) => ({ value, label: value, name: `Last ${RANGE_WORDS[value]}` }))}
         />
       }
     >

@@ -1,5 +1,5 @@
 import type { MetricsView } from "@indium/contract/api/metric-views";
-import { METRIC_STEP_MS } from "@indium/contract/metrics";
+import { METRIC_STEP_MS } from "@indium/contract/plain/metrics";
 import { startOf } from "@indium/domain/metric-series";
 
 /** A host that was away tells what it kept along with the newest, a few slots at a time. */

@@ -1,7 +1,7 @@
 "use client";
 
 import type { HostFacts } from "@indium/contract/host";
-import { LAN_BRIDGE_LIMIT_SECONDS, LAN_BRIDGE_PREFIX } from "@indium/contract/network";
+import { LAN_BRIDGE_LIMIT_SECONDS, LAN_BRIDGE_PREFIX } from "@indium/contract/plain/lan-bridge";
 import { Alert } from "@/ui/alert";
 import { Badge } from "@/ui/badge";
 import { Checkbox } from "@/ui/checkbox";

@@ -1,7 +1,7 @@
 "use client";
 
 import type { NetworkView } from "@indium/contract/api/catalogue-views";
-import { LAN_BRIDGE_LIMIT_SECONDS } from "@indium/contract/network";
+import { LAN_BRIDGE_LIMIT_SECONDS } from "@indium/contract/plain/lan-bridge";
 import { Trash2 } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";

@@ -1,6 +1,6 @@
 "use client";
 
-import { OperationStateFilter, type OperationView } from "@indium/contract/api/instance-views";
+import type { OperationStateFilter, OperationView } from "@indium/contract/api/instance-views";
 import { History, SearchX } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
 import { plural } from "@/lib/format";
+import { oneOf } from "@/lib/one-of";
 import { paths } from "@/lib/path-builder";
 import { useTRPC, useTRPCClient } from "@/lib/trpc";
 import { formatSort, parseSort, useUrlParameters } from "@/lib/url-parameters";
@@ -36,7 +37,7 @@ export function OperationsPage() {
   const client = useTRPCClient();
   const organizationId = useOrganizationId();
   const parameters = useUrlParameters();
-  const state = OperationStateFilter.safeParse(parameters.get("state")).data ?? null;
+  const state = oneOf(STATES, parameters.get("state"));
   const inAddress = (parameters.get("q") ?? "").slice(0, 100);
   const sort = parseSort(parameters.get("sort"), ["created"], NEWEST_FIRST);
   const [search, setSearch] = useSearchText(inAddress, (q) => parameters.set({ q }, "replace"));

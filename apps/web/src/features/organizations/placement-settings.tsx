@@ -1,6 +1,7 @@
 "use client";
 
-import { PlacementStrategy } from "@indium/contract/states";
+import { PLACEMENT_STRATEGIES } from "@indium/contract/plain/states";
+import type { PlacementStrategy } from "@indium/contract/states";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useDenial, useOrganization } from "@/features/shell/organization-context";
@@ -33,7 +34,7 @@ export function PlacementSettings() {
         value={organization.placement}
         onValueChange={(placement) => update.mutate({ organizationId: organization.id, placement })}
         className="max-w-2xl sm:grid-cols-2"
-        options={PlacementStrategy.options.map((strategy) => ({
+        options={PLACEMENT_STRATEGIES.map((strategy) => ({
           value: strategy,
           title: strategy === "spread" ? "Spread" : "Pack",
           description: DESCRIPTION[strategy],

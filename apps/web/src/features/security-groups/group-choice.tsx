@@ -1,7 +1,7 @@
 "use client";
 
 import type { SecurityGroupId } from "@indium/contract/ids";
-import { MAX_GROUPS_PER_NIC } from "@indium/contract/security-group";
+import { MAX_GROUPS_PER_NIC } from "@indium/contract/plain/security-groups";
 import { Checkbox } from "@/ui/checkbox";
 
 interface GroupChoiceProps {

@@ -1,7 +1,9 @@
+import { SecurityRuleInput } from "@indium/contract/api/security-group-views";
 import { expect, it } from "vitest";
-import { draftOf, emptyDraft, parseDraft } from "./rule-form";
+import { draftOf, emptyDraft, parseDraft as parseBy, type RuleDraft } from "./rule-form";
 
 const draft = emptyDraft("in", 1);
+const parseDraft = (one: RuleDraft) => parseBy(SecurityRuleInput, one);
 
 it("reads ports, ranges and nothing", () => {
   expect(parseDraft({ ...draft, ports: "443" })).toMatchObject({ rule: { fromPort: 443, toPort: 443, cidr: "0.0.0.0/0" } });

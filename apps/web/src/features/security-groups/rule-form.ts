@@ -1,4 +1,4 @@
-import { type SecurityGroupView, SecurityRuleInput } from "@indium/contract/api/security-group-views";
+import type { SecurityGroupView, SecurityRuleInput } from "@indium/contract/api/security-group-views";
 import type { SecurityGroupId } from "@indium/contract/ids";
 import type { SecurityDirection, SecurityProtocol } from "@indium/contract/security-group";
 import type { z } from "zod";
@@ -36,13 +36,16 @@ export const emptyDraft = (direction: SecurityDirection, key: number): RuleDraft
 
 const hasPorts = (protocol: SecurityProtocol): boolean => protocol === "tcp" || protocol === "udp";
 
-/** The rule, or what is wrong with it per field. */
-export function parseDraft(draft: RuleDraft): { rule: z.output<typeof SecurityRuleInput> } | { errors: RuleErrors } {
+/** The rule, or what is wrong with it per field. `schema`: the API's own; it is fetched beside the page. */
+export function parseDraft(
+  schema: typeof SecurityRuleInput,
+  draft: RuleDraft,
+): { rule: z.output<typeof SecurityRuleInput> } | { errors: RuleErrors } {
   const text = hasPorts(draft.protocol) ? draft.ports.trim() : "";
   const range = /^(\d{1,5})(?:\s*[-–]\s*(\d{1,5}))?$/.exec(text);
   if (text !== "" && range === null) return { errors: { ports: "Give a port like 443, or a range like 5000-5010." } };
   const from = range === null ? null : Number(range[1]);
-  const parsed = SecurityRuleInput.safeParse({
+  const parsed = schema.safeParse({
     direction: draft.direction,
     protocol: draft.protocol,
     fromPort: from,

@@ -1,8 +1,9 @@
 "use client";
 
 import type { SecurityGroupView } from "@indium/contract/api/security-group-views";
-import { SecurityProtocol } from "@indium/contract/security-group";
+import { SECURITY_PROTOCOLS } from "@indium/contract/plain/security-groups";
 import { Trash2 } from "lucide-react";
+import { oneOf } from "@/lib/one-of";
 import { IconButton } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
@@ -33,8 +34,11 @@ export function RuleRow({ draft, position, errors, groups, onChange, onRemove }:
         Rule {position} {draft.direction === "in" ? "in" : "out"}
       </legend>
       <Field label="Protocol">
-        <Select value={draft.protocol} onChange={(event) => change({ protocol: SecurityProtocol.parse(event.target.value) })}>
-          {SecurityProtocol.options.map((protocol) => (
+        <Select
+          value={draft.protocol}
+          onChange={(event) => change({ protocol: oneOf(SECURITY_PROTOCOLS, event.target.value) ?? draft.protocol })}
+        >
+          {SECURITY_PROTOCOLS.map((protocol) => (
             <option key={protocol} value={protocol}>
               {PROTOCOL_WORDS[protocol]}
             </option>

@@ -1,6 +1,6 @@
 "use client";
 
-import type { SecurityGroupView } from "@indium/contract/api/security-group-views";
+import type { SecurityGroupView, SecurityRuleInput } from "@indium/contract/api/security-group-views";
 import type { SecurityDirection } from "@indium/contract/security-group";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
@@ -10,6 +10,7 @@ import { ErrorNotice } from "@/features/shell/error-notice";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
+import { useSchema } from "@/lib/form-errors";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
 import { Alert } from "@/ui/alert";
@@ -25,6 +26,7 @@ export function SecurityGroupPage({ securityGroupId }: { securityGroupId: `sg-${
   const organizationId = useOrganizationId();
   const group = useQuery(trpc.securityGroup.get.queryOptions({ securityGroupId }));
   const groups = useQuery(trpc.securityGroup.list.queryOptions({ organizationId }));
+  const schema = useSchema(loadSchema);
   return (
     <Page
       width="wide"
@@ -33,12 +35,14 @@ export function SecurityGroupPage({ securityGroupId }: { securityGroupId: `sg-${
       badges={group.data?.isDefault === true ? <Badge>default</Badge> : null}
       description={group.data?.description}
     >
-      <QueryView query={group} what="this security group">
-        {(data) => <Rules key={JSON.stringify(data.rules)} group={data} groups={groups.data ?? [data]} />}
+      <QueryView query={schema === null ? { ...group, data: undefined } : group} what="this security group">
+        {(data) => schema && <Rules key={JSON.stringify(data.rules)} schema={schema} group={data} groups={groups.data ?? [data]} />}
       </QueryView>
     </Page>
   );
 }
+
+const loadSchema = () => import("@indium/contract/api/security-group-views").then((module) => module.SecurityRuleInput);
 
 const SECTIONS = [
   {
@@ -49,7 +53,13 @@ const SECTIONS = [
   { direction: "out", title: "Out", description: "What its members may begin. Answers to others always go out." },
 ] as const;
 
-function Rules({ group, groups }: { group: SecurityGroupView; groups: readonly SecurityGroupView[] }) {
+interface RulesProps {
+  schema: typeof SecurityRuleInput;
+  group: SecurityGroupView;
+  groups: readonly SecurityGroupView[];
+}
+
+function Rules({ schema, group, groups }: RulesProps) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const toast = useToast();
@@ -68,7 +78,7 @@ function Rules({ group, groups }: { group: SecurityGroupView; groups: readonly S
       });
     },
   });
-  const parsed = drafts.map(parseDraft);
+  const parsed = drafts.map((draft) => parseDraft(schema, draft));
   const rules = parsed.flatMap((each) => ("rule" in each ? [each.rule] : []));
   const changed =
     JSON.stringify(drafts.map(({ key: _, ...draft }) => draft)) !== JSON.stringify(group.rules.map((rule) => strip(draftOf(rule, 0))));

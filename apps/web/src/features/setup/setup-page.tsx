@@ -1,13 +1,12 @@
 "use client";
 
-import { SetupInput } from "@indium/contract/api/organization-views";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { PublicFrame } from "@/features/sign-in/public-frame";
 import { signInWithPassword } from "@/features/sign-in/sign-in-with-password";
-import { fieldErrorsOf, serverFieldErrors } from "@/lib/form-errors";
+import { fieldErrorsOf, serverFieldErrors, useSchema } from "@/lib/form-errors";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
@@ -19,6 +18,7 @@ import { Input, PasswordInput } from "@/ui/input";
 import { Spinner } from "@/ui/spinner";
 
 const FIELDS = ["name", "email", "password", "organizationName", "siteName"] as const;
+const loadSchema = () => import("@indium/contract/api/organization-views").then((module) => module.SetupInput);
 type Values = Record<(typeof FIELDS)[number], string>;
 
 /** The first page of an installation: one account, its organization and its first site. `token`: from the one-time link. */
@@ -66,6 +66,7 @@ function SetupForm({ token }: { token: string }) {
   const trpc = useTRPC();
   const [values, setValues] = useState<Values>({ name: "", email: "", password: "", organizationName: "", siteName: "Main site" });
   const [tried, setTried] = useState(false);
+  const schema = useSchema(loadSchema);
   const [leaving, setLeaving] = useState(false);
   const complete = useMutation({
     ...trpc.setup.complete.mutationOptions(),
@@ -76,7 +77,7 @@ function SetupForm({ token }: { token: string }) {
     },
   });
   const fromServer = serverFieldErrors(complete.error, FIELDS);
-  const errors = { ...(tried ? fieldErrorsOf(SetupInput, { token, ...values }) : {}), ...fromServer };
+  const errors = { ...(tried ? fieldErrorsOf(schema, { token, ...values }) : {}), ...fromServer };
   const set = (field: keyof Values) => ({
     value: values[field],
     onChange: (event: { target: { value: string } }) => {
@@ -87,7 +88,7 @@ function SetupForm({ token }: { token: string }) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
-    const faults = fieldErrorsOf(SetupInput, { token, ...values });
+    const faults = fieldErrorsOf(schema, { token, ...values });
     const first = FIELDS.find((field) => faults[field] !== undefined);
     if (first !== undefined) {
       (event.currentTarget.elements.namedItem(first) as HTMLElement | null)?.focus();

@@ -14,7 +14,9 @@ import { useTRPC } from "@/lib/trpc";
 import { Button, IconButton } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { type Column, DataTable, ROW_ACTIONS_CLASS } from "@/ui/data-table";
-import { AddSizeDialog } from "./add-size-dialog";
+import { componentOnDemand } from "@/ui/on-demand";
+
+const AddSizeDialog = componentOnDemand(() => import("./add-size-dialog").then((module) => module.AddSizeDialog));
 
 /** What instances can be: the same for every organization of the installation. */
 export function SizesPage() {

@@ -1,5 +1,5 @@
 import { AppError } from "@indium/contract/errors";
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { hashPassword } from "../auth/password";
 import { touchHost } from "../services/host-documents";
 import { completeSetup, createSetupLink } from "../services/installation";

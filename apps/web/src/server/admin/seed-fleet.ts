@@ -1,6 +1,6 @@
 import { AppError } from "@indium/contract/errors";
 import { HostFacts, HostUsage } from "@indium/contract/host";
-import { GIB } from "@indium/contract/instance";
+import { GIB } from "@indium/contract/plain/bytes";
 import { z } from "zod";
 import type { Db, Tx } from "../db";
 import type { AdminContext } from "./commands";

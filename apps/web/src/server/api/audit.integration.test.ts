@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AuditFilter } from "@indium/contract/api/audit-views";
 import { AuditAction } from "@indium/contract/audit";
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Db } from "../db";
 import { migrateJobs } from "../operations/job-runner";

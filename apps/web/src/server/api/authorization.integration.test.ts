@@ -1,5 +1,5 @@
 import { AppError } from "@indium/contract/errors";
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { Role } from "@indium/contract/states";
 import { type Permission, roleMay } from "@indium/domain/policy";
 import { TRPCError } from "@trpc/server";

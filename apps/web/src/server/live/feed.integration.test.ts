@@ -1,6 +1,6 @@
 import type { LiveChange } from "@indium/contract/api/live";
 import type { HostUsage } from "@indium/contract/host";
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startTestDatabase, type TestDatabase } from "../test-database";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { newId } from "@indium/contract/ids";
 import { Firmware } from "@indium/contract/image";
-import { GIB, MIB } from "@indium/contract/instance";
 import { MetadataDialect, MetadataTokens } from "@indium/contract/metadata-dialect";
+import { GIB, MIB } from "@indium/contract/plain/bytes";
+import { newId } from "@indium/contract/plain/ids";
 import { z } from "zod";
 import type { Prisma } from "../../generated/prisma/client";
 import { env } from "../../lib/env";

@@ -1,7 +1,8 @@
 import type { ConsoleShareView, SharedConsole } from "@indium/contract/api/console-views";
 import type { ConsoleKind } from "@indium/contract/console";
 import { AppError } from "@indium/contract/errors";
-import { InstanceId, newId, ShareId, UserId } from "@indium/contract/ids";
+import { InstanceId, ShareId, UserId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { Role } from "@indium/contract/states";
 import { displayedState } from "@indium/domain/displayed-state";
 import { mayAct } from "@indium/domain/instance-actions";

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CONSOLE_CLOSE, ConsoleTicket } from "@indium/contract/console";
+import { ConsoleTicket } from "@indium/contract/console";
 import { SignedEnvelope } from "@indium/contract/envelope";
+import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
 import { privateKeyToPem } from "@indium/tunnel/keys";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { startTestCentre, type TestCentre } from "../test-centre";

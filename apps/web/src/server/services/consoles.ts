@@ -1,6 +1,7 @@
 import { CONSOLE_TICKET_TTL_MS, type ConsoleKind, type ConsoleMode, type ConsoleTicket } from "@indium/contract/console";
 import { AppError } from "@indium/contract/errors";
-import { type HostId, type InstanceId, newId, type ShareId, type UserId } from "@indium/contract/ids";
+import type { HostId, InstanceId, ShareId, UserId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { RELAY_PATHS } from "@indium/contract/protocol";
 import { displayedState } from "@indium/domain/displayed-state";
 import { mayAct } from "@indium/domain/instance-actions";

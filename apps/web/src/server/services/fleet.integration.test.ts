@@ -1,5 +1,6 @@
-import { newId, type OrganizationId } from "@indium/contract/ids";
-import { GIB } from "@indium/contract/instance";
+import type { OrganizationId } from "@indium/contract/ids";
+import { GIB } from "@indium/contract/plain/bytes";
+import { newId } from "@indium/contract/plain/ids";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startTestDatabase, type TestDatabase } from "../test-database";
 import { callAs, makeHost, makeImage, makeInstance, makeOrganization, makeUser } from "../test-fixtures";

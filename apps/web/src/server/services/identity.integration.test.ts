@@ -1,6 +1,6 @@
 import { AppError } from "@indium/contract/errors";
 import type { HostFacts } from "@indium/contract/host";
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { TRPCError } from "@trpc/server";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { FACTS } from "../test-centre";

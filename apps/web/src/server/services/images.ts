@@ -1,6 +1,6 @@
 import { type ImageCreateInput, ImageView } from "@indium/contract/api/catalogue-views";
 import { AppError, WireError } from "@indium/contract/errors";
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import type { z } from "zod";
 import type { Prisma } from "../../generated/prisma/client";
 import type { Db } from "../db";

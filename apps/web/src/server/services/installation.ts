@@ -1,6 +1,7 @@
 import type { SetupInput } from "@indium/contract/api/organization-views";
 import { AppError } from "@indium/contract/errors";
-import { newId, OrganizationId, SiteId, type UserId } from "@indium/contract/ids";
+import { OrganizationId, SiteId, type UserId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import type { z } from "zod";
 import { paths } from "../../lib/path-builder";
 import { hashToken, newToken } from "../auth/token";

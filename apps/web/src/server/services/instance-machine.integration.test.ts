@@ -1,5 +1,6 @@
 import { InstanceCreateInput, InstanceRebuildInput, InstanceResizeInput } from "@indium/contract/api/instance-views";
-import { newId, OrganizationId } from "@indium/contract/ids";
+import { OrganizationId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import type { InstanceObservation } from "@indium/contract/report";
 import { UNREACHABLE_LIMIT_MS } from "@indium/domain/operation";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";

@@ -1,10 +1,10 @@
 import type { InstanceRebuildInput, InstanceResizeInput } from "@indium/contract/api/instance-views";
 import { AppError } from "@indium/contract/errors";
 import { HostFacts, HostUsage } from "@indium/contract/host";
-import { newId } from "@indium/contract/ids";
 import { MAX_REPLACED } from "@indium/contract/instance";
 import { MetadataDialect, MetadataTokens } from "@indium/contract/metadata-dialect";
 import { NicAddressMode } from "@indium/contract/network";
+import { newId } from "@indium/contract/plain/ids";
 import { ObservedDisk } from "@indium/contract/report";
 import { displayedState } from "@indium/domain/displayed-state";
 import { mayAct } from "@indium/domain/instance-actions";

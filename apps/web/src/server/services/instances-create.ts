@@ -1,10 +1,11 @@
 import type { InstanceCreateInput } from "@indium/contract/api/instance-views";
 import { AppError } from "@indium/contract/errors";
-import { type HostId, InstanceId, newId } from "@indium/contract/ids";
+import { type HostId, InstanceId } from "@indium/contract/ids";
 import { Firmware } from "@indium/contract/image";
 import type { GuestSecrets } from "@indium/contract/instance";
 import { MetadataDialect, MetadataTokens } from "@indium/contract/metadata-dialect";
 import { NicAddressMode } from "@indium/contract/network";
+import { newId } from "@indium/contract/plain/ids";
 import { dialectProblem, newGuestUuid } from "@indium/domain/metadata-dialect";
 import { inWords } from "@indium/domain/placement";
 import type { z } from "zod";

@@ -1,6 +1,6 @@
 import { AppError } from "@indium/contract/errors";
-import { newId } from "@indium/contract/ids";
 import { MetadataDialect } from "@indium/contract/metadata-dialect";
+import { newId } from "@indium/contract/plain/ids";
 import type { DesiredState, InstanceAction, ObservedState } from "@indium/contract/states";
 import { displayedState } from "@indium/domain/displayed-state";
 import { type DiskWork, desiredStateFor, mayAct } from "@indium/domain/instance-actions";

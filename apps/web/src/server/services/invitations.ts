@@ -1,6 +1,7 @@
 import type { InvitationView } from "@indium/contract/api/organization-views";
 import { AppError } from "@indium/contract/errors";
-import { InvitationId, newId, OrganizationId, type UserId } from "@indium/contract/ids";
+import { InvitationId, OrganizationId, type UserId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { Role } from "@indium/contract/states";
 import { mayGrant, strongerRole } from "@indium/domain/policy";
 import type { Prisma } from "../../generated/prisma/client";

@@ -1,6 +1,8 @@
 import { HostPageInput } from "@indium/contract/api/host-views";
-import { InstanceListInput, InstanceSort, MAX_ACT_MANY, OperationListInput } from "@indium/contract/api/instance-views";
-import { type HostId, type InstanceId, newId, type OrganizationId } from "@indium/contract/ids";
+import { InstanceListInput, InstanceSort, OperationListInput } from "@indium/contract/api/instance-views";
+import type { HostId, InstanceId, OrganizationId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
+import { MAX_ACT_MANY } from "@indium/contract/plain/lists";
 import { DesiredState, DisplayedState, HostState, ObservedState } from "@indium/contract/states";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestDatabase, type TestDatabase } from "../test-database";

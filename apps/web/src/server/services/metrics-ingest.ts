@@ -1,5 +1,6 @@
 import type { HostId } from "@indium/contract/ids";
-import { METRIC_SAMPLES_KEPT, METRIC_STEP_MS, METRICS, type MetricSample, type MetricValues } from "@indium/contract/metrics";
+import { METRIC_SAMPLES_KEPT, type MetricSample, type MetricValues } from "@indium/contract/metrics";
+import { METRIC_STEP_MS, METRICS } from "@indium/contract/plain/metrics";
 import { startOf } from "@indium/domain/metric-series";
 import type { Db } from "../db";
 import { publishMetrics } from "../live/publish";

@@ -1,5 +1,5 @@
 import type { MetricRange, MetricsView } from "@indium/contract/api/metric-views";
-import { METRIC_STEP_MS } from "@indium/contract/metrics";
+import { METRIC_STEP_MS } from "@indium/contract/plain/metrics";
 import { gridOf, METRIC_PLANS, METRIC_TIERS, MeanGrid, startOf } from "@indium/domain/metric-series";
 import type { Db } from "../db";
 import { decodeReals } from "./metrics-reals";

@@ -1,7 +1,8 @@
 import type { HostUsage } from "@indium/contract/host";
 import type { HostId, InstanceId } from "@indium/contract/ids";
-import { newId } from "@indium/contract/ids";
-import { METRICS, type MetricSample } from "@indium/contract/metrics";
+import type { MetricSample } from "@indium/contract/metrics";
+import { newId } from "@indium/contract/plain/ids";
+import { METRICS } from "@indium/contract/plain/metrics";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { LiveFeed } from "../live/feed";
 import { seedOrganization, startTestCentre, type TestCentre } from "../test-centre";

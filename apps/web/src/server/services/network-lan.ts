@@ -1,6 +1,6 @@
 import { AppError } from "@indium/contract/errors";
 import type { HostFacts } from "@indium/contract/host";
-import { LAN_BRIDGE_PREFIX } from "@indium/contract/network";
+import { LAN_BRIDGE_PREFIX } from "@indium/contract/plain/lan-bridge";
 
 /** Which bridge of the host a LAN network uses: one that is there, or one that the host makes of an interface. */
 export interface LanChoice {

@@ -1,7 +1,7 @@
 import { NetworkView } from "@indium/contract/api/catalogue-views";
 import { AppError, WireError } from "@indium/contract/errors";
 import { HostFacts } from "@indium/contract/host";
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { type Cidr, cidrContains, cidrOf, cidrsOverlap, formatCidr, formatIp, nthAddress, parseCidr, parseIp } from "@indium/domain/ip";
 import type { Prisma } from "../../generated/prisma/client";
 import type { Db, Tx } from "../db";

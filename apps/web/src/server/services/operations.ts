@@ -1,7 +1,7 @@
 import type { OperationView } from "@indium/contract/api/instance-views";
 import { OperationView as OperationViewSchema } from "@indium/contract/api/instance-views";
 import { AppError, WireError } from "@indium/contract/errors";
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { type InstanceOperationKind, operationSteps } from "@indium/domain/operation";
 import { z } from "zod";
 import type { Prisma } from "../../generated/prisma/client";

@@ -1,6 +1,7 @@
 import type { OrganizationView, SessionView } from "@indium/contract/api/organization-views";
 import { AppError } from "@indium/contract/errors";
-import { newId, OrganizationId, UserId } from "@indium/contract/ids";
+import { OrganizationId, UserId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { PlacementStrategy } from "@indium/contract/states";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";

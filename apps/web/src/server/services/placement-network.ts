@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { AppError } from "@indium/contract/errors";
 import { HostFacts } from "@indium/contract/host";
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { type Cidr, cidrOf, cidrsOverlap, formatCidr, formatIp, nextFreeAddress, nthAddress, parseCidr, parseIp } from "@indium/domain/ip";
 import { macAddressFrom } from "@indium/domain/mac-address";
 import type { Prisma } from "../../generated/prisma/client";

@@ -1,4 +1,4 @@
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestDatabase, type TestDatabase } from "../test-database";
 import { callAs, furnish, makeInstance, makeOrganization, makeUser, type OrganizationFixture } from "../test-fixtures";

@@ -1,8 +1,9 @@
 import type { SecurityGroupCreateInput, SecurityGroupUpdateInput, SecurityRuleInput } from "@indium/contract/api/security-group-views";
 import { SecurityGroupView } from "@indium/contract/api/security-group-views";
 import { AppError } from "@indium/contract/errors";
-import { newId, SecurityGroupId } from "@indium/contract/ids";
-import { MAX_GROUPS_PER_NIC } from "@indium/contract/security-group";
+import { SecurityGroupId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
+import { MAX_GROUPS_PER_NIC } from "@indium/contract/plain/security-groups";
 import { formatCidr, parseCidr } from "@indium/domain/ip";
 import type { z } from "zod";
 import type { Prisma } from "../../generated/prisma/client";

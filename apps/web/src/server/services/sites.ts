@@ -1,6 +1,7 @@
 import type { SiteView } from "@indium/contract/api/organization-views";
 import { AppError } from "@indium/contract/errors";
-import { newId, OrganizationId, SiteId } from "@indium/contract/ids";
+import { OrganizationId, SiteId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { type Db, isUniqueViolation } from "../db";
 import { publishChange } from "../live/publish";
 import { type Acting, auditBy } from "./audit";

@@ -1,5 +1,5 @@
-import { newId } from "@indium/contract/ids";
-import { GIB } from "@indium/contract/instance";
+import { GIB } from "@indium/contract/plain/bytes";
+import { newId } from "@indium/contract/plain/ids";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startTestDatabase, type TestDatabase } from "../test-database";
 import { callAs, makeOrganization, makeUser } from "../test-fixtures";

@@ -1,6 +1,7 @@
 import type { NewSize, SizeView } from "@indium/contract/api/catalogue-views";
 import { AppError } from "@indium/contract/errors";
-import { newId, SizeId } from "@indium/contract/ids";
+import { SizeId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import type { Size } from "../../generated/prisma/client";
 import type { Db } from "../db";
 import { type Acting, auditBy } from "./audit";

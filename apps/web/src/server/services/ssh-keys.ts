@@ -1,6 +1,7 @@
 import type { SshKeyView } from "@indium/contract/api/catalogue-views";
 import { AppError } from "@indium/contract/errors";
-import { newId, SshKeyId } from "@indium/contract/ids";
+import { SshKeyId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import type { Prisma } from "../../generated/prisma/client";
 import type { Db } from "../db";
 import { publishChange } from "../live/publish";

@@ -1,5 +1,6 @@
 import { AppError } from "@indium/contract/errors";
-import { newId, UserId } from "@indium/contract/ids";
+import { UserId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { hashPassword, verifyPassword } from "../auth/password";
 import { type Db, isUniqueViolation, type Tx } from "../db";
 import { type Acting, audit, auditBy } from "./audit";

@@ -1,6 +1,7 @@
 "use client";
 
-import { BulkAction, type InstanceListItem } from "@indium/contract/api/instance-views";
+import type { BulkAction, InstanceListItem } from "@indium/contract/api/instance-views";
+import { BULK_ACTIONS } from "@indium/contract/plain/states";
 import { X } from "lucide-react";
 import { plural } from "@/lib/format";
 import { Button, IconButton } from "@/ui/button";
@@ -31,7 +32,7 @@ export function BulkBar({ selected, loaded, onSelectAll, onClear, onAction }: Bu
           Select all {loaded.toLocaleString("en")} shown
         </Button>
       ) : null}
-      {BulkAction.options.map((action) => {
+      {BULK_ACTIONS.map((action) => {
         const { allowed, refused } = planOf(action, selected);
         const reason = refused[0];
         return (

@@ -1,4 +1,5 @@
-import { type BulkAction, type InstanceListItem, MAX_ACT_MANY } from "@indium/contract/api/instance-views";
+import type { BulkAction, InstanceListItem } from "@indium/contract/api/instance-views";
+import { MAX_ACT_MANY } from "@indium/contract/plain/lists";
 
 type Subject = Pick<InstanceListItem, "id" | "name" | "actions">;
 

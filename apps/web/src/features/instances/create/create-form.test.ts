@@ -1,5 +1,5 @@
 import type { ImageView, SizeView, SshKeyView } from "@indium/contract/api/catalogue-views";
-import { GIB, MIB } from "@indium/contract/instance";
+import { GIB, MIB } from "@indium/contract/plain/bytes";
 import { describe, expect, test } from "vitest";
 import { type CreateForm, choices, defaultImage, defaultSize, problems, toInput } from "./create-form";
 

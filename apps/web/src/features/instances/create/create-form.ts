@@ -1,8 +1,9 @@
 import type { ImageView, SizeView, SshKeyView } from "@indium/contract/api/catalogue-views";
 import type { InstanceCreateInput } from "@indium/contract/api/instance-views";
 import type { HostId, ImageId, NetworkId, OrganizationId, SecurityGroupId, SizeId, SshKeyId } from "@indium/contract/ids";
-import { GIB, InstanceName } from "@indium/contract/instance";
 import type { MetadataDialect, MetadataTokens } from "@indium/contract/metadata-dialect";
+import { GIB } from "@indium/contract/plain/bytes";
+import { instanceNameFault } from "@indium/contract/plain/instance-name";
 import type { PlacementStrategy } from "@indium/contract/states";
 
 /** The create page's answers as they stand; null where the default still holds. */
@@ -90,8 +91,8 @@ export type FormField = "name" | "image" | "size" | "disk" | "password" | "userD
 /** What is wrong with the answers, per field; empty when Create may be pressed. */
 export function problems(form: CreateForm, chosen: Choices): Partial<Record<FormField, string>> {
   const found: Partial<Record<FormField, string>> = {};
-  const name = InstanceName.safeParse(form.name);
-  if (!name.success) found.name = name.error.issues[0]?.message ?? "Give the instance a name.";
+  const fault = instanceNameFault(form.name);
+  if (fault !== null) found.name = fault;
   if (chosen.image === null) found.image = "Choose an image.";
   if (chosen.size === null) found.size = "Choose a size.";
   if (chosen.image !== null && chosen.size !== null && !fits(chosen.size, chosen.image)) {

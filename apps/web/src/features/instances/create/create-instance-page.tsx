@@ -1,7 +1,7 @@
 "use client";
 
 import type { HostView } from "@indium/contract/api/host-views";
-import { newId } from "@indium/contract/ids";
+import { newId } from "@indium/contract/plain/ids";
 import { useMutation, useQueries } from "@tanstack/react-query";
 import { Dices } from "lucide-react";
 import { useRouter } from "next/navigation";

@@ -1,8 +1,9 @@
 "use client";
 
 import type { ImageView } from "@indium/contract/api/catalogue-views";
-import { MetadataDialect } from "@indium/contract/metadata-dialect";
+import { METADATA_DIALECTS } from "@indium/contract/plain/metadata-dialects";
 import { DIALECT, DIALECTS } from "@/features/images/dialect-words";
+import { oneOf } from "@/lib/one-of";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
 import { Fold } from "@/ui/fold";
@@ -32,7 +33,7 @@ export function MetadataField({ image, form, onChange, error }: MetadataFieldPro
           <Select
             value={form.dialect ?? ""}
             onChange={(event) =>
-              onChange({ dialect: MetadataDialect.safeParse(event.target.value).data ?? null, metadataTokens: null, metadataHopLimit: 1 })
+              onChange({ dialect: oneOf(METADATA_DIALECTS, event.target.value), metadataTokens: null, metadataHopLimit: 1 })
             }
           >
             <option value="">{DIALECT[offered].name}, as the image says</option>

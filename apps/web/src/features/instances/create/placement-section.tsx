@@ -3,13 +3,15 @@
 import type { NetworkView } from "@indium/contract/api/catalogue-views";
 import type { HostView } from "@indium/contract/api/host-views";
 import type { HostId, NetworkId, SizeId } from "@indium/contract/ids";
-import { type PlacementStrategy, PlacementStrategy as PlacementStrategySchema } from "@indium/contract/states";
+import { PLACEMENT_STRATEGIES } from "@indium/contract/plain/states";
+import type { PlacementStrategy } from "@indium/contract/states";
 import { cordonWords } from "@indium/domain/placement";
 import { HOST_STATE } from "@/features/hosts/host-state";
 import { NETWORK_KIND } from "@/features/networks/network-words";
 import { STRATEGY } from "@/features/organizations/strategy-words";
 import { useOrganization } from "@/features/shell/organization-context";
 import { formatBytes } from "@/lib/format";
+import { oneOf } from "@/lib/one-of";
 import { Field } from "@/ui/field";
 import { Select } from "@/ui/select";
 import { PlacementPreview } from "./placement-preview";
@@ -76,15 +78,9 @@ export function PlacementSection({ hosts, networks, hostId, networkId, placement
       </Field>
       {hostId === null && networkId === null ? (
         <Field label="Placement" hint="Which of the hosts that have room.">
-          <Select
-            value={placement ?? ""}
-            onChange={(event) => {
-              const chosen = PlacementStrategySchema.safeParse(event.target.value);
-              onChange({ placement: chosen.success ? chosen.data : null });
-            }}
-          >
+          <Select value={placement ?? ""} onChange={(event) => onChange({ placement: oneOf(PLACEMENT_STRATEGIES, event.target.value) })}>
             <option value="">As in the settings: {STRATEGY[organization.placement].toLowerCase()}</option>
-            {PlacementStrategySchema.options.map((strategy) => (
+            {PLACEMENT_STRATEGIES.map((strategy) => (
               <option key={strategy} value={strategy}>
                 {STRATEGY[strategy]}
               </option>

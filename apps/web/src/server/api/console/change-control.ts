@@ -1,5 +1,5 @@
-import { CONSOLE_CLOSE } from "@indium/contract/console";
 import type { InstanceId } from "@indium/contract/ids";
+import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
 import type { Tx } from "../../db";
 import { endStreamsQuietly } from "../../hosts/end-consoles";
 import type { Acting } from "../../services/audit";

@@ -1,6 +1,6 @@
 import { ConsoleRoom, ConsoleShareView, SHARE_MINUTES } from "@indium/contract/api/console-views";
-import { CONSOLE_CLOSE } from "@indium/contract/console";
 import { InstanceId, ShareId } from "@indium/contract/ids";
+import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
 import { z } from "zod";
 import { endStreamsQuietly } from "../../hosts/end-consoles";
 import { answerControl, askControl, claimControl } from "../../services/console-control";

@@ -1,5 +1,5 @@
 import { InstanceId, NicId, SecurityGroupId } from "@indium/contract/ids";
-import { MAX_GROUPS_PER_NIC } from "@indium/contract/security-group";
+import { MAX_GROUPS_PER_NIC } from "@indium/contract/plain/security-groups";
 import { z } from "zod";
 import { setNicGroups } from "../../services/security-groups";
 import { organizationOf } from "../organization-of";

@@ -9,10 +9,12 @@ import { formatBytes, formatShape } from "@/lib/format";
 import { useTRPC } from "@/lib/trpc";
 import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
-import { EditInstanceDialog } from "./edit-instance-dialog";
-import { ReplaceSecretsDialog } from "./replace-secrets-dialog";
+import { componentOnDemand } from "@/ui/on-demand";
 import { ResizeDialog } from "./resize-dialog";
 import { SecretsState } from "./secrets-state";
+
+const ReplaceSecretsDialog = componentOnDemand(() => import("./replace-secrets-dialog").then((module) => module.ReplaceSecretsDialog));
+const EditInstanceDialog = componentOnDemand(() => import("./edit-instance-dialog").then((module) => module.EditInstanceDialog));
 
 interface InstanceSettingsProps {
   instance: InstanceView;

@@ -2,7 +2,7 @@
 
 import type { InstanceView } from "@indium/contract/api/instance-views";
 import type { SizeId } from "@indium/contract/ids";
-import { GIB } from "@indium/contract/instance";
+import { GIB } from "@indium/contract/plain/bytes";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useFollowOperation } from "@/features/operations/operation-toasts";
