@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { NetworkId, NicId, SecurityGroupId } from "./ids";
+import { INPUT_WORDS } from "./plain/input-words";
 import { MAX_GROUPS_PER_NIC } from "./plain/security-groups";
 
 export const MacAddress = z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/, "must be a MAC address in lower case, like 52:54:00:12:34:56");
@@ -11,7 +12,7 @@ export const Ipv6Cidr = z.cidrv6();
 export const InterfaceName = z.string().regex(/^[a-zA-Z0-9_.-]{1,15}$/, "must be an interface name of at most 15 characters");
 
 /** IEEE 802.1Q: 0 and 4095 are reserved. */
-export const VlanId = z.number().int().min(1, "A VLAN is a number from 1 to 4094.").max(4094, "A VLAN is a number from 1 to 4094.");
+export const VlanId = z.number().int().min(1, INPUT_WORDS.vlan).max(4094, INPUT_WORDS.vlan);
 
 export const NetworkKind = z.enum(["nat", "bridge", "isolated"]);
 export type NetworkKind = z.infer<typeof NetworkKind>;

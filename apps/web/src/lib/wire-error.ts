@@ -1,5 +1,6 @@
 import type { WireError } from "@indium/contract/errors";
 import { ERROR_CODES } from "@indium/contract/plain/errors";
+import { KNOWN_WORDS } from "./i18n/known-words";
 import { oneOf } from "./one-of";
 
 function field(value: unknown, name: string): unknown {
@@ -23,11 +24,8 @@ export function wireErrorOf(thrown: unknown): WireError {
     if (error !== null) return error;
   }
   if (data === undefined || data === null) {
-    return {
-      code: "internal",
-      message: "Indium did not answer. It may be starting again, or the connection is down; nothing on your hosts is affected.",
-    };
+    return { code: "internal", message: KNOWN_WORDS.noAnswer };
   }
   const message = field(thrown, "message");
-  return { code: "internal", message: typeof message === "string" && message !== "" ? message : "Something went wrong in Indium." };
+  return { code: "internal", message: typeof message === "string" && message !== "" ? message : KNOWN_WORDS.somethingWrong };
 }

@@ -1,5 +1,8 @@
+"use client";
+
 import { CircleAlert, CircleCheck, Info, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
+import { useTranslations } from "use-intl/react";
 import { cn } from "./cn";
 
 type AlertTone = "info" | "warn" | "bad" | "good";
@@ -41,10 +44,14 @@ export function Alert({ tone = "info", title, detail, action, className, childre
 }
 
 function Details({ children }: { children: string }) {
+  const t = useTranslations("ui");
   return (
     <details className="mt-2">
-      <summary className="w-fit rounded text-[0.8125rem] text-ink-2 underline-offset-2 hover:underline">What it said</summary>
-      <pre className="mt-2 max-h-64 overflow-auto whitespace-pre-wrap break-words rounded-md border border-line bg-sunken p-3 font-mono text-ink text-xs">
+      <summary className="w-fit rounded text-[0.8125rem] text-ink-2 underline-offset-2 hover:underline">{t("whatItSaid")}</summary>
+      <pre
+        lang="en"
+        className="mt-2 max-h-64 overflow-auto whitespace-pre-wrap break-words rounded-md border border-line bg-sunken p-3 font-mono text-ink text-xs"
+      >
         {children}
       </pre>
     </details>

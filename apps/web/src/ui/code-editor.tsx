@@ -1,6 +1,7 @@
 "use client";
 
 import { type ComponentType, type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { cn } from "./cn";
 import { useFieldControl } from "./field";
 import { Kbd } from "./kbd";
@@ -35,6 +36,7 @@ type Loaded = ComponentType<
 
 /** A plain text area until the editor is loaded, and for good when it cannot be: nobody waits to type. */
 export function CodeEditor(props: CodeEditorProps) {
+  const t = useTranslations("ui.editor");
   const field = useFieldControl();
   const area = useRef<HTMLDivElement>(null);
   const [loaded, setLoaded] = useState<{ Editor: Loaded; takeFocusAt: number | null } | null>(null);
@@ -78,7 +80,7 @@ export function CodeEditor(props: CodeEditorProps) {
         />
       </div>
       <p className="mt-1.5 text-[0.8125rem] text-ink-3 max-sm:hidden">
-        Tab indents. To leave the editor by keyboard, press <Kbd keys={["Esc"]} />, then <Kbd keys={["Tab"]} />.
+        {t.rich("leaving", { escape: () => <Kbd keys={["Esc"]} />, tab: () => <Kbd keys={["Tab"]} /> })}
       </p>
     </div>
   );

@@ -1,6 +1,7 @@
 "use client";
 
 import { type ReactNode, useEffect, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { Field } from "./field";
@@ -35,6 +36,8 @@ export function ConfirmDialog({
   error,
   children,
 }: ConfirmDialogProps) {
+  const t = useTranslations("ui.confirm");
+  const common = useTranslations("common");
   const [typed, setTyped] = useState("");
   useEffect(() => {
     if (open) setTyped("");
@@ -50,12 +53,12 @@ export function ConfirmDialog({
       footer={
         <>
           <Button autoFocus={typeToConfirm === undefined} onClick={() => onOpenChange(false)}>
-            Cancel
+            {common("cancel")}
           </Button>
           <Button
             variant={tone === "danger" ? "danger" : "primary"}
             loading={loading}
-            disabledReason={ready ? null : `Type ${typeToConfirm} above first.`}
+            disabledReason={ready ? null : t("typeFirst", { name: typeToConfirm ?? "" })}
             onClick={onConfirm}
           >
             {confirmLabel}
@@ -74,11 +77,10 @@ export function ConfirmDialog({
           {children}
           {typeToConfirm === undefined ? null : (
             <Field
-              label={
-                <>
-                  Type <span className="select-all rounded bg-hover px-1 font-mono">{typeToConfirm}</span> to confirm
-                </>
-              }
+              label={t.rich("typeToConfirm", {
+                name: typeToConfirm,
+                shown: (chunks) => <span className="select-all rounded bg-hover px-1 font-mono">{chunks}</span>,
+              })}
             >
               <Input
                 mono

@@ -2,6 +2,7 @@
 
 import { Check, Copy } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { IconButton } from "./button";
 import { cn } from "./cn";
 
@@ -33,7 +34,9 @@ interface CopyButtonProps {
   className?: string;
 }
 
-export function CopyButton({ text, label = "Copy", className }: CopyButtonProps) {
+export function CopyButton({ text, label, className }: CopyButtonProps) {
+  const t = useTranslations("ui");
+  const common = useTranslations("common");
   const [copied, setCopied] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
   useEffect(
@@ -44,7 +47,7 @@ export function CopyButton({ text, label = "Copy", className }: CopyButtonProps)
   );
   return (
     <IconButton
-      label={copied ? "Copied" : label}
+      label={copied ? t("copied") : (label ?? common("copy"))}
       size="iconSm"
       className={className ?? ""}
       onClick={() => {

@@ -3,6 +3,7 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
+import { useTranslations } from "use-intl/react";
 import { cn } from "./cn";
 
 interface DialogProps {
@@ -18,6 +19,7 @@ interface DialogProps {
 }
 
 export function Dialog({ open, onOpenChange, title, description, footer, wide = false, role = "dialog", children }: DialogProps) {
+  const t = useTranslations("common");
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -37,7 +39,7 @@ export function Dialog({ open, onOpenChange, title, description, footer, wide = 
             <div className="flex items-start justify-between gap-4 px-5 pt-4">
               <Radix.Title className="font-semibold text-base text-ink">{title}</Radix.Title>
               <Radix.Close
-                aria-label="Close"
+                aria-label={t("close")}
                 className="-mr-1.5 flex size-7 items-center justify-center rounded-md text-ink-3 hover:bg-hover hover:text-ink"
               >
                 <X aria-hidden className="size-4" />
@@ -70,6 +72,7 @@ interface SheetProps {
 
 /** A drawer from the left, for navigation on small screens. */
 export function Sheet({ open, onOpenChange, title, children }: SheetProps) {
+  const t = useTranslations("ui");
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -81,7 +84,7 @@ export function Sheet({ open, onOpenChange, title, children }: SheetProps) {
           <Radix.Title className="sr-only">{title}</Radix.Title>
           {children}
           <Radix.Close
-            aria-label="Close menu"
+            aria-label={t("closeMenu")}
             className="absolute top-3 right-3 flex size-8 items-center justify-center rounded-md text-ink-2 hover:bg-hover"
           >
             <X aria-hidden className="size-4" />

@@ -1,6 +1,7 @@
 "use client";
 
 import { createContext, type ReactNode, useContext, useId } from "react";
+import { useTranslations } from "use-intl/react";
 import { cn } from "./cn";
 
 interface FieldContextValue {
@@ -25,6 +26,7 @@ interface FieldProps {
 
 /** A label, a control and what there is to say about it, tied together for assistive technology. */
 export function Field({ label, hint, error, optional = false, aside, className, children }: FieldProps) {
+  const t = useTranslations("ui");
   const id = useId();
   const hintId = `${id}-hint`;
   const errorId = `${id}-error`;
@@ -35,7 +37,7 @@ export function Field({ label, hint, error, optional = false, aside, className, 
         <div className="flex items-baseline justify-between gap-3">
           <label htmlFor={id} className="font-medium text-ink">
             {label}
-            {optional ? <span className="ml-1.5 font-normal text-ink-3">optional</span> : null}
+            {optional ? <span className="ml-1.5 font-normal text-ink-3">{t("optional")}</span> : null}
           </label>
           {aside}
         </div>

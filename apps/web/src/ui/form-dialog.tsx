@@ -1,6 +1,7 @@
 "use client";
 
 import { type ReactNode, useId } from "react";
+import { useTranslations } from "use-intl/react";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 
@@ -23,6 +24,7 @@ interface FormDialogProps {
 /** A dialog that is one form: Enter sends it, Escape and Cancel close it. */
 export function FormDialog(props: FormDialogProps) {
   const { open = true, onClose, title, description, wide = false, submitLabel, pending, disabledReason = null, onSubmit, children } = props;
+  const t = useTranslations("common");
   const formId = useId();
   return (
     <Dialog
@@ -35,7 +37,7 @@ export function FormDialog(props: FormDialogProps) {
       wide={wide}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t("cancel")}</Button>
           <Button type="submit" form={formId} variant="primary" loading={pending} disabledReason={disabledReason}>
             {submitLabel}
           </Button>

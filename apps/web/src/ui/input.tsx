@@ -2,6 +2,7 @@
 
 import { Eye, EyeOff } from "lucide-react";
 import { type ComponentProps, type ReactNode, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { cn } from "./cn";
 import { useFieldControl } from "./field";
 
@@ -34,6 +35,7 @@ interface PasswordInputProps extends Omit<ComponentProps<"input">, "type"> {
 
 export function PasswordInput({ visible, onVisibleChange, className, ...rest }: PasswordInputProps) {
   const field = useFieldControl();
+  const t = useTranslations("ui");
   const [own, setOwn] = useState(false);
   const shown = visible ?? own;
   return (
@@ -48,7 +50,7 @@ export function PasswordInput({ visible, onVisibleChange, className, ...rest }: 
       />
       <button
         type="button"
-        aria-label={shown ? "Hide password" : "Show password"}
+        aria-label={shown ? t("hidePassword") : t("showPassword")}
         aria-pressed={shown}
         onClick={() => {
           setOwn(!shown);

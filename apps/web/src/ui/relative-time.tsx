@@ -1,38 +1,19 @@
 "use client";
 
+import { useFormat } from "@/lib/i18n/use-format";
 import { useNow } from "./clock";
 
-const UNITS: readonly [limitSeconds: number, secondsPerUnit: number, unit: Intl.RelativeTimeFormatUnit][] = [
-  [60, 1, "second"],
-  [3_600, 60, "minute"],
-  [86_400, 3_600, "hour"],
-  [2_592_000, 86_400, "day"],
-  [31_536_000, 2_592_000, "month"],
-  [Number.POSITIVE_INFINITY, 31_536_000, "year"],
-];
-
-/** "just now", "3 minutes ago", "in 2 hours". Times in ms since the epoch. */
-export function relativeTime(at: number, now: number): string {
-  const seconds = (at - now) / 1_000;
-  const size = Math.abs(seconds);
-  if (size < 5) return "just now";
-  const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-  for (const [limit, per, unit] of UNITS) {
-    if (size < limit) return format.format(Math.trunc(seconds / per), unit);
-  }
-  return "";
-}
-
 export function RelativeTime({ date, className }: { date: Date; className?: string }) {
+  const format = useFormat();
   const now = useNow();
   return (
     <time
       dateTime={date.toISOString()}
-      title={now === null ? undefined : date.toLocaleString()}
+      title={now === null ? undefined : format.dateTime(date)}
       suppressHydrationWarning
       className={className ?? "whitespace-nowrap"}
     >
-      {now === null ? date.toISOString().slice(0, 10) : relativeTime(date.getTime(), now)}
+      {now === null ? date.toISOString().slice(0, 10) : format.relative(date.getTime(), now)}
     </time>
   );
 }

@@ -1,3 +1,6 @@
+"use client";
+
+import { useTranslations } from "use-intl/react";
 import { cn } from "./cn";
 
 export function Skeleton({ className }: { className?: string }) {
@@ -5,9 +8,10 @@ export function Skeleton({ className }: { className?: string }) {
 }
 
 /** Rows where a table will be. `label` is what screen readers hear meanwhile. */
-export function SkeletonRows({ rows = 4, label = "Loading…" }: { rows?: number; label?: string }) {
+export function SkeletonRows({ rows = 4, label }: { rows?: number; label?: string }) {
+  const t = useTranslations("common");
   return (
-    <div role="status" aria-label={label} className="divide-y divide-line">
+    <div role="status" aria-label={label ?? t("loading")} className="divide-y divide-line">
       {Array.from({ length: rows }, (_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: identical placeholders
         <div key={index} className="flex h-12 items-center gap-6 px-4">

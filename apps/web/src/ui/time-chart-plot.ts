@@ -20,6 +20,8 @@ export interface PlotOptions {
   readonly top: number;
   /** Charts of one key show the same moment. */
   readonly syncKey: string;
+  /** Dates are written as it does. */
+  readonly locale: string;
   /** The point under the pointer, and where it is within the root (CSS pixels); null when there is none. */
   readonly onCursor: (index: number | null, left: number) => void;
 }
@@ -65,15 +67,16 @@ function readColors(root: HTMLElement): Colors {
 const LEAST_SCALE_WIDTH = 72;
 const POWERS_OF_TWO = Array.from({ length: 61 }, (_, power) => 2 ** power);
 const DAY_S = 86_400;
-const timeOf = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const dayOf = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
-function timeLabels(splits: readonly number[], incrementS: number): string[] {
-  return splits.map((seconds) => {
-    const date = new Date(seconds * 1_000);
-    const midnight = date.getHours() === 0 && date.getMinutes() === 0;
-    return incrementS >= DAY_S || midnight ? dayOf.format(date) : timeOf.format(date);
-  });
+function timeLabelsIn(locale: string): (splits: readonly number[], incrementS: number) => string[] {
+  const timeOf = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+  const dayOf = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+  return (splits, incrementS) =>
+    splits.map((seconds) => {
+      const date = new Date(seconds * 1_000);
+      const midnight = date.getHours() === 0 && date.getMinutes() === 0;
+      return incrementS >= DAY_S || midnight ? dayOf.format(date) : timeOf.format(date);
+    });
 }
 
 /** A point between two gaps draws no line: it is drawn as a point. */
@@ -91,6 +94,7 @@ function aligned({ from, stepMs, lines }: PlotData): uPlot.AlignedData {
 export function createPlot(root: HTMLElement, options: PlotOptions): Plot {
   let { data } = options;
   let colors = readColors(root);
+  const timeLabels = timeLabelsIn(options.locale);
   const font = `11px ${getComputedStyle(root).fontFamily}`;
   const axis = { stroke: () => colors.text, font, ticks: { show: false } };
   const plot = new uPlot(

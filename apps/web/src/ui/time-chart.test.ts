@@ -14,7 +14,8 @@ test("keys move along a chart, by one, by a tenth and to its ends", () => {
 
 test("a moment is told as exactly as the points are", () => {
   const at = new Date(2026, 10, 21, 14, 3, 15).getTime();
-  expect(formatMoment(at, 15_000)).toBe("21 Nov, 14:03:15");
-  expect(formatMoment(at, 60_000)).toBe("21 Nov, 14:03");
-  expect(formatMoment(at, 86_400_000)).toBe("21 Nov");
+  expect(formatMoment(at, 15_000, "en")).toBe("21 Nov, 14:03:15");
+  expect(formatMoment(at, 60_000, "en")).toBe("21 Nov, 14:03");
+  expect(formatMoment(at, 86_400_000, "en")).toBe("21 Nov");
+  expect(formatMoment(at, 60_000, "de")).toBe("21. Nov., 14:03");
 });

@@ -1,6 +1,8 @@
 "use client";
 
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { useLocale, useTranslations } from "use-intl/react";
+import { DATE_LOCALES, type Locale } from "@/lib/i18n/locale";
 import { cn } from "./cn";
 import type { Plot, PlotData } from "./time-chart-plot";
 
@@ -50,6 +52,8 @@ export function TimeChart({
   summary,
   syncKey,
 }: TimeChartProps) {
+  const t = useTranslations("ui.chart");
+  const locale = useLocale();
   const root = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot | null>(null);
   const [cursor, setCursor] = useState<{ index: number; left: number } | null>(null);
@@ -70,6 +74,7 @@ export function TimeChart({
         base: drawing.current.base,
         top: drawing.current.top,
         syncKey,
+        locale: DATE_LOCALES[locale],
         onCursor: (index, left) => setCursor(index === null ? null : { index, left }),
       });
     });
@@ -78,7 +83,7 @@ export function TimeChart({
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [lines.length, base, top, syncKey]);
+  }, [lines.length, base, top, syncKey, locale]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the points themselves are in `data`; these say that they changed
   useEffect(() => {
     plot.current?.update(data.current);
@@ -87,7 +92,11 @@ export function TimeChart({
   const length = lines[0]?.values.length ?? 0;
   const at = cursor?.index ?? null;
   const shown = at === null || at >= length ? null : at;
-  const words = shown === null ? summary : wordsAt(shown, from, stepMs, lines, format);
+  const said = (value: number | null | undefined) => (value === null || value === undefined ? t("notMeasured") : format(value));
+  const words =
+    shown === null
+      ? summary
+      : `${formatMoment(from + shown * stepMs, stepMs, locale)}: ${lines.map((line) => `${line.label} ${said(line.values[shown])}`).join(", ")}`;
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") plot.current?.showIndex(null);
@@ -117,7 +126,7 @@ export function TimeChart({
       <div
         role="slider"
         tabIndex={0}
-        aria-label={`${title} over time`}
+        aria-label={t("overTime", { title })}
         aria-valuemin={0}
         aria-valuemax={Math.max(0, length - 1)}
         aria-valuenow={shown ?? Math.max(0, length - 1)}
@@ -132,12 +141,12 @@ export function TimeChart({
         <div ref={root} aria-hidden className="w-full" />
         {shown === null || cursor === null ? null : (
           <Tooltip left={cursor.left} width={root.current?.clientWidth ?? 0}>
-            <p className="text-ink-3">{formatMoment(from + shown * stepMs, stepMs)}</p>
+            <p className="text-ink-3">{formatMoment(from + shown * stepMs, stepMs, locale)}</p>
             {lines.map((line, index) => (
               <p key={line.label} className="flex items-center gap-1.5 whitespace-nowrap">
                 <span className={cn("size-1.5 rounded-full", LINE_CLASS[index])} />
                 {line.label}
-                <span className="tabular ml-auto pl-3 font-medium text-ink">{valueWords(line.values[shown], format)}</span>
+                <span className="tabular ml-auto pl-3 font-medium text-ink">{said(line.values[shown])}</span>
               </p>
             ))}
           </Tooltip>
@@ -182,14 +191,10 @@ export function nextIndex(key: string, index: number, length: number): number | 
 const DAY_MS = 86_400_000;
 
 /** "21 Nov, 14:03:15": as exact as the points are. */
-export function formatMoment(at: number, stepMs: number): string {
+export function formatMoment(at: number, stepMs: number, locale: Locale): string {
   const exact = stepMs < 60_000 ? ({ second: "2-digit" } as const) : {};
   const time = stepMs >= DAY_MS ? {} : ({ hour: "2-digit", minute: "2-digit", ...exact } as const);
-  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", ...time }).format(at);
-}
-
-function valueWords(value: number | null | undefined, format: (value: number) => string): string {
-  return value === null || value === undefined ? "not measured" : format(value);
+  return new Intl.DateTimeFormat(DATE_LOCALES[locale], { day: "numeric", month: "short", ...time }).format(at);
 }
 
 /** The newest samples are on their way for a few steps; a value older than those is no news of now. */
@@ -198,9 +203,4 @@ const FRESH_STEPS = 4;
 function lastOf(values: readonly (number | null)[], format: (value: number) => string): string {
   const last = values.slice(-FRESH_STEPS).findLast((value) => value !== null);
   return last === undefined || last === null ? "" : format(last);
-}
-
-function wordsAt(index: number, from: number, stepMs: number, lines: readonly TimeChartLine[], format: (value: number) => string): string {
-  const values = lines.map((line) => `${line.label} ${valueWords(line.values[index], format)}`);
-  return `${formatMoment(from + index * stepMs, stepMs)}: ${values.join(", ")}`;
 }

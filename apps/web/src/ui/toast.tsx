@@ -3,6 +3,7 @@
 import { CircleAlert, CircleCheck, Info, X } from "lucide-react";
 import { Toast as Radix } from "radix-ui";
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { Spinner } from "./spinner";
 
 export interface ToastContent {
@@ -36,6 +37,7 @@ const ICON = {
 const DURATION_MS = { good: 4_000, info: 6_000, bad: 12_000, busy: 3_600_000 } as const;
 
 export function ToastProvider({ children }: { children: ReactNode }) {
+  const t = useTranslations("ui.toast");
   const [toasts, setToasts] = useState<readonly (ToastContent & { id: string })[]>([]);
   const dismiss = useCallback((id: string) => setToasts((all) => all.filter((toast) => toast.id !== id)), []);
   const show = useCallback((content: ToastContent, given?: string) => {
@@ -50,7 +52,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const api = useMemo(() => ({ show, dismiss }), [show, dismiss]);
   return (
     <ToastContext.Provider value={api}>
-      <Radix.Provider label="Notification" swipeDirection="right">
+      <Radix.Provider label={t("notification")} swipeDirection="right">
         {children}
         {toasts.map((toast) => (
           <Radix.Root
@@ -70,7 +72,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
               {toast.action ? <div className="mt-1.5">{toast.action}</div> : null}
             </div>
             <Radix.Close
-              aria-label="Dismiss"
+              aria-label={t("dismiss")}
               className="-mt-1 -mr-1 flex size-7 shrink-0 items-center justify-center rounded-md text-ink-3 hover:bg-hover hover:text-ink"
             >
               <X aria-hidden className="size-4" />

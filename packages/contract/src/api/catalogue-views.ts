@@ -4,6 +4,7 @@ import { HostId, ImageId, NetworkId, OrganizationId, SizeId, SshKeyId } from "..
 import { Firmware, ImageCopyState } from "../image";
 import { MetadataDialect, MetadataTokens } from "../metadata-dialect";
 import { NetworkKind } from "../network";
+import { INPUT_WORDS } from "../plain/input-words";
 import { Progress } from "../report";
 
 export const ImageView = z.object({
@@ -53,18 +54,18 @@ export type ImageView = z.infer<typeof ImageView>;
 
 export const ImageCreateInput = z.object({
   organizationId: OrganizationId,
-  name: z.string().trim().min(1, "Give the image a name.").max(100),
-  url: z.url({ protocol: /^https?$/, error: "Give a full address, starting with https://." }).max(2_000),
+  name: z.string().trim().min(1, INPUT_WORDS.imageName).max(100),
+  url: z.url({ protocol: /^https?$/, error: INPUT_WORDS.fullAddress }).max(2_000),
   /** Hex SHA-256 that the download must have; without it the first download's hash is pinned. */
   sha256: z
     .string()
-    .regex(/^[0-9a-f]{64}$/, "A SHA-256 is 64 lower-case hex digits.")
+    .regex(/^[0-9a-f]{64}$/, INPUT_WORDS.sha256)
     .nullable()
     .default(null),
   firmware: Firmware.default("bios"),
   defaultUser: z
     .string()
-    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "Use a Unix user name.")
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, INPUT_WORDS.unixUser)
     .default("root"),
   cloudInit: z.boolean().default(true),
   dialect: MetadataDialect.default("openstack"),
@@ -81,18 +82,18 @@ export type SizeView = z.infer<typeof SizeView>;
 
 /** Bounds as the database has them. */
 export const NewSize = z.object({
-  name: z.string().trim().min(1, "Give it a name.").max(40, "A name has at most 40 characters."),
-  vcpus: z.number().int().min(1, "At least one.").max(256, "At most 256."),
+  name: z.string().trim().min(1, INPUT_WORDS.itsName).max(40, INPUT_WORDS.nameLength40),
+  vcpus: z.number().int().min(1, INPUT_WORDS.atLeastOne).max(256, INPUT_WORDS.atMost256),
   memoryBytes: z
     .number()
     .int()
-    .min(64 * 1024 ** 2, "At least 64 MiB.")
-    .max(16 * 1024 ** 4, "At most 16 TiB."),
+    .min(64 * 1024 ** 2, INPUT_WORDS.atLeast64MiB)
+    .max(16 * 1024 ** 4, INPUT_WORDS.atMost16TiB),
   diskBytes: z
     .number()
     .int()
-    .min(1024 ** 3, "At least 1 GiB.")
-    .max(64 * 1024 ** 4, "At most 64 TiB."),
+    .min(1024 ** 3, INPUT_WORDS.atLeast1GiB)
+    .max(64 * 1024 ** 4, INPUT_WORDS.atMost64TiB),
 });
 export type NewSize = z.infer<typeof NewSize>;
 

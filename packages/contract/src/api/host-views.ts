@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { HostFacts, HostUsage } from "../host";
 import { EnrolmentId, HostId, OrganizationId, SiteId } from "../ids";
+import { INPUT_WORDS } from "../plain/input-words";
 import { HOST_SORTS } from "../plain/lists";
 import { HostState } from "../states";
 import { LIST_RANGE } from "./list-range";
 
-export const CordonReason = z.string().trim().min(1, "Say why, for whoever wonders.").max(200, "A reason has at most 200 characters.");
+export const CordonReason = z.string().trim().min(1, INPUT_WORDS.cordonReason).max(200, INPUT_WORDS.reasonLength);
 /** `by`: null when the user is gone. */
 export const Cordon = z.object({ by: z.string().nullable(), reason: z.string(), at: z.date() });
 export type Cordon = z.infer<typeof Cordon>;

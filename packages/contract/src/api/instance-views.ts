@@ -20,6 +20,7 @@ import { Firmware } from "../image";
 import { InstanceName } from "../instance";
 import { MetadataDialect, MetadataHopLimit, MetadataTokens } from "../metadata-dialect";
 import { NicAddressMode } from "../network";
+import { INPUT_WORDS } from "../plain/input-words";
 import { INSTANCE_SORTS, MAX_ACT_MANY, TAG_LIMITS } from "../plain/lists";
 import { MAX_GROUPS_PER_NIC } from "../plain/security-groups";
 import { BULK_ACTIONS } from "../plain/states";
@@ -27,8 +28,8 @@ import { ObservedDisk, Progress, SealReason } from "../report";
 import { DesiredState, DisplayedState, InstanceAction, OperationState, PlacementStrategy, StepState } from "../states";
 import { LIST_RANGE } from "./list-range";
 
-const Password = z.string().min(8, "A password has at least 8 characters.").max(128);
-const UserData = z.string().max(65_536, "User data is at most 64 KiB.");
+const Password = z.string().min(8, INPUT_WORDS.password8).max(128);
+const UserData = z.string().max(65_536, INPUT_WORDS.userDataSize);
 
 /** The user's answers on the create page. Everything but image, size and name is defaulted. */
 export const InstanceCreateInput = z.object({
@@ -95,8 +96,8 @@ export const InstanceUpdateInput = z.object({
   name: InstanceName.optional(),
   sshKeyFingerprints: z.array(z.string().max(200)).max(50).optional(),
   tags: z
-    .record(z.string().min(1, "Give the tag a name.").max(100), z.string().max(200))
-    .refine((tags) => Object.keys(tags).length <= 50, "An instance has at most 50 tags.")
+    .record(z.string().min(1, INPUT_WORDS.tagName).max(100), z.string().max(200))
+    .refine((tags) => Object.keys(tags).length <= 50, INPUT_WORDS.tagsCount)
     .optional(),
 });
 export type InstanceUpdateInput = z.input<typeof InstanceUpdateInput>;

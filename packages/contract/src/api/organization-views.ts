@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { InvitationId, OrganizationId, SiteId, UserId } from "../ids";
+import { INPUT_WORDS } from "../plain/input-words";
 import { PlacementStrategy, Role } from "../states";
 
 export const OrganizationView = z.object({
@@ -53,16 +54,16 @@ export const InvitationView = z.object({
 export type InvitationView = z.infer<typeof InvitationView>;
 
 export const Email = z
-  .email("Give a full e-mail address.")
+  .email(INPUT_WORDS.email)
   .max(254)
   .transform((email) => email.toLowerCase());
-export const NewPassword = z.string().min(12, "Use at least 12 characters.").max(200);
+export const NewPassword = z.string().min(12, INPUT_WORDS.password12).max(200);
 
 export const SetupInput = z.object({
   token: z.string().min(1).max(200),
-  name: z.string().trim().min(1, "Tell us your name.").max(100),
+  name: z.string().trim().min(1, INPUT_WORDS.yourName).max(100),
   email: Email,
   password: NewPassword,
-  organizationName: z.string().trim().min(1, "Name your organization.").max(100),
-  siteName: z.string().trim().min(1, "Name the first site.").max(100),
+  organizationName: z.string().trim().min(1, INPUT_WORDS.organizationName).max(100),
+  siteName: z.string().trim().min(1, INPUT_WORDS.siteName).max(100),
 });

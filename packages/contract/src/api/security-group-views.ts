@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { OrganizationId, SecurityGroupId } from "../ids";
+import { INPUT_WORDS } from "../plain/input-words";
 import { SecurityDirection, SecurityProtocol } from "../security-group";
 
 const Port = z
-  .number({ error: "Give a port between 1 and 65535." })
-  .int("A port is a whole number.")
-  .min(1, "Ports begin at 1.")
-  .max(65_535, "Ports end at 65535.");
+  .number({ error: INPUT_WORDS.port })
+  .int(INPUT_WORDS.portWhole)
+  .min(1, INPUT_WORDS.portsBegin)
+  .max(65_535, INPUT_WORDS.portsEnd);
 
 /** The other side is a range of addresses or the members of a group: one of the two. */
 export const SecurityRuleInput = z
@@ -15,34 +16,31 @@ export const SecurityRuleInput = z
     protocol: SecurityProtocol,
     fromPort: Port.nullable().default(null),
     toPort: Port.nullable().default(null),
-    cidr: z
-      .union([z.cidrv4(), z.cidrv6()], { error: "Give a range like 10.20.0.0/24 or 2001:db8::/32; one address ends in /32 or /128." })
-      .nullable()
-      .default(null),
+    cidr: z.union([z.cidrv4(), z.cidrv6()], { error: INPUT_WORDS.range }).nullable().default(null),
     remoteGroupId: SecurityGroupId.nullable().default(null),
-    description: z.string().trim().max(200, "A description has at most 200 characters.").default(""),
+    description: z.string().trim().max(200, INPUT_WORDS.descriptionLength).default(""),
   })
   .refine((rule) => (rule.cidr === null) !== (rule.remoteGroupId === null), {
     path: ["cidr"],
-    error: "Give a range of addresses or choose a group.",
+    error: INPUT_WORDS.rangeOrGroup,
   })
   .refine((rule) => (rule.fromPort === null) === (rule.toPort === null), {
     path: ["toPort"],
-    error: "Give both ends of the range of ports.",
+    error: INPUT_WORDS.bothPorts,
   })
   .refine((rule) => rule.fromPort === null || rule.protocol === "tcp" || rule.protocol === "udp", {
     path: ["fromPort"],
-    error: "Only TCP and UDP have ports.",
+    error: INPUT_WORDS.noPorts,
   })
   .refine((rule) => rule.fromPort === null || rule.toPort === null || rule.fromPort <= rule.toPort, {
     path: ["toPort"],
-    error: "The range of ports ends before it begins.",
+    error: INPUT_WORDS.portsBackwards,
   });
 export type SecurityRuleInput = z.infer<typeof SecurityRuleInput>;
 
-export const SecurityGroupName = z.string().trim().min(1, "Give the group a name.").max(100, "A name has at most 100 characters.");
-const Description = z.string().trim().max(200, "A description has at most 200 characters.");
-export const SecurityRules = z.array(SecurityRuleInput).max(100, "A group has at most 100 rules.");
+export const SecurityGroupName = z.string().trim().min(1, INPUT_WORDS.groupName).max(100, INPUT_WORDS.nameLength100);
+const Description = z.string().trim().max(200, INPUT_WORDS.descriptionLength);
+export const SecurityRules = z.array(SecurityRuleInput).max(100, INPUT_WORDS.rulesCount);
 
 export const SecurityGroupCreateInput = z.object({
   organizationId: OrganizationId,

@@ -3,6 +3,7 @@
 import { Building2, Keyboard, LogOut, Monitor, Moon, Plus, Server, Sun, UserPlus } from "lucide-react";
 import { signOut } from "next-auth/react";
 import type { ReactNode } from "react";
+import { useTranslations } from "use-intl/react";
 import { navItemsFor } from "@/features/shell/nav";
 import { useDenial, useOrganization, useSession } from "@/features/shell/organization-context";
 import { applyTheme } from "@/features/shell/theme";
@@ -17,6 +18,7 @@ const keysTo = (href: string, organizationId: string): readonly string[] | undef
 };
 
 export function usePages(go: (href: string) => void): Doable[] {
+  const t = useTranslations("shell.nav");
   const { id, role } = useOrganization();
   const { user } = useSession();
   const page = (label: string, href: string, icon: ReactNode, keywords = ""): Doable => {
@@ -24,10 +26,10 @@ export function usePages(go: (href: string) => void): Doable[] {
     return { id: `page ${href}`, label, keywords, icon, act: () => go(href), ...(keys === undefined ? {} : { keys }) };
   };
   const items = navItemsFor(role);
-  const settings = items.find((item) => item.label === "Settings");
+  const settings = items.find((item) => item.key === "settings");
   const gear = settings === undefined ? null : <settings.icon aria-hidden />;
   return [
-    ...items.map(({ label, href, icon: Icon }) => page(label, href(id), <Icon aria-hidden />, "go to page")),
+    ...items.map(({ key, href, icon: Icon }) => page(t(key), href(id), <Icon aria-hidden />, "go to page")),
     page("Members", paths.settingsMembers(id), gear, "settings people invite roles"),
     page("Sites", paths.settingsSites(id), gear, "settings places"),
     page("Your account", paths.settingsAccount(id), gear, "settings password profile"),

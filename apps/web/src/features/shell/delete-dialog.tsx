@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "use-intl/react";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { ErrorNotice } from "./error-notice";
 
@@ -15,6 +16,7 @@ interface DeleteDialogProps {
 
 /** Asks before one thing is deleted; a refusal stays in the dialog until it is closed. */
 export function DeleteDialog({ name, description, confirmLabel, deletion, onConfirm, onClose }: DeleteDialogProps) {
+  const t = useTranslations("common");
   return (
     <ConfirmDialog
       open
@@ -23,7 +25,7 @@ export function DeleteDialog({ name, description, confirmLabel, deletion, onConf
         deletion.reset();
         onClose();
       }}
-      title={`Delete ${name}?`}
+      title={t("deleteQuestion", { name })}
       description={description}
       confirmLabel={confirmLabel}
       loading={deletion.isPending}

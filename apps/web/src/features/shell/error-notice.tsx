@@ -2,6 +2,9 @@
 
 import type { WireError } from "@indium/contract/errors";
 import { RotateCw } from "lucide-react";
+import { useTranslations } from "use-intl/react";
+import { knownKey } from "@/lib/i18n/known-words";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { wireErrorOf } from "@/lib/wire-error";
 import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
@@ -15,6 +18,7 @@ interface ErrorNoticeProps {
 
 /** What failed, in the server's own words for people, with the failing program's words folded away. */
 export function ErrorNotice({ title, error, onRetry, className }: ErrorNoticeProps) {
+  const t = useTranslations("common");
   const wire = wireErrorOf(error);
   return (
     <Alert
@@ -26,12 +30,12 @@ export function ErrorNotice({ title, error, onRetry, className }: ErrorNoticePro
         onRetry ? (
           <Button size="sm" onClick={onRetry}>
             <RotateCw aria-hidden />
-            Try again
+            {t("tryAgain")}
           </Button>
         ) : undefined
       }
     >
-      {wire.message}
+      <Message english={wire.message} />
     </Alert>
   );
 }
@@ -40,7 +44,13 @@ export function ErrorNotice({ title, error, onRetry, className }: ErrorNoticePro
 export function WireErrorNotice({ title, error, className }: { title?: string; error: WireError; className?: string }) {
   return (
     <Alert tone="bad" title={title} detail={error.detail} className={className ?? ""}>
-      {error.message}
+      <Message english={error.message} />
     </Alert>
   );
+}
+
+/** In the language of the page where it is one of our own sentences; else as it came, and said to be English. */
+function Message({ english }: { english: string }) {
+  const say = useKnownWords();
+  return <span lang={knownKey(english) === null ? "en" : undefined}>{say(english)}</span>;
 }

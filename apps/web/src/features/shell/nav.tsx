@@ -5,39 +5,41 @@ import { roleMay } from "@indium/domain/policy";
 import { Boxes, Disc3, History, KeyRound, LayoutDashboard, Network, Ruler, ScrollText, Server, Settings, ShieldCheck } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { useTranslations } from "use-intl/react";
 import { paths } from "@/lib/path-builder";
 import { cn } from "@/ui/cn";
 import { useOrganization } from "./organization-context";
 
 /** The pages; the command palette lists them, too. */
 const NAV_ITEMS = [
-  { label: "Overview", icon: LayoutDashboard, href: paths.organization, exact: true },
-  { label: "Instances", icon: Boxes, href: paths.instances },
-  { label: "Hosts", icon: Server, href: paths.hosts },
-  { label: "Images", icon: Disc3, href: paths.images },
-  { label: "Networks", icon: Network, href: paths.networks },
-  { label: "Security groups", icon: ShieldCheck, href: paths.securityGroups },
-  { label: "SSH keys", icon: KeyRound, href: paths.sshKeys },
-  { label: "Sizes", icon: Ruler, href: paths.sizes },
-  { label: "Operations", icon: History, href: paths.operations },
-  { label: "Audit", icon: ScrollText, href: paths.audit, permission: "audit.read" },
-  { label: "Settings", icon: Settings, href: paths.settings },
+  { key: "overview", icon: LayoutDashboard, href: paths.organization, exact: true },
+  { key: "instances", icon: Boxes, href: paths.instances },
+  { key: "hosts", icon: Server, href: paths.hosts },
+  { key: "images", icon: Disc3, href: paths.images },
+  { key: "networks", icon: Network, href: paths.networks },
+  { key: "securityGroups", icon: ShieldCheck, href: paths.securityGroups },
+  { key: "sshKeys", icon: KeyRound, href: paths.sshKeys },
+  { key: "sizes", icon: Ruler, href: paths.sizes },
+  { key: "operations", icon: History, href: paths.operations },
+  { key: "audit", icon: ScrollText, href: paths.audit, permission: "audit.read" },
+  { key: "settings", icon: Settings, href: paths.settings },
 ] as const;
 
 /** Those whose pages a role has anything to see on. */
 export const navItemsFor = (role: Role) => NAV_ITEMS.filter((item) => !("permission" in item) || roleMay(role, item.permission));
 
 export function Nav({ onNavigate }: { onNavigate?: () => void }) {
+  const t = useTranslations("shell.nav");
   const { id: organizationId, role } = useOrganization();
   const pathname = usePathname();
   return (
-    <nav aria-label="Main">
+    <nav aria-label={t("label")}>
       <ul className="flex flex-col gap-0.5">
-        {navItemsFor(role).map(({ label, icon: Icon, href, ...item }) => {
+        {navItemsFor(role).map(({ key, icon: Icon, href, ...item }) => {
           const target = href(organizationId);
           const current = "exact" in item ? pathname === target : pathname === target || pathname.startsWith(`${target}/`);
           return (
-            <li key={label} className={label === "Settings" ? "mt-3" : ""}>
+            <li key={key} className={key === "settings" ? "mt-3" : ""}>
               <Link
                 href={target}
                 aria-current={current ? "page" : undefined}
@@ -48,7 +50,7 @@ export function Nav({ onNavigate }: { onNavigate?: () => void }) {
                 )}
               >
                 <Icon aria-hidden className={cn("size-4", current ? "text-accent-ink" : "text-ink-3")} />
-                {label}
+                {t(key)}
               </Link>
             </li>
           );

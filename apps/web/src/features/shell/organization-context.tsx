@@ -4,6 +4,7 @@ import type { OrganizationView, SessionView } from "@indium/contract/api/organiz
 import type { OrganizationId } from "@indium/contract/ids";
 import { type Permission, roleMay } from "@indium/domain/policy";
 import { createContext, type ReactNode, useContext } from "react";
+import { useTranslations } from "use-intl/react";
 
 interface OrganizationContextValue {
   session: SessionView;
@@ -34,11 +35,10 @@ export function useSession(): SessionView {
   return useContextValue().session;
 }
 
-const ROLE_WORD = { owner: "an owner", admin: "an admin", operator: "an operator", viewer: "a viewer" } as const;
-
 /** Null when the user's role allows it; otherwise the sentence that a disabled control shows. */
 export function useDenial(permission: Permission): string | null {
+  const t = useTranslations("shell");
   const { organization } = useContextValue();
   if (roleMay(organization.role, permission)) return null;
-  return `You are ${ROLE_WORD[organization.role]} of ${organization.name}, which does not include this. Ask an admin there.`;
+  return t("denial", { role: organization.role, organization: organization.name });
 }

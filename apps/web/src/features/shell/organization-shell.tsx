@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect } from "react";
+import { useTranslations } from "use-intl/react";
 import { LiveProvider } from "@/features/live/live-provider";
 import { OperationToasts } from "@/features/operations/operation-toasts";
 import { PaletteProvider } from "@/features/palette/palette-provider";
@@ -25,6 +26,7 @@ interface OrganizationShellProps {
 
 /** Everything of one organization: who is signed in, which organization, its live feed, and the frame around the page. */
 export function OrganizationShell({ organizationId, bare = false, children }: OrganizationShellProps) {
+  const t = useTranslations("shell.session");
   const trpc = useTRPC();
   const router = useRouter();
   const session = useQuery(trpc.session.get.queryOptions());
@@ -37,12 +39,12 @@ export function OrganizationShell({ organizationId, bare = false, children }: Or
     if (session.error !== null && !signedOut) {
       return (
         <div className="mx-auto max-w-lg p-6 pt-24">
-          <ErrorNotice title="Could not load your session" error={session.error} onRetry={() => void session.refetch()} />
+          <ErrorNotice title={t("failed")} error={session.error} onRetry={() => void session.refetch()} />
         </div>
       );
     }
     return (
-      <div role="status" aria-label="Loading Indium…" className="flex min-h-dvh items-center justify-center text-ink-3">
+      <div role="status" aria-label={t("loading")} className="flex min-h-dvh items-center justify-center text-ink-3">
         <Spinner className="size-5" />
       </div>
     );
@@ -67,16 +69,17 @@ export function OrganizationShell({ organizationId, bare = false, children }: Or
 }
 
 function NoSuchOrganization({ first }: { first: string | null }) {
+  const t = useTranslations("shell.noOrganization");
   const router = useRouter();
   return (
     <main className="flex min-h-dvh items-center justify-center">
       <EmptyState
-        title="No such organization"
-        description="It does not exist, or you are not a member of it. Ask one of its admins for an invitation."
+        title={t("title")}
+        description={t("description")}
         action={
           first === null ? undefined : (
             <Button variant="primary" onClick={() => router.replace(paths.organization(first))}>
-              Go to your organization
+              {t("go")}
             </Button>
           )
         }

@@ -3,13 +3,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Building2, Check, ChevronsUpDown, MapPin } from "lucide-react";
 import Link from "next/link";
-import { plural } from "@/lib/format";
+import { useTranslations } from "use-intl/react";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from "@/ui/dropdown-menu";
 import { useOrganization, useSession } from "./organization-context";
 
 export function OrganizationSwitcher() {
+  const t = useTranslations("shell.switcher");
+  const common = useTranslations("common");
   const { organizations } = useSession();
   const current = useOrganization();
   return (
@@ -19,7 +21,7 @@ export function OrganizationSwitcher() {
       trigger={
         <button
           type="button"
-          aria-label={`Organization: ${current.name}. Switch organization`}
+          aria-label={t("label", { name: current.name })}
           className="flex h-10 w-full min-w-0 items-center gap-2.5 rounded-lg border border-line bg-surface px-2.5 text-left shadow-card hover:bg-hover"
         >
           <span
@@ -33,16 +35,17 @@ export function OrganizationSwitcher() {
         </button>
       }
     >
-      <MenuLabel>Organizations</MenuLabel>
+      <MenuLabel>{t("organizations")}</MenuLabel>
       {organizations.map((organization) => (
         <MenuItem key={organization.id} asChild>
           <Link href={paths.organization(organization.id)} aria-current={organization.id === current.id ? "true" : undefined}>
             <Building2 aria-hidden />
             <span className="min-w-0 flex-1">
               <span className="block truncate">{organization.name}</span>
-              <span className="block text-ink-3 text-xs capitalize">
-                {organization.role}
-                {organization.viaProvider && organization.providerName ? ` through ${organization.providerName}` : ""}
+              <span className="block text-ink-3 text-xs first-letter:uppercase">
+                {organization.viaProvider && organization.providerName
+                  ? common("roleThrough", { role: common(`roles.${organization.role}`), provider: organization.providerName })
+                  : common(`roles.${organization.role}`)}
               </span>
             </span>
             {organization.id === current.id ? <Check aria-hidden /> : null}
@@ -56,6 +59,8 @@ export function OrganizationSwitcher() {
 
 /** The instances of one site. Asked for when the menu opens; while that takes, and where there is one site only, there is nothing to choose. */
 function Sites() {
+  const t = useTranslations("shell.switcher");
+  const common = useTranslations("common");
   const trpc = useTRPC();
   const { id, name } = useOrganization();
   const sites = useQuery(trpc.site.list.queryOptions({ organizationId: id })).data ?? [];
@@ -63,13 +68,13 @@ function Sites() {
   return (
     <>
       <MenuSeparator />
-      <MenuLabel>Sites of {name}</MenuLabel>
+      <MenuLabel>{t("sites", { name })}</MenuLabel>
       {sites.map((site) => (
         <MenuItem key={site.id} asChild>
           <Link href={paths.instancesOfSite(id, site.id)}>
             <MapPin aria-hidden />
             <span className="min-w-0 flex-1 truncate">{site.name}</span>
-            <span className="tabular text-ink-3 text-xs">{plural(site.instanceCount, "instance")}</span>
+            <span className="tabular text-ink-3 text-xs">{common("countOf.instances", { count: site.instanceCount })}</span>
           </Link>
         </MenuItem>
       ))}

@@ -3,6 +3,7 @@
 import { ChevronRight } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useEffect } from "react";
+import { useTranslations } from "use-intl/react";
 import { cn } from "@/ui/cn";
 import { PageHeader } from "@/ui/page-header";
 
@@ -25,6 +26,7 @@ interface PageProps {
 
 /** The frame of every page of the dashboard: where one is, what it is, what can be done, and the thing itself. */
 export function Page({ title, documentTitle, crumbs = [], badges, description, actions, width = "normal", children }: PageProps) {
+  const t = useTranslations("shell.frame");
   const tabTitle = documentTitle ?? (typeof title === "string" ? title : null);
   useEffect(() => {
     if (tabTitle !== null) document.title = `${tabTitle} · Indium`;
@@ -32,7 +34,7 @@ export function Page({ title, documentTitle, crumbs = [], badges, description, a
   return (
     <div className={cn("mx-auto w-full px-4 py-6 sm:px-6 lg:px-8 lg:py-8", width === "wide" ? "max-w-7xl" : "max-w-6xl")}>
       {crumbs.length > 0 ? (
-        <nav aria-label="Breadcrumb" className="mb-2">
+        <nav aria-label={t("breadcrumb")} className="mb-2">
           <ol className="flex flex-wrap items-center gap-1 text-[0.8125rem] text-ink-3">
             {crumbs.map((crumb) => (
               <li key={crumb.href} className="flex min-w-0 items-center gap-1">

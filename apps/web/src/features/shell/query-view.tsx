@@ -1,6 +1,7 @@
 "use client";
 
 import type { ReactNode } from "react";
+import { useTranslations } from "use-intl/react";
 import { SkeletonRows } from "@/ui/skeleton";
 import { ErrorNotice } from "./error-notice";
 
@@ -20,9 +21,10 @@ interface QueryViewProps<T> {
 
 /** Placeholder, then the thing, or why not. Data once shown stays while it is asked for again. */
 export function QueryView<T>({ query, what, skeleton, children }: QueryViewProps<T>) {
+  const t = useTranslations("common");
   if (query.data !== undefined) return children(query.data);
   if (query.error) {
-    return <ErrorNotice title={`Could not load ${what}`} error={query.error} onRetry={() => void query.refetch()} className="m-4" />;
+    return <ErrorNotice title={t("couldNotLoad", { what })} error={query.error} onRetry={() => void query.refetch()} className="m-4" />;
   }
-  return skeleton ?? <SkeletonRows label={`Loading ${what}…`} />;
+  return skeleton ?? <SkeletonRows label={t("loadingNamed", { what })} />;
 }

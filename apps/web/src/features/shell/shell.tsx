@@ -3,6 +3,7 @@
 import { Menu as MenuIcon } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { LiveNotice } from "@/features/live/live-notice";
 import { SearchButton, SearchIconButton } from "@/features/palette/search-button";
 import { paths } from "@/lib/path-builder";
@@ -14,6 +15,7 @@ import { OrganizationSwitcher } from "./organization-switcher";
 import { UserMenu } from "./user-menu";
 
 export function Shell({ children }: { children: ReactNode }) {
+  const t = useTranslations("shell.frame");
   const [drawerOpen, setDrawerOpen] = useState(false);
   return (
     <div className="lg:grid lg:min-h-dvh lg:grid-cols-[15rem_minmax(0,1fr)]">
@@ -21,7 +23,7 @@ export function Shell({ children }: { children: ReactNode }) {
         href="#content"
         className="fixed top-2 left-2 z-50 -translate-y-20 rounded-md bg-accent px-3 py-2 font-medium text-on-accent focus:translate-y-0"
       >
-        Skip to content
+        {t("skip")}
       </a>
       <aside className="sticky top-0 hidden h-dvh flex-col border-line border-r bg-sunken lg:flex">
         <SidebarContents />
@@ -30,7 +32,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <header className="sticky top-0 z-30 flex h-14 items-center gap-2 border-line border-b bg-canvas px-3 lg:hidden">
           <button
             type="button"
-            aria-label="Open menu"
+            aria-label={t("openMenu")}
             aria-expanded={drawerOpen}
             onClick={() => setDrawerOpen(true)}
             className="flex size-10 items-center justify-center rounded-md text-ink-2 hover:bg-hover"
@@ -45,7 +47,7 @@ export function Shell({ children }: { children: ReactNode }) {
           {children}
         </main>
       </div>
-      <Sheet open={drawerOpen} onOpenChange={setDrawerOpen} title="Menu">
+      <Sheet open={drawerOpen} onOpenChange={setDrawerOpen} title={t("menu")}>
         <SidebarContents onNavigate={() => setDrawerOpen(false)} />
       </Sheet>
     </div>

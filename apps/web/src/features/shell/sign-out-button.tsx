@@ -1,9 +1,11 @@
 "use client";
 
 import { signOut } from "next-auth/react";
+import { useTranslations } from "use-intl/react";
 import { paths } from "@/lib/path-builder";
 import { Button } from "@/ui/button";
 
 export function SignOutButton() {
-  return <Button onClick={() => void signOut({ callbackUrl: paths.signIn() })}>Sign out</Button>;
+  const t = useTranslations("common");
+  return <Button onClick={() => void signOut({ callbackUrl: paths.signIn() })}>{t("signOut")}</Button>;
 }

@@ -5,6 +5,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
+import { issueWords } from "@/lib/form-errors";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
 import { Field } from "@/ui/field";
@@ -13,13 +15,15 @@ import { Input } from "@/ui/input";
 
 const GIB = 1024 ** 3;
 const AMOUNTS = [
-  { field: "vcpus", label: "vcpus", unit: 1, step: 1 },
+  { field: "vcpus", label: "add.vcpus", unit: 1, step: 1 },
   { field: "memoryBytes", label: "add.memory", unit: GIB, step: 0.5 },
   { field: "diskBytes", label: "add.disk", unit: GIB, step: 1 },
 ] as const;
 
 export function AddSizeDialog({ onClose }: { onClose: () => void }) {
   const t = useTranslations("sizes");
+  const common = useTranslations("common");
+  const say = useKnownWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [name, setName] = useState("");
@@ -38,9 +42,9 @@ export function AddSizeDialog({ onClose }: { onClose: () => void }) {
   });
   const wire = create.error === null ? null : wireErrorOf(create.error);
   const problemOf = (field: string): string | null => {
-    if (wire?.field === field) return wire.message;
+    if (wire?.field === field) return say(wire.message);
     const issue = shown ? parsed.error?.issues.find(({ path }) => path[0] === field) : undefined;
-    return issue === undefined ? null : issue.code === "invalid_type" ? t("add.giveNumber") : issue.message;
+    return issue === undefined ? null : issue.code === "invalid_type" ? t("add.giveNumber") : issueWords(issue, say);
   };
   return (
     <FormDialog
@@ -55,7 +59,7 @@ export function AddSizeDialog({ onClose }: { onClose: () => void }) {
         if (parsed.success) create.mutate(parsed.data);
       }}
     >
-      <Field label={t("name")} error={problemOf("name")}>
+      <Field label={common("name")} error={problemOf("name")}>
         <Input autoFocus maxLength={40} placeholder={t("add.placeholder")} value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
       <div className="grid gap-4 sm:grid-cols-3">

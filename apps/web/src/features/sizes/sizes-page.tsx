@@ -21,6 +21,7 @@ const AddSizeDialog = componentOnDemand(() => import("./add-size-dialog").then((
 /** What instances can be: the same for every organization of the installation. */
 export function SizesPage() {
   const t = useTranslations("sizes");
+  const common = useTranslations("common");
   const format = useFormat();
   const trpc = useTRPC();
   const { user } = useSession();
@@ -29,17 +30,22 @@ export function SizesPage() {
   const [adding, setAdding] = useState(false);
   const [deleting, setDeleting] = useState<SizeView | null>(null);
   const columns: readonly Column<SizeView>[] = [
-    { key: "name", header: t("name"), primary: true, cell: (row) => <span className="truncate font-medium">{row.name}</span> },
-    { key: "vcpus", header: t("vcpus"), align: "end", cell: (row) => <span className="tabular">{row.vcpus}</span> },
-    { key: "memory", header: t("memory"), align: "end", cell: (row) => <span className="tabular">{format.bytes(row.memoryBytes)}</span> },
-    { key: "disk", header: t("disk"), align: "end", cell: (row) => <span className="tabular">{format.bytes(row.diskBytes)}</span> },
+    { key: "name", header: common("name"), primary: true, cell: (row) => <span className="truncate font-medium">{row.name}</span> },
+    { key: "vcpus", header: common("vcpus"), align: "end", cell: (row) => <span className="tabular">{row.vcpus}</span> },
+    {
+      key: "memory",
+      header: common("memory"),
+      align: "end",
+      cell: (row) => <span className="tabular">{format.bytes(row.memoryBytes)}</span>,
+    },
+    { key: "disk", header: common("disk"), align: "end", cell: (row) => <span className="tabular">{format.bytes(row.diskBytes)}</span> },
     {
       key: "actions",
-      header: <span className="sr-only">{t("actions")}</span>,
+      header: <span className="sr-only">{common("actions")}</span>,
       bare: true,
       className: ROW_ACTIONS_CLASS,
       cell: (row) => (
-        <IconButton label={t("deleteNamed", { name: row.name })} disabledReason={denial} onClick={() => setDeleting(row)}>
+        <IconButton label={common("deleteNamed", { name: row.name })} disabledReason={denial} onClick={() => setDeleting(row)}>
           <Trash2 aria-hidden />
         </IconButton>
       ),

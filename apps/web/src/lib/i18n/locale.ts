@@ -2,6 +2,9 @@
 export const LOCALES = ["en", "de"] as const;
 export type Locale = (typeof LOCALES)[number];
 
+/** How dates are written in each. */
+export const DATE_LOCALES: Readonly<Record<Locale, string>> = { en: "en-GB", de: "de-DE" };
+
 export const LOCALE_COOKIE = "indium-locale";
 
 export function parseLocale(value: string | undefined): Locale | null {

@@ -9,6 +9,7 @@ import { hosts } from "./hosts";
 import { images } from "./images";
 import { instances } from "./instances";
 import { invitation } from "./invitation";
+import { known } from "./known";
 import { live } from "./live";
 import { members } from "./members";
 import { metrics } from "./metrics";
@@ -36,6 +37,7 @@ export const DE: Translation<typeof EN> = {
   images,
   instances,
   invitation,
+  known,
   live,
   members,
   metrics,

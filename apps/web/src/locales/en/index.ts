@@ -7,6 +7,7 @@ import { hosts } from "./hosts";
 import { images } from "./images";
 import { instances } from "./instances";
 import { invitation } from "./invitation";
+import { known } from "./known";
 import { live } from "./live";
 import { members } from "./members";
 import { metrics } from "./metrics";
@@ -35,6 +36,7 @@ export const EN = {
   images,
   instances,
   invitation,
+  known,
   live,
   members,
   metrics,

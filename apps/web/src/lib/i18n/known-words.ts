@@ -1,0 +1,23 @@
+import { INPUT_WORDS } from "@indium/contract/plain/input-words";
+
+/**
+ * Sentences that are written in English outside the language files and are yet ours to say in any language: what the contract's schemas
+ * find wrong with an input, and what the browser says when the centre said nothing. Each is known by its English.
+ */
+export const KNOWN_WORDS = {
+  ...INPUT_WORDS,
+  noAnswer: "Indium did not answer. It may be starting again, or the connection is down; nothing on your hosts is affected.",
+  somethingWrong: "Something went wrong in Indium.",
+  tooLong: "This is too long, or too much.",
+  tooShort: "This is too short, or too little.",
+  unusable: "This cannot be used.",
+} as const;
+
+const KEYS: ReadonlyMap<string, keyof typeof KNOWN_WORDS> = new Map(
+  Object.entries(KNOWN_WORDS).map(([key, english]) => [english, key as keyof typeof KNOWN_WORDS]),
+);
+
+/** Null for a sentence that is not one of ours: it is shown as it came, in English. */
+export function knownKey(english: string): keyof typeof KNOWN_WORDS | null {
+  return KEYS.get(english) ?? null;
+}
