@@ -2,10 +2,13 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useSession } from "@/features/shell/organization-context";
 import { signInWithPassword } from "@/features/sign-in/sign-in-with-password";
 import { type FieldErrors, fieldErrorsOf, serverFieldErrors, useSchema } from "@/lib/form-errors";
+import { KNOWN_WORDS } from "@/lib/i18n/known-words";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
@@ -25,6 +28,9 @@ export function AccountPage() {
 }
 
 function Profile() {
+  const t = useTranslations("account");
+  const common = useTranslations("common");
+  const say = useKnownWords();
   const { user } = useSession();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
@@ -34,11 +40,11 @@ function Profile() {
     ...trpc.account.update.mutationOptions(),
     onSuccess: async () => {
       await queryClient.invalidateQueries(trpc.session.get.pathFilter());
-      toast.show({ tone: "good", title: "Saved" });
+      toast.show({ tone: "good", title: common("saved") });
     },
   });
   return (
-    <Section title="You">
+    <Section title={t("you")}>
       <form
         className="flex max-w-md flex-col gap-4"
         onSubmit={(event) => {
@@ -47,17 +53,17 @@ function Profile() {
         }}
       >
         <Field
-          label="Name"
-          error={update.error === null ? (name.trim() === "" ? "Tell us your name." : null) : wireErrorOf(update.error).message}
+          label={common("name")}
+          error={update.error === null ? (name.trim() === "" ? say(KNOWN_WORDS.yourName) : null) : say(wireErrorOf(update.error).message)}
         >
           <Input autoComplete="name" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
         </Field>
-        <Field label="E-mail" hint="You sign in with it.">
+        <Field label={common("email")} hint={t("emailHint")}>
           <Input type="email" readOnly value={user.email} />
         </Field>
         <div>
-          <Button type="submit" loading={update.isPending} disabledReason={name.trim() === user.name ? "The name is the same." : null}>
-            Save
+          <Button type="submit" loading={update.isPending} disabledReason={name.trim() === user.name ? common("nameIsTheSame") : null}>
+            {common("save")}
           </Button>
         </div>
       </form>
@@ -69,6 +75,9 @@ const FIELDS = ["currentPassword", "newPassword", "again"] as const;
 const loadSchema = () => import("./password-change").then((module) => module.PasswordChange);
 
 function Password() {
+  const t = useTranslations("account.password");
+  const common = useTranslations("common");
+  const say = useKnownWords();
   const { user } = useSession();
   const trpc = useTRPC();
   const toast = useToast();
@@ -87,13 +96,13 @@ function Password() {
       }
       setValues(empty);
       setTried(false);
-      toast.show({ tone: "good", title: "Password changed", description: "Everywhere else you are signed out." });
+      toast.show({ tone: "good", title: t("changed"), description: t("elsewhere") });
     },
   });
-  const fromServer = serverFieldErrors(change.error, FIELDS);
+  const fromServer = serverFieldErrors(change.error, FIELDS, say);
   const faults: FieldErrors = {
-    ...(values.again === values.newPassword ? {} : { again: "The two new passwords differ." }),
-    ...fieldErrorsOf(schema, values),
+    ...(values.again === values.newPassword ? {} : { again: t("differ") }),
+    ...fieldErrorsOf(schema, values, say),
   };
   const errors = { ...(tried ? faults : {}), ...fromServer };
   const set = (field: keyof typeof values) => ({
@@ -112,23 +121,23 @@ function Password() {
     else if (!change.isPending) change.mutate({ currentPassword: values.currentPassword, newPassword: values.newPassword });
   };
   return (
-    <Section title="Password" description="Changing it signs you out everywhere else.">
+    <Section title={common("password")} description={t("description")}>
       <form noValidate className="flex max-w-md flex-col gap-4" onSubmit={submit}>
         {/* Password managers look for the account's name in the same form. */}
         <input type="email" autoComplete="username" value={user.email} readOnly hidden />
-        <Field label="Current password" error={errors.currentPassword}>
+        <Field label={t("current")} error={errors.currentPassword}>
           <PasswordInput maxLength={200} {...set("currentPassword")} />
         </Field>
-        <Field label="New password" error={errors.newPassword} hint="At least 12 characters; a few words in a row do well.">
+        <Field label={t("next")} error={errors.newPassword} hint={common("passwordHint")}>
           <PasswordInput autoComplete="new-password" maxLength={200} {...set("newPassword")} />
         </Field>
-        <Field label="New password again" error={errors.again}>
+        <Field label={t("again")} error={errors.again}>
           <PasswordInput autoComplete="new-password" maxLength={200} {...set("again")} />
         </Field>
         {change.error !== null && fromServer === null ? <ErrorNotice error={change.error} /> : null}
         <div>
           <Button type="submit" variant="primary" loading={change.isPending}>
-            Change password
+            {t("change")}
           </Button>
         </div>
       </form>

@@ -3,10 +3,12 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { type FormEvent, type ReactNode, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { PublicFrame } from "@/features/sign-in/public-frame";
 import { signInWithPassword } from "@/features/sign-in/sign-in-with-password";
 import { fieldErrorsOf, serverFieldErrors, useSchema } from "@/lib/form-errors";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
@@ -23,14 +25,15 @@ type Values = Record<(typeof FIELDS)[number], string>;
 
 /** The first page of an installation: one account, its organization and its first site. `token`: from the one-time link. */
 export function SetupPage({ token }: { token: string | null }) {
+  const t = useTranslations("setup");
+  const common = useTranslations("common");
   const trpc = useTRPC();
   const check = useQuery({ ...trpc.setup.check.queryOptions({ token: token ?? "" }), enabled: token !== null });
   if (token === null) {
     return (
-      <Refused title="Open the set-up link">
-        <Alert tone="info" title="This Indium is waiting to be set up">
-          Open the one-time link that <code className="font-mono text-[0.8125rem]">npm start</code> printed. Started again, it prints a new
-          one.
+      <Refused title={t("noLink.title")}>
+        <Alert tone="info" title={t("noLink.waiting")}>
+          {t.rich("noLink.how", { command: (chunks) => <code className="font-mono text-[0.8125rem]">{chunks}</code> })}
         </Alert>
       </Refused>
     );
@@ -38,11 +41,11 @@ export function SetupPage({ token }: { token: string | null }) {
   if (check.error !== null) {
     const used = wireErrorOf(check.error).code === "token_used";
     return (
-      <Refused title={used ? "Already set up" : "This link does not work"}>
+      <Refused title={used ? t("used") : t("broken")}>
         <ErrorNotice error={check.error} />
         {used ? (
           <Button asChild variant="primary" className="mt-4">
-            <Link href={paths.signIn()}>Sign in</Link>
+            <Link href={paths.signIn()}>{common("signIn")}</Link>
           </Button>
         ) : null}
       </Refused>
@@ -50,7 +53,7 @@ export function SetupPage({ token }: { token: string | null }) {
   }
   if (check.data === undefined) {
     return (
-      <div role="status" aria-label="Checking the link…" className="flex min-h-dvh items-center justify-center text-ink-3">
+      <div role="status" aria-label={t("checking")} className="flex min-h-dvh items-center justify-center text-ink-3">
         <Spinner className="size-5" />
       </div>
     );
@@ -63,8 +66,11 @@ function Refused({ title, children }: { title: string; children: ReactNode }) {
 }
 
 function SetupForm({ token }: { token: string }) {
+  const t = useTranslations("setup");
+  const common = useTranslations("common");
+  const say = useKnownWords();
   const trpc = useTRPC();
-  const [values, setValues] = useState<Values>({ name: "", email: "", password: "", organizationName: "", siteName: "Main site" });
+  const [values, setValues] = useState<Values>({ name: "", email: "", password: "", organizationName: "", siteName: common("mainSite") });
   const [tried, setTried] = useState(false);
   const schema = useSchema(loadSchema);
   const [leaving, setLeaving] = useState(false);
@@ -76,8 +82,8 @@ function SetupForm({ token }: { token: string }) {
       window.location.assign(signedIn === "signed-in" ? paths.organization(organizationId) : paths.signIn());
     },
   });
-  const fromServer = serverFieldErrors(complete.error, FIELDS);
-  const errors = { ...(tried ? fieldErrorsOf(schema, { token, ...values }) : {}), ...fromServer };
+  const fromServer = serverFieldErrors(complete.error, FIELDS, say);
+  const errors = { ...(tried ? fieldErrorsOf(schema, { token, ...values }, say) : {}), ...fromServer };
   const set = (field: keyof Values) => ({
     value: values[field],
     onChange: (event: { target: { value: string } }) => {
@@ -88,7 +94,7 @@ function SetupForm({ token }: { token: string }) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
-    const faults = fieldErrorsOf(schema, { token, ...values });
+    const faults = fieldErrorsOf(schema, { token, ...values }, say);
     const first = FIELDS.find((field) => faults[field] !== undefined);
     if (first !== undefined) {
       (event.currentTarget.elements.namedItem(first) as HTMLElement | null)?.focus();
@@ -97,34 +103,34 @@ function SetupForm({ token }: { token: string }) {
     if (!complete.isPending && !leaving) complete.mutate({ token, ...values });
   };
   return (
-    <PublicFrame wide title="Set up Indium" description="Three things, and your own cloud is running. All of it can be changed later.">
+    <PublicFrame wide title={t("title")} description={t("description")}>
       <form noValidate onSubmit={submit}>
         <Card className="divide-y divide-line">
-          <Group title="You" description="The first account. It administers this installation.">
-            <Field label="Name" error={errors.name}>
+          <Group title={t("you.title")} description={t("you.description")}>
+            <Field label={common("name")} error={errors.name}>
               <Input name="name" autoComplete="name" autoFocus maxLength={100} {...set("name")} />
             </Field>
-            <Field label="E-mail" error={errors.email}>
+            <Field label={common("email")} error={errors.email}>
               <Input name="email" type="email" autoComplete="username" spellCheck={false} maxLength={254} {...set("email")} />
             </Field>
-            <Field label="Password" error={errors.password} hint="At least 12 characters; a few words in a row do well.">
+            <Field label={common("password")} error={errors.password} hint={common("passwordHint")}>
               <PasswordInput name="password" autoComplete="new-password" maxLength={200} {...set("password")} />
             </Field>
           </Group>
-          <Group title="Your organization" description="Who the machines belong to. People are invited into it.">
-            <Field label="Organization name" error={errors.organizationName}>
+          <Group title={t("organization.title")} description={t("organization.description")}>
+            <Field label={t("organization.name")} error={errors.organizationName}>
               <Input name="organizationName" autoComplete="organization" maxLength={100} {...set("organizationName")} />
             </Field>
           </Group>
-          <Group title="The first site" description="A place where hosts stand: an office, a cellar, a data centre.">
-            <Field label="Site name" error={errors.siteName}>
+          <Group title={t("site.title")} description={t("site.description")}>
+            <Field label={t("site.name")} error={errors.siteName}>
               <Input name="siteName" maxLength={100} {...set("siteName")} />
             </Field>
           </Group>
         </Card>
         {complete.error !== null && fromServer === null ? <ErrorNotice error={complete.error} className="mt-4" /> : null}
         <Button type="submit" variant="primary" size="lg" block className="mt-5" loading={complete.isPending || leaving}>
-          Set up
+          {t("submit")}
         </Button>
       </form>
     </PublicFrame>

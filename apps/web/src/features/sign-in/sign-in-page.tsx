@@ -1,15 +1,18 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Field } from "@/ui/field";
 import { Input, PasswordInput } from "@/ui/input";
 import { PublicFrame } from "./public-frame";
-import { SIGN_IN_WORDS, type SignInResult, signInWithPassword } from "./sign-in-with-password";
+import { type SignInResult, signInWithPassword } from "./sign-in-with-password";
 
 export function SignInPage({ next }: { next: string }) {
+  const t = useTranslations("signIn");
+  const common = useTranslations("common");
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
@@ -19,8 +22,8 @@ export function SignInPage({ next }: { next: string }) {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const gaps = {
-      ...(email.trim() === "" ? { email: "Give your e-mail address." } : {}),
-      ...(password === "" ? { password: "Give your password." } : {}),
+      ...(email.trim() === "" ? { email: t("giveEmail") } : {}),
+      ...(password === "" ? { password: t("givePassword") } : {}),
     };
     setMissing(gaps);
     if (busy || Object.keys(gaps).length > 0) return;
@@ -36,11 +39,11 @@ export function SignInPage({ next }: { next: string }) {
   };
 
   return (
-    <PublicFrame title="Sign in">
+    <PublicFrame title={t("title")}>
       <Card className="p-5">
         <form noValidate className="flex flex-col gap-4" onSubmit={(event) => void submit(event)}>
-          {result !== null && result !== "signed-in" ? <Alert tone="bad">{SIGN_IN_WORDS[result]}</Alert> : null}
-          <Field label="E-mail" error={missing.email}>
+          {result !== null && result !== "signed-in" ? <Alert tone="bad">{t(`results.${result}`)}</Alert> : null}
+          <Field label={common("email")} error={missing.email}>
             <Input
               type="email"
               name="email"
@@ -52,15 +55,15 @@ export function SignInPage({ next }: { next: string }) {
               onChange={(event) => setEmail(event.target.value)}
             />
           </Field>
-          <Field label="Password" error={missing.password}>
+          <Field label={common("password")} error={missing.password}>
             <PasswordInput name="password" maxLength={200} value={password} onChange={(event) => setPassword(event.target.value)} />
           </Field>
           <Button type="submit" variant="primary" size="lg" block loading={busy}>
-            Sign in
+            {t("title")}
           </Button>
         </form>
       </Card>
-      <p className="mt-4 text-[0.8125rem] text-ink-3">No account? Ask an owner or admin of your organization for an invitation link.</p>
+      <p className="mt-4 text-[0.8125rem] text-ink-3">{t("noAccount")}</p>
     </PublicFrame>
   );
 }

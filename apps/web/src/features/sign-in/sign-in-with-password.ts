@@ -15,9 +15,3 @@ export async function signInWithPassword(email: string, password: string): Promi
     return "unavailable";
   }
 }
-
-export const SIGN_IN_WORDS: Record<Exclude<SignInResult, "signed-in">, string> = {
-  wrong: "E-mail and password do not fit together. Check both and try again.",
-  "rate-limited": "Too many attempts with this account. Wait a quarter of an hour and try again.",
-  unavailable: "Indium did not answer. It may be starting again; try in a moment.",
-};

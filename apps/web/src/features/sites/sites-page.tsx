@@ -4,10 +4,10 @@ import type { SiteView } from "@indium/contract/api/organization-views";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { MapPin, Pencil, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { QueryView } from "@/features/shell/query-view";
-import { plural } from "@/lib/format";
 import { useTRPC } from "@/lib/trpc";
 import { Button, IconButton } from "@/ui/button";
 import { Section } from "@/ui/card";
@@ -17,6 +17,8 @@ import { EmptyState } from "@/ui/empty-state";
 import { SiteNameDialog } from "./site-name-dialog";
 
 export function SitesPage() {
+  const t = useTranslations("sites");
+  const common = useTranslations("common");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const denial = useDenial("site.manage");
@@ -26,26 +28,26 @@ export function SitesPage() {
   const add = (
     <Button variant="primary" disabledReason={denial} onClick={() => setNaming("new")}>
       <Plus aria-hidden />
-      New site
+      {t("new")}
     </Button>
   );
   const columns: readonly Column<SiteView>[] = [
-    { key: "name", header: "Name", primary: true, cell: (row) => <span className="truncate font-medium">{row.name}</span> },
-    { key: "hosts", header: "Hosts", align: "end", cell: (row) => <span className="tabular">{row.hostCount}</span> },
-    { key: "instances", header: "Instances", align: "end", cell: (row) => <span className="tabular">{row.instanceCount}</span> },
+    { key: "name", header: common("name"), primary: true, cell: (row) => <span className="truncate font-medium">{row.name}</span> },
+    { key: "hosts", header: common("hosts"), align: "end", cell: (row) => <span className="tabular">{row.hostCount}</span> },
+    { key: "instances", header: common("instances"), align: "end", cell: (row) => <span className="tabular">{row.instanceCount}</span> },
     {
       key: "actions",
-      header: <span className="sr-only">Actions</span>,
+      header: <span className="sr-only">{common("actions")}</span>,
       bare: true,
       className: "max-sm:absolute max-sm:top-2 max-sm:right-2 max-sm:p-0 sm:w-24 sm:text-right",
       cell: (row) => (
         <span className="inline-flex gap-1">
-          <IconButton label={`Rename ${row.name}`} disabledReason={denial} onClick={() => setNaming(row)}>
+          <IconButton label={common("renameNamed", { name: row.name })} disabledReason={denial} onClick={() => setNaming(row)}>
             <Pencil aria-hidden />
           </IconButton>
           <IconButton
-            label={`Delete ${row.name}`}
-            disabledReason={denial ?? (row.hostCount > 0 ? `${plural(row.hostCount, "host")} stand here. Remove them first.` : null)}
+            label={common("deleteNamed", { name: row.name })}
+            disabledReason={denial ?? (row.hostCount > 0 ? t("hostsStandHere", { count: row.hostCount }) : null)}
             onClick={() => setDeleting(row)}
           >
             <Trash2 aria-hidden />
@@ -56,18 +58,13 @@ export function SitesPage() {
   ];
   return (
     <>
-      <Section flush title="Sites" description="Places where hosts stand." aside={add}>
-        <QueryView query={sites} what="sites">
+      <Section flush title={t("title")} description={t("description")} aside={add}>
+        <QueryView query={sites} what={t("what")}>
           {(data) =>
             data.length === 0 ? (
-              <EmptyState
-                icon={<MapPin />}
-                title="No sites yet"
-                description="A host needs a place: an office, a cellar, a data centre."
-                action={add}
-              />
+              <EmptyState icon={<MapPin />} title={t("empty.title")} description={t("empty.description")} action={add} />
             ) : (
-              <DataTable label="Sites" columns={columns} rows={data} rowKey={(row) => row.id} />
+              <DataTable label={t("title")} columns={columns} rows={data} rowKey={(row) => row.id} />
             )
           }
         </QueryView>
@@ -79,6 +76,8 @@ export function SitesPage() {
 }
 
 function DeleteSiteDialog({ site, onClose }: { site: SiteView; onClose: () => void }) {
+  const t = useTranslations("sites");
+  const common = useTranslations("common");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const remove = useMutation({
@@ -94,9 +93,9 @@ function DeleteSiteDialog({ site, onClose }: { site: SiteView; onClose: () => vo
       onOpenChange={(open) => {
         if (!open) onClose();
       }}
-      title={`Delete ${site.name}?`}
-      description="No host stands there any more. Install commands made for it stop working."
-      confirmLabel="Delete site"
+      title={common("deleteQuestion", { name: site.name })}
+      description={t("delete.description")}
+      confirmLabel={t("delete.confirm")}
       loading={remove.isPending}
       error={remove.error === null ? null : <ErrorNotice error={remove.error} />}
       onConfirm={() => remove.mutate({ siteId: site.id })}

@@ -2,8 +2,10 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
 import { Field } from "@/ui/field";
@@ -19,6 +21,9 @@ interface AddSshKeyDialogProps {
 }
 
 export function AddSshKeyDialog({ open, onOpenChange, onAdded }: AddSshKeyDialogProps) {
+  const t = useTranslations("sshKeys");
+  const common = useTranslations("common");
+  const say = useKnownWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const organizationId = useOrganizationId();
@@ -40,49 +45,39 @@ export function AddSshKeyDialog({ open, onOpenChange, onAdded }: AddSshKeyDialog
     reset();
   }, [open, reset]);
   const wire = create.error === null ? null : wireErrorOf(create.error);
-  const effectiveName = name.trim() === "" ? nameFromKey(publicKey) : name.trim();
+  const itsOwnName = nameFromKey(publicKey, t);
+  const effectiveName = name.trim() === "" ? itsOwnName : name.trim();
   const looksPrivate = publicKey.includes("PRIVATE KEY");
   return (
     <FormDialog
       open={open}
       onClose={() => onOpenChange(false)}
-      title="Add SSH key"
-      description={
-        <>
-          The public half, as it stands in <span className="font-mono text-[0.8125rem]">~/.ssh/id_ed25519.pub</span>.
-        </>
-      }
-      submitLabel="Add SSH key"
+      title={t("add")}
+      description={t.rich("dialog.description", { file: (chunks) => <span className="font-mono text-[0.8125rem]">{chunks}</span> })}
+      submitLabel={t("add")}
       pending={create.isPending}
-      disabledReason={
-        publicKey.trim() === "" ? "Paste a public key first." : looksPrivate ? "This is a private key. Paste the .pub file." : null
-      }
+      disabledReason={publicKey.trim() === "" ? t("dialog.pasteFirst") : looksPrivate ? t("dialog.isPrivate") : null}
       onSubmit={() => {
         create.mutate({ organizationId, name: effectiveName, publicKey: publicKey.trim() });
       }}
     >
       <Field
-        label="Public key"
-        error={
-          looksPrivate
-            ? "This is a private key: it belongs on your computer only. Paste the file that ends in .pub."
-            : wire?.field === "publicKey"
-              ? wire.message
-              : null
-        }
+        label={t("dialog.publicKey")}
+        error={looksPrivate ? t("dialog.isPrivateLong") : wire?.field === "publicKey" ? say(wire.message) : null}
       >
         <Textarea
           mono
           autoFocus
           rows={4}
           maxLength={4_000}
+          // same in every language: it is what such a key looks like
           placeholder="ssh-ed25519 AAAA… you@laptop"
           value={publicKey}
           onChange={(event) => setPublicKey(event.target.value)}
         />
       </Field>
-      <Field label="Name" optional error={wire?.field === "name" ? wire.message : null}>
-        <Input maxLength={100} placeholder={nameFromKey(publicKey)} value={name} onChange={(event) => setName(event.target.value)} />
+      <Field label={common("name")} optional error={wire?.field === "name" ? say(wire.message) : null}>
+        <Input maxLength={100} placeholder={itsOwnName} value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
       {wire !== null && wire.field !== "publicKey" && wire.field !== "name" ? <ErrorNotice error={create.error} /> : null}
     </FormDialog>

@@ -4,6 +4,7 @@ import type { SshKeyView } from "@indium/contract/api/catalogue-views";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { DeleteDialog } from "@/features/shell/delete-dialog";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
@@ -17,6 +18,8 @@ import { RelativeTime } from "@/ui/relative-time";
 import { AddSshKeyDialog } from "./add-ssh-key-dialog";
 
 export function SshKeysPage() {
+  const t = useTranslations("sshKeys");
+  const common = useTranslations("common");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const denial = useDenial("sshKey.manage");
@@ -26,46 +29,41 @@ export function SshKeysPage() {
   const add = (
     <Button variant="primary" disabledReason={denial} onClick={() => setAdding(true)}>
       <Plus aria-hidden />
-      Add SSH key
+      {t("add")}
     </Button>
   );
   const columns: readonly Column<SshKeyView>[] = [
-    { key: "name", header: "Name", primary: true, cell: (row) => <span className="truncate font-medium">{row.name}</span> },
+    { key: "name", header: common("name"), primary: true, cell: (row) => <span className="truncate font-medium">{row.name}</span> },
     {
       key: "fingerprint",
-      header: "Fingerprint",
+      header: t("fingerprint"),
       cell: (row) => (
         <span className="min-w-0 break-all text-right font-mono text-[0.8125rem] text-ink-2 sm:text-left">{row.fingerprint}</span>
       ),
     },
-    { key: "kind", header: "Kind", from: "lg", cell: (row) => <span className="text-ink-2">{row.publicKey.split(" ")[0]}</span> },
-    { key: "added", header: "Added", cell: (row) => <RelativeTime date={row.createdAt} className="whitespace-nowrap text-ink-2" /> },
+    { key: "kind", header: common("kind"), from: "lg", cell: (row) => <span className="text-ink-2">{row.publicKey.split(" ")[0]}</span> },
+    { key: "added", header: t("added"), cell: (row) => <RelativeTime date={row.createdAt} className="whitespace-nowrap text-ink-2" /> },
     {
       key: "actions",
-      header: <span className="sr-only">Actions</span>,
+      header: <span className="sr-only">{common("actions")}</span>,
       bare: true,
       className: ROW_ACTIONS_CLASS,
       cell: (row) => (
-        <IconButton label={`Delete ${row.name}`} disabledReason={denial} onClick={() => setDeleting(row)}>
+        <IconButton label={common("deleteNamed", { name: row.name })} disabledReason={denial} onClick={() => setDeleting(row)}>
           <Trash2 aria-hidden />
         </IconButton>
       ),
     },
   ];
   return (
-    <Page title="SSH keys" description="Public keys that can be put into new instances." actions={add}>
+    <Page title={t("title")} description={t("description")} actions={add}>
       <Card>
-        <QueryView query={keys} what="SSH keys">
+        <QueryView query={keys} what={t("what")}>
           {(data) =>
             data.length === 0 ? (
-              <EmptyState
-                icon={<KeyRound />}
-                title="No SSH keys yet"
-                description="Add your public key once, and log in to every new instance without a password."
-                action={add}
-              />
+              <EmptyState icon={<KeyRound />} title={t("empty.title")} description={t("empty.description")} action={add} />
             ) : (
-              <DataTable label="SSH keys" columns={columns} rows={data} rowKey={(row) => row.id} />
+              <DataTable label={t("title")} columns={columns} rows={data} rowKey={(row) => row.id} />
             )
           }
         </QueryView>
@@ -77,6 +75,7 @@ export function SshKeysPage() {
 }
 
 function DeleteSshKeyDialog({ sshKey, onClose }: { sshKey: SshKeyView | null; onClose: () => void }) {
+  const t = useTranslations("sshKeys");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const remove = useMutation({
@@ -90,8 +89,8 @@ function DeleteSshKeyDialog({ sshKey, onClose }: { sshKey: SshKeyView | null; on
   return (
     <DeleteDialog
       name={sshKey.name}
-      description="New instances can no longer be given it. Instances that already have it keep it: take it out of their authorized_keys yourself."
-      confirmLabel="Delete key"
+      description={t("delete.description")}
+      confirmLabel={t("delete.confirm")}
       deletion={remove}
       onConfirm={() => remove.mutate({ sshKeyId: sshKey.id })}
       onClose={onClose}

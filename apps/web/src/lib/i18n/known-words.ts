@@ -6,6 +6,7 @@ import { INPUT_WORDS } from "@indium/contract/plain/input-words";
  */
 export const KNOWN_WORDS = {
   ...INPUT_WORDS,
+  currentPassword: "Give your current password.",
   noAnswer: "Indium did not answer. It may be starting again, or the connection is down; nothing on your hosts is affected.",
   somethingWrong: "Something went wrong in Indium.",
   tooLong: "This is too long, or too much.",

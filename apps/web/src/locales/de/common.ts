@@ -66,6 +66,9 @@ export const common: Translation<typeof source> = {
   tryAgain: "Noch einmal versuchen",
   vcpus: "vCPUs",
   when: "Wann",
+  mainSite: "Hauptstandort",
+  goToIndium: "Zu Indium",
+  nameIsTheSame: "Der Name ist noch derselbe.",
   countOf: {
     hosts: "{count, plural, one {# Host} other {# Hosts}}",
     images: "{count, plural, one {# Image} other {# Images}}",

@@ -64,6 +64,9 @@ export const common = {
   tryAgain: "Try again",
   vcpus: "vCPUs",
   when: "When",
+  mainSite: "Main site",
+  goToIndium: "Go to Indium",
+  nameIsTheSame: "The name is the same.",
   /** With a count each: "12 hosts". */
   countOf: {
     hosts: "{count, plural, one {# host} other {# hosts}}",
