@@ -295,6 +295,23 @@ describe.skipIf(reason !== null)("install.sh", () => {
     expect(code).toBe(1);
   });
 
+  it("lets a confined swtpm keep its state in our folder, once, and leaves what else the site added", async () => {
+    const apparmor = join(dir, "apparmor.d");
+    const additions = join(apparmor, "local/usr.bin.swtpm");
+    mkdirSync(join(apparmor, "local"), { recursive: true });
+    writeFileSync(join(apparmor, "usr.bin.swtpm"), "profile swtpm /usr/bin/swtpm {}\n");
+    writeFileSync(additions, "/srv/own/** rwk,\n/old/place/** rwk, # indium-agent\n");
+    standIn("apparmor_parser", `#!/bin/sh\necho "$@" >>${dir}/parsed\n`);
+    const env = { INDIUM_APPARMOR_DIR: apparmor, PATH: `${dir}:${process.env.PATH}` };
+    expect(await install(enrolArgs(), { env })).toMatchObject({ code: 0 });
+    expect(await install(["--url", url, "--without-systemd"], { env })).toMatchObject({ code: 0 });
+    const rules = readFileSync(additions, "utf8").split("\n");
+    expect(rules).toHaveLength(3);
+    expect(rules[0]).toBe("/srv/own/** rwk,");
+    expect(rules[1]).toContain(`owner ${join(dir, "state")}/vms/*/tpm/{,**} rwk`);
+    expect(readFileSync(join(dir, "parsed"), "utf8")).toBe(`-r ${apparmor}/usr.bin.swtpm\n`);
+  });
+
   it("runs nothing of a script that was cut off", async () => {
     const text = readFileSync(SCRIPT, "utf8");
     const script = join(dir, "cut.sh");

@@ -18,6 +18,7 @@ PREFIX=${INDIUM_INSTALL_PREFIX:-/opt/indium}
 STATE_DIR=${INDIUM_AGENT_STATE_DIR:-/var/lib/indium-agent}
 UNIT_DIR=${INDIUM_UNIT_DIR:-/etc/systemd/system}
 UNIT=indium-agent.service
+APPARMOR_DIR=${INDIUM_APPARMOR_DIR:-/etc/apparmor.d}
 # What a host runs. fdisk, mmdebstrap and the like are for building images, which hosts do not.
 PACKAGES="qemu-system-x86 qemu-utils ovmf swtpm nftables iproute2 util-linux kmod procps passwd tar gzip ca-certificates"
 FREE_STATE_MIB=10240
@@ -366,6 +367,18 @@ link_command() {
   mkdir -p "$bin" && ln -sfn "$PREFIX/agent/current/bin/indium-agent" "$command" || note "$command could not be made; use $PREFIX/agent/current/bin/indium-agent."
 }
 
+# Ubuntu confines swtpm by AppArmor to libvirt's folders, and leaves a file for what a site adds; Debian ships no such profile.
+allow_swtpm() {
+  profile=$APPARMOR_DIR/usr.bin.swtpm additions=$APPARMOR_DIR/local/usr.bin.swtpm
+  [ -f "$profile" ] || return 0
+  rules="owner $STATE_DIR/vms/*/tpm/{,**} rwk, $STATE_DIR/vms/*/tpm.log w, owner /run/indium*/*/tpm rwk, unix (send, receive, connect, accept, bind, listen) type=stream, # indium-agent"
+  grep -qxF "$rules" "$additions" 2>/dev/null && return 0
+  step "Letting swtpm keep VMs' TPMs in $STATE_DIR (AppArmor)"
+  mkdir -p "$APPARMOR_DIR/local" && { grep -v '# indium-agent$' "$additions" 2>/dev/null; printf '%s\n' "$rules"; } >"$additions.indium.$$" &&
+    mv "$additions.indium.$$" "$additions" && apparmor_parser -r "$profile" >/dev/null 2>&1 ||
+    note "that did not work: VMs with a TPM will not start here. Add to $additions, then run apparmor_parser -r $profile: $rules"
+}
+
 write_unit() {
   [ -z "$WITHOUT_SYSTEMD" ] || return 0
   mkdir -p "$UNIT_DIR"
@@ -469,6 +482,7 @@ main() {
   enrol
   switch_version
   link_command
+  allow_swtpm
   write_unit
   allow_firewall
   start_agent
