@@ -3,6 +3,7 @@
 import type { MemberView } from "@indium/contract/api/organization-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { useTRPC } from "@/lib/trpc";
@@ -10,6 +11,7 @@ import { FormDialog } from "@/ui/form-dialog";
 import { RoleSelect } from "./role-select";
 
 export function ChangeRoleDialog({ member, onClose }: { member: MemberView; onClose: () => void }) {
+  const t = useTranslations("members.changeRole");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const organizationId = useOrganizationId();
@@ -25,10 +27,10 @@ export function ChangeRoleDialog({ member, onClose }: { member: MemberView; onCl
   return (
     <FormDialog
       onClose={onClose}
-      title={`Role of ${member.name}`}
-      submitLabel="Change role"
+      title={t("title", { name: member.name })}
+      submitLabel={t("submit")}
       pending={update.isPending}
-      disabledReason={role === member.role ? "The role is the same." : null}
+      disabledReason={role === member.role ? t("same") : null}
       onSubmit={() => {
         update.mutate({ organizationId, userId: member.userId, role });
       }}

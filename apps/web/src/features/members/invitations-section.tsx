@@ -3,6 +3,7 @@
 import type { InvitationView } from "@indium/contract/api/organization-views";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { MailX } from "lucide-react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { QueryView } from "@/features/shell/query-view";
@@ -16,6 +17,8 @@ import { RelativeTime } from "@/ui/relative-time";
 
 /** The links that were made lately, and whether they were used. */
 export function InvitationsSection() {
+  const t = useTranslations("members.invitations");
+  const common = useTranslations("common");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const organizationId = useOrganizationId();
@@ -26,36 +29,34 @@ export function InvitationsSection() {
     onSuccess: () => queryClient.invalidateQueries(trpc.invitation.list.pathFilter()),
   });
   const columns: readonly Column<InvitationView>[] = [
-    { key: "for", header: "For", primary: true, cell: (row) => <span className="truncate">{row.email ?? "Anybody with the link"}</span> },
-    { key: "role", header: "Role", cell: (row) => <span className="capitalize">{row.role}</span> },
+    { key: "for", header: t("whom"), primary: true, cell: (row) => <span className="truncate">{row.email ?? t("anybody")}</span> },
+    { key: "role", header: common("role"), cell: (row) => <span className="capitalize">{common(`roles.${row.role}`)}</span> },
     {
       key: "state",
-      header: "State",
+      header: common("state"),
       cell: (row) => {
-        if (row.acceptedAt !== null) return <Badge tone="good">Accepted</Badge>;
-        if (now !== null && row.expiresAt.getTime() <= now) return <Badge>Expired</Badge>;
-        return (
-          <span className="text-ink-2">
-            Expires <RelativeTime date={row.expiresAt} />
-          </span>
-        );
+        if (row.acceptedAt !== null) return <Badge tone="good">{t("accepted")}</Badge>;
+        if (now !== null && row.expiresAt.getTime() <= now) return <Badge>{t("expired")}</Badge>;
+        return <span className="text-ink-2">{t.rich("expires", { time: () => <RelativeTime date={row.expiresAt} /> })}</span>;
       },
     },
     {
       key: "made",
-      header: "Made",
+      header: t("made"),
       from: "md",
       cell: (row) => <RelativeTime date={row.createdAt} className="whitespace-nowrap text-ink-2" />,
     },
     {
       key: "actions",
-      header: <span className="sr-only">Actions</span>,
+      header: <span className="sr-only">{common("actions")}</span>,
       bare: true,
       className: ROW_ACTIONS_CLASS,
       cell: (row) =>
         row.acceptedAt === null ? (
           <IconButton
-            label={`Take back the invitation for ${row.email ?? `a new ${row.role}`}`}
+            label={
+              row.email === null ? t("takeBackForRole", { role: common(`roles.${row.role}`) }) : t("takeBackFor", { email: row.email })
+            }
             loading={revoke.isPending && revoke.variables?.invitationId === row.id}
             onClick={() => revoke.mutate({ invitationId: row.id })}
           >
@@ -65,14 +66,14 @@ export function InvitationsSection() {
     },
   ];
   return (
-    <Section flush title="Invitations" description="Links made in the last two weeks.">
+    <Section flush title={t("title")} description={t("description")}>
       {revoke.error === null ? null : <ErrorNotice error={revoke.error} className="m-4" />}
-      <QueryView query={invitations} what="invitations">
+      <QueryView query={invitations} what={t("what")}>
         {(data) =>
           data.length === 0 ? (
-            <p className="p-4 text-ink-3">None.</p>
+            <p className="p-4 text-ink-3">{t("none")}</p>
           ) : (
-            <DataTable label="Invitations" columns={columns} rows={data} rowKey={(row) => row.id} />
+            <DataTable label={t("title")} columns={columns} rows={data} rowKey={(row) => row.id} />
           )
         }
       </QueryView>

@@ -4,9 +4,11 @@ import { Email } from "@indium/contract/api/organization-views";
 import type { Role } from "@indium/contract/states";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganization } from "@/features/shell/organization-context";
-import { serverFieldErrors } from "@/lib/form-errors";
+import { fieldErrorsOf, serverFieldErrors } from "@/lib/form-errors";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
 import { CodeLine } from "@/ui/copy-button";
@@ -17,6 +19,9 @@ import { Input } from "@/ui/input";
 import { RoleSelect } from "./role-select";
 
 export function InviteDialog({ onClose }: { onClose: () => void }) {
+  const t = useTranslations("members.inviting");
+  const common = useTranslations("common");
+  const say = useKnownWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const organization = useOrganization();
@@ -28,8 +33,8 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     onSuccess: () => queryClient.invalidateQueries(trpc.invitation.list.pathFilter()),
   });
   const given = email.trim();
-  const emailFault = given === "" ? null : (Email.safeParse(given).error?.issues[0]?.message ?? null);
-  const fromServer = serverFieldErrors(create.error, ["email", "role"]);
+  const emailFault = given === "" ? null : (fieldErrorsOf(Email, given, say)[""] ?? null);
+  const fromServer = serverFieldErrors(create.error, ["email", "role"], say);
   const close = (open: boolean) => {
     if (!open) onClose();
   };
@@ -39,24 +44,24 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       <Dialog
         open
         onOpenChange={close}
-        title="Send this link"
-        description="It works once, for a week, and is not shown again. Whoever has it can join."
+        title={t("sendLink")}
+        description={t("once")}
         footer={
           <Button variant="primary" onClick={onClose}>
-            Done
+            {t("done")}
           </Button>
         }
       >
-        <CodeLine code={create.data.link} label="Copy the invitation link" />
+        <CodeLine code={create.data.link} label={t("copy")} />
       </Dialog>
     );
   }
   return (
     <FormDialog
       onClose={onClose}
-      title={`Invite to ${organization.name}`}
-      description="You get a link to send by whatever way you like."
-      submitLabel="Make invitation link"
+      title={t("title", { organization: organization.name })}
+      description={t("description")}
+      submitLabel={t("submit")}
       pending={create.isPending}
       onSubmit={() => {
         setTried(true);
@@ -64,12 +69,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       }}
     >
       <RoleSelect value={role} onChange={setRole} error={fromServer?.role} />
-      <Field
-        label="E-mail"
-        optional
-        hint="With an address given, only an account of that address can accept."
-        error={tried ? (emailFault ?? fromServer?.email) : null}
-      >
+      <Field label={common("email")} optional hint={t("emailHint")} error={tried ? (emailFault ?? fromServer?.email) : null}>
         <Input
           type="email"
           autoComplete="off"

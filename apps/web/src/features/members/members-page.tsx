@@ -5,6 +5,7 @@ import { mayGrant } from "@indium/domain/policy";
 import { useQuery } from "@tanstack/react-query";
 import { Pencil, UserMinus, UserPlus } from "lucide-react";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useDenial, useOrganization, useOrganizationId, useSession } from "@/features/shell/organization-context";
 import { QueryView } from "@/features/shell/query-view";
 import { useTRPC } from "@/lib/trpc";
@@ -21,6 +22,8 @@ import { RemoveMemberDialog } from "./remove-member-dialog";
 const InviteDialog = componentOnDemand(() => import("./invite-dialog").then((module) => module.InviteDialog));
 
 export function MembersPage() {
+  const t = useTranslations("members");
+  const common = useTranslations("common");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const organization = useOrganization();
@@ -33,20 +36,20 @@ export function MembersPage() {
 
   const reasonFor = (member: MemberView): string | null => {
     if (denial !== null) return denial;
-    if (member.viaProvider) return `${member.name} belongs to ${organization.providerName ?? "the provider"}; the role is changed there.`;
-    if (!mayGrant(organization.role, member.role)) return `Only an owner changes an ${member.role}.`;
+    if (member.viaProvider) return t("belongsTo", { name: member.name, provider: organization.providerName ?? t("theProvider") });
+    if (!mayGrant(organization.role, member.role)) return t("onlyOwner", { role: common(`roles.${member.role}`) });
     return null;
   };
   const columns: readonly Column<MemberView>[] = [
     {
       key: "name",
-      header: "Name",
+      header: common("name"),
       primary: true,
       cell: (row) => (
         <span className="min-w-0">
           <span className="block truncate font-medium">
             {row.name}
-            {row.userId === user.id ? <span className="font-normal text-ink-3"> (you)</span> : null}
+            {row.userId === user.id ? <span className="font-normal text-ink-3"> {t("you")}</span> : null}
           </span>
           <span className="block truncate font-normal text-[0.8125rem] text-ink-3">{row.email}</span>
         </span>
@@ -54,31 +57,31 @@ export function MembersPage() {
     },
     {
       key: "role",
-      header: "Role",
+      header: common("role"),
       cell: (row) => (
         <span className="flex items-center gap-2">
-          <span className="capitalize">{row.role}</span>
-          {row.viaProvider ? <Badge>through {organization.providerName ?? "provider"}</Badge> : null}
+          <span className="capitalize">{common(`roles.${row.role}`)}</span>
+          {row.viaProvider ? <Badge>{t("through", { provider: organization.providerName ?? t("provider") })}</Badge> : null}
         </span>
       ),
     },
     {
       key: "since",
-      header: "Since",
+      header: t("since"),
       from: "md",
       cell: (row) => <RelativeTime date={row.since} className="whitespace-nowrap text-ink-2" />,
     },
     {
       key: "actions",
-      header: <span className="sr-only">Actions</span>,
+      header: <span className="sr-only">{common("actions")}</span>,
       bare: true,
       className: "max-sm:absolute max-sm:top-2 max-sm:right-2 max-sm:p-0 sm:w-24 sm:text-right",
       cell: (row) => (
         <span className="inline-flex gap-1">
-          <IconButton label={`Change the role of ${row.name}`} disabledReason={reasonFor(row)} onClick={() => setChanging(row)}>
+          <IconButton label={t("changeRoleOf", { name: row.name })} disabledReason={reasonFor(row)} onClick={() => setChanging(row)}>
             <Pencil aria-hidden />
           </IconButton>
-          <IconButton label={`Remove ${row.name}`} disabledReason={reasonFor(row)} onClick={() => setRemoving(row)}>
+          <IconButton label={t("removeNamed", { name: row.name })} disabledReason={reasonFor(row)} onClick={() => setRemoving(row)}>
             <UserMinus aria-hidden />
           </IconButton>
         </span>
@@ -89,17 +92,17 @@ export function MembersPage() {
     <div className="flex flex-col gap-6">
       <Section
         flush
-        title="Members"
-        description="Who may do what here."
+        title={t("title")}
+        description={t("description")}
         aside={
           <Button variant="primary" disabledReason={denial} onClick={() => setInviting(true)}>
             <UserPlus aria-hidden />
-            Invite
+            {t("invite")}
           </Button>
         }
       >
-        <QueryView query={members} what="members">
-          {(data) => <DataTable label="Members" columns={columns} rows={data} rowKey={(row) => row.userId} />}
+        <QueryView query={members} what={t("what")}>
+          {(data) => <DataTable label={t("title")} columns={columns} rows={data} rowKey={(row) => row.userId} />}
         </QueryView>
       </Section>
       {denial === null ? <InvitationsSection /> : null}

@@ -2,12 +2,14 @@
 
 import type { MemberView } from "@indium/contract/api/organization-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganization, useSession } from "@/features/shell/organization-context";
 import { useTRPC } from "@/lib/trpc";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 
 export function RemoveMemberDialog({ member, onClose }: { member: MemberView; onClose: () => void }) {
+  const t = useTranslations("members.removal");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const organization = useOrganization();
@@ -27,13 +29,9 @@ export function RemoveMemberDialog({ member, onClose }: { member: MemberView; on
       onOpenChange={(open) => {
         if (!open) onClose();
       }}
-      title={self ? `Leave ${organization.name}?` : `Remove ${member.name}?`}
-      description={
-        self
-          ? "You lose access at once. Somebody here has to invite you to come back."
-          : `${member.name} loses access to ${organization.name} at once. The account, and the instances it made, stay.`
-      }
-      confirmLabel={self ? "Leave" : "Remove"}
+      title={self ? t("leaveTitle", { organization: organization.name }) : t("removeTitle", { name: member.name })}
+      description={self ? t("leaveDescription") : t("removeDescription", { name: member.name, organization: organization.name })}
+      confirmLabel={self ? t("leave") : t("remove")}
       loading={remove.isPending}
       error={remove.error === null ? null : <ErrorNotice error={remove.error} />}
       onConfirm={() => remove.mutate({ organizationId: organization.id, userId: member.userId })}

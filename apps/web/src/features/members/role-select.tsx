@@ -1,10 +1,11 @@
 "use client";
 
 import type { Role } from "@indium/contract/states";
+import { useTranslations } from "use-intl/react";
 import { useOrganization } from "@/features/shell/organization-context";
 import { Field } from "@/ui/field";
 import { Select } from "@/ui/select";
-import { grantableRoles, ROLE_WORDS } from "./role-words";
+import { grantableRoles } from "./grantable-roles";
 
 interface RoleSelectProps {
   value: Role;
@@ -14,9 +15,11 @@ interface RoleSelectProps {
 
 /** The roles that the signed-in user may give, with what each is for. */
 export function RoleSelect({ value, onChange, error }: RoleSelectProps) {
+  const t = useTranslations("members.roleMeans");
+  const common = useTranslations("common");
   const { role } = useOrganization();
   return (
-    <Field label="Role" hint={ROLE_WORDS[value]} error={error}>
+    <Field label={common("role")} hint={t(value)} error={error}>
       <Select
         value={value}
         onChange={(event) => {
@@ -26,10 +29,12 @@ export function RoleSelect({ value, onChange, error }: RoleSelectProps) {
       >
         {grantableRoles(role).map((each) => (
           <option key={each} value={each}>
-            {each.charAt(0).toUpperCase() + each.slice(1)}
+            {capitalized(common(`roles.${each}`))}
           </option>
         ))}
       </Select>
     </Field>
   );
 }
+
+const capitalized = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);

@@ -3,8 +3,10 @@
 import type { NetworkKind } from "@indium/contract/network";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
 import { Field } from "@/ui/field";
@@ -13,7 +15,6 @@ import { Input } from "@/ui/input";
 import { RadioCards } from "@/ui/radio-cards";
 import { Select } from "@/ui/select";
 import { type LanChoice, LanChoiceField, lanChoices } from "./lan-choice";
-import { NETWORK_KIND } from "./network-words";
 
 const KINDS: readonly NetworkKind[] = ["nat", "isolated", "bridge"];
 const EMPTY = {
@@ -27,6 +28,9 @@ const EMPTY = {
 };
 
 export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+  const t = useTranslations("networks");
+  const common = useTranslations("common");
+  const say = useKnownWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const organizationId = useOrganizationId();
@@ -55,21 +59,21 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
     ),
   );
   // A bridge that is there needs no thought; the host's own interface is never chosen for anybody.
-  const lan = form.lan ?? lanChoices(nics, taken).find(({ choice }) => choice.kind === "bridge")?.choice ?? null;
+  const lan = form.lan ?? lanChoices(nics, taken, t).find(({ choice }) => choice.kind === "bridge")?.choice ?? null;
   const wire = create.error === null ? null : wireErrorOf(create.error);
-  const at = (field: string) => (wire?.field === field ? wire.message : null);
-  const vlanMistake = isVlan(form.vlanId.trim()) ? null : "A VLAN is a number from 1 to 4094. Leave it empty for the untagged LAN.";
+  const at = (field: string) => (wire?.field === field ? say(wire.message) : null);
+  const vlanMistake = isVlan(form.vlanId.trim()) ? null : t("form.vlanMistake");
   const refusal =
     form.name.trim() === ""
-      ? "Give the network a name first."
+      ? t("form.nameFirst")
       : host === undefined
-        ? "Add a host first: a network lives on one."
+        ? t("form.hostFirst")
         : form.kind !== "bridge"
           ? null
           : lan === null
-            ? "Choose the way to the LAN first."
+            ? t("form.wayFirst")
             : lan.kind === "uplink" && !form.confirmed
-              ? `Confirm first that a bridge is made of ${lan.name}.`
+              ? t("form.confirmFirst", { uplink: lan.name })
               : lan.kind === "bridge"
                 ? vlanMistake
                 : null;
@@ -78,8 +82,8 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
       wide
       open={open}
       onClose={() => onOpenChange(false)}
-      title="Create network"
-      submitLabel="Create network"
+      title={t("create")}
+      submitLabel={t("create")}
       pending={create.isPending}
       disabledReason={refusal}
       onSubmit={() => {
@@ -96,7 +100,7 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
       }}
     >
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label="Name" error={at("name")}>
+        <Field label={common("name")} error={at("name")}>
           <Input
             autoFocus
             maxLength={100}
@@ -105,7 +109,7 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
             onChange={(event) => change({ name: event.target.value })}
           />
         </Field>
-        <Field label="Host" error={at("hostId")}>
+        <Field label={common("host")} error={at("hostId")}>
           <Select value={host?.id ?? ""} onChange={(event) => change({ hostId: event.target.value, lan: null, confirmed: false })}>
             {hosts.data?.map((each) => (
               <option key={each.id} value={each.id}>
@@ -116,14 +120,14 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
         </Field>
       </div>
       <RadioCards
-        label="Kind"
+        label={common("kind")}
         value={form.kind}
         onValueChange={(kind) => change({ kind })}
         className="sm:grid-cols-1 lg:grid-cols-1"
         options={KINDS.map((kind) => ({
           value: kind,
-          title: <span className="inline-block first-letter:uppercase">{NETWORK_KIND[kind].label}</span>,
-          description: NETWORK_KIND[kind].sentence,
+          title: <span className="inline-block first-letter:uppercase">{t(`kinds.${kind}.label`)}</span>,
+          description: t(`kinds.${kind}.sentence`),
         }))}
       />
       {form.kind === "bridge" ? (
@@ -138,7 +142,7 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
           error={at("bridgeInterface") ?? at("uplinkInterface")}
         />
       ) : (
-        <Field label="IPv4 addresses" optional error={at("ipv4Cidr")} hint="Without one, a free range is chosen.">
+        <Field label={t("form.addresses")} optional error={at("ipv4Cidr")} hint={t("form.addressesHint")}>
           <Input
             mono
             maxLength={18}
@@ -149,12 +153,7 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
         </Field>
       )}
       {form.kind === "bridge" && lan?.kind === "bridge" ? (
-        <Field
-          label="VLAN"
-          optional
-          error={vlanMistake ?? at("vlanId")}
-          hint="1 to 4094; empty for the untagged LAN. The guests need no tag of their own."
-        >
+        <Field label="VLAN" optional error={vlanMistake ?? at("vlanId")} hint={t("form.vlanHint")}>
           <Input mono inputMode="numeric" maxLength={4} value={form.vlanId} onChange={(event) => change({ vlanId: event.target.value })} />
         </Field>
       ) : null}

@@ -2,10 +2,12 @@
 
 import type { NetworkView } from "@indium/contract/api/catalogue-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "use-intl/react";
 import { DeleteDialog } from "@/features/shell/delete-dialog";
 import { useTRPC } from "@/lib/trpc";
 
 export function DeleteNetworkDialog({ network, onClose }: { network: NetworkView | null; onClose: () => void }) {
+  const t = useTranslations("networks.delete");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const remove = useMutation({
@@ -21,10 +23,10 @@ export function DeleteNetworkDialog({ network, onClose }: { network: NetworkView
       name={network.name}
       description={
         network.uplinkInterface === null
-          ? `The network goes from ${network.hostName}, with its bridge and its rules. No instance is connected to it.`
-          : `${network.hostName} moves the addresses of its bridge back to ${network.uplinkInterface} and removes the bridge. If its link to Indium does not outlive that, it keeps the bridge, says so on its page, and tries again later.`
+          ? t("description", { host: network.hostName })
+          : t("descriptionUplink", { host: network.hostName, uplink: network.uplinkInterface })
       }
-      confirmLabel="Delete network"
+      confirmLabel={t("confirm")}
       deletion={remove}
       onConfirm={() => remove.mutate({ networkId: network.id })}
       onClose={onClose}

@@ -2,6 +2,7 @@
 
 import type { HostFacts } from "@indium/contract/host";
 import { LAN_BRIDGE_LIMIT_SECONDS, LAN_BRIDGE_PREFIX } from "@indium/contract/plain/lan-bridge";
+import { useTranslations } from "use-intl/react";
 import { Alert } from "@/ui/alert";
 import { Badge } from "@/ui/badge";
 import { Checkbox } from "@/ui/checkbox";
@@ -22,6 +23,7 @@ export interface LanChoice {
 export function lanChoices(
   nics: readonly Nic[],
   taken: ReadonlyMap<string, string>,
+  t: ReturnType<typeof useTranslations<"networks">>,
 ): { readonly choice: LanChoice; readonly nic: Nic; readonly refusal: string | null }[] {
   const bridges = nics.filter((nic) => nic.bridge && !nic.name.startsWith(LAN_BRIDGE_PREFIX));
   const uplinks = nics.filter((nic) => !nic.bridge);
@@ -31,9 +33,9 @@ export function lanChoices(
       choice: { kind: "uplink" as const, name: nic.name },
       nic,
       refusal: taken.has(nic.name)
-        ? `${nic.name} is the way of the network ${taken.get(nic.name) ?? ""} to the LAN. Use that network.`
+        ? t("lan.taken", { name: nic.name, network: taken.get(nic.name) ?? "" })
         : nic.bridgeRefusal === undefined
-          ? "The agent on this host is too old to make a bridge. Upgrade it, or make the bridge on the machine."
+          ? t("lan.tooOld")
           : nic.bridgeRefusal,
     })),
   ];
@@ -54,16 +56,17 @@ interface LanChoiceFieldProps {
 
 /** The way of a LAN network out of its host. An interface of the host's own is taken only after a confirmation. */
 export function LanChoiceField({ hostName, nics, taken, value, onValueChange, confirmed, onConfirmedChange, error }: LanChoiceFieldProps) {
-  const choices = lanChoices(nics, taken);
+  const t = useTranslations("networks");
+  const choices = lanChoices(nics, taken, t);
   const chosen = value === null ? undefined : choices.find(({ choice }) => keyOf(choice) === keyOf(value));
   return (
     <div className="flex flex-col gap-3">
-      <p className="font-medium text-ink">Way to the LAN</p>
+      <p className="font-medium text-ink">{t("lan.title")}</p>
       {choices.length === 0 ? (
-        <p className="text-ink-3">{hostName} has not said which interfaces it has. Wait until it is online.</p>
+        <p className="text-ink-3">{t("lan.unknown", { host: hostName })}</p>
       ) : (
         <RadioCards
-          label="Way to the LAN"
+          label={t("lan.title")}
           value={value === null ? null : keyOf(value)}
           onValueChange={(key) => {
             const next = choices.find(({ choice }) => keyOf(choice) === key);
@@ -74,14 +77,18 @@ export function LanChoiceField({ hostName, nics, taken, value, onValueChange, co
             value: keyOf(choice),
             title: (
               <span className="flex flex-wrap items-center gap-2">
-                {choice.kind === "bridge" ? `Use the bridge ${nic.name}` : `Make a bridge of ${nic.name}`}
-                {nic.uplink ? <Badge>default route</Badge> : null}
+                {choice.kind === "bridge" ? t("lan.useBridge", { name: nic.name }) : t("lan.makeBridge", { name: nic.name })}
+                {nic.uplink ? <Badge>{t("lan.defaultRoute")}</Badge> : null}
               </span>
             ),
             description: (
               <>
-                <span className="block break-words">{describe(nic)}</span>
-                {refusal === null ? null : <span className="block break-words text-ink">{refusal}</span>}
+                <span className="block break-words">{describe(nic, t)}</span>
+                {refusal === null ? null : (
+                  <span lang={refusal === nic.bridgeRefusal ? "en" : undefined} className="block break-words text-ink">
+                    {refusal}
+                  </span>
+                )}
               </>
             ),
             disabled: refusal !== null,
@@ -92,24 +99,21 @@ export function LanChoiceField({ hostName, nics, taken, value, onValueChange, co
         {error === null ? null : <p className="text-bad">{error}</p>}
       </div>
       {chosen?.choice.kind === "uplink" && chosen.refusal === null ? (
-        <Alert tone="warn" title={`This changes ${hostName}'s own network`}>
+        <Alert tone="warn" title={t("lan.changes", { host: hostName })}>
           <ul className="list-disc pl-4">
             <li>
-              {hostName} makes a bridge with the MAC address of {chosen.nic.name}, puts {chosen.nic.name} into it, and moves{" "}
-              {chosen.nic.addresses.length === 0 ? "whatever addresses it has" : chosen.nic.addresses.join(", ")} and its routes onto the
-              bridge.
+              {chosen.nic.addresses.length === 0
+                ? t("lan.howUnknown", { host: hostName, name: chosen.nic.name })
+                : t("lan.how", { host: hostName, name: chosen.nic.name, addresses: chosen.nic.addresses.join(", ") })}
             </li>
-            <li>
-              Unless its link to Indium and its gateway answer again within {LAN_BRIDGE_LIMIT_SECONDS} seconds, it puts everything back by
-              itself, also when its agent dies meanwhile.
-            </li>
-            <li>Nothing is written into its configuration: after a reboot the agent makes the bridge again, as carefully.</li>
+            <li>{t("lan.back", { seconds: String(LAN_BRIDGE_LIMIT_SECONDS) })}</li>
+            <li>{t("lan.reboot")}</li>
           </ul>
           <Checkbox
             className="mt-3"
             checked={confirmed}
             onCheckedChange={onConfirmedChange}
-            label={`Make a bridge of ${chosen.nic.name} on ${hostName}`}
+            label={t("lan.confirm", { name: chosen.nic.name, host: hostName })}
           />
         </Alert>
       ) : null}
@@ -117,7 +121,9 @@ export function LanChoiceField({ hostName, nics, taken, value, onValueChange, co
   );
 }
 
-function describe(nic: Nic): string {
+function describe(nic: Nic, t: ReturnType<typeof useTranslations<"networks">>): string {
   const speed = nic.speedMbps === null ? null : nic.speedMbps >= 1_000 ? `${nic.speedMbps / 1_000} Gb/s` : `${nic.speedMbps} Mb/s`;
-  return [nic.addresses.length === 0 ? "no addresses" : nic.addresses.join(", "), nic.up ? speed : "down"].filter(Boolean).join(" · ");
+  return [nic.addresses.length === 0 ? t("lan.noAddresses") : nic.addresses.join(", "), nic.up ? speed : t("lan.down")]
+    .filter(Boolean)
+    .join(" · ");
 }

@@ -5,47 +5,44 @@ import { LAN_BRIDGE_LIMIT_SECONDS } from "@indium/contract/plain/lan-bridge";
 import { Trash2 } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
-import { plural } from "@/lib/format";
 import { paths } from "@/lib/path-builder";
 import { Badge } from "@/ui/badge";
 import { IconButton } from "@/ui/button";
 import { type Column, DataTable, ROW_ACTIONS_CLASS } from "@/ui/data-table";
 import { DeleteNetworkDialog } from "./delete-network-dialog";
-import { NETWORK_KIND, NetworkStateBadge } from "./network-words";
+import { NetworkStateBadge } from "./network-words";
 
 /** Networks as rows; `hostColumn` is left out on a host's own page. */
 export function NetworkTable({ networks, hostColumn = true }: { networks: readonly NetworkView[]; hostColumn?: boolean }) {
+  const t = useTranslations("networks");
+  const common = useTranslations("common");
   const organizationId = useOrganizationId();
   const denial = useDenial("network.manage");
   const [deleting, setDeleting] = useState<NetworkView | null>(null);
   const refusal = (row: NetworkView) =>
-    denial ??
-    (row.isDefault
-      ? "It is the host's own network, which new instances use."
-      : row.nicCount > 0
-        ? `${plural(row.nicCount, "instance")} use it. Delete or move them first.`
-        : null);
+    denial ?? (row.isDefault ? t("table.isDefault") : row.nicCount > 0 ? t("table.inUse", { count: row.nicCount }) : null);
   const columns: readonly Column<NetworkView>[] = [
     {
       key: "name",
-      header: "Name",
+      header: common("name"),
       primary: true,
       cell: (row) => (
         <span className="flex min-w-0 items-center gap-2">
           <span className="truncate font-medium">{row.name}</span>
-          {row.isDefault ? <Badge>default</Badge> : null}
+          {row.isDefault ? <Badge>{common("default")}</Badge> : null}
         </span>
       ),
     },
     {
       key: "kind",
-      header: "Kind",
-      cell: (row) => <span className="inline-block text-ink-2 first-letter:uppercase">{NETWORK_KIND[row.kind].label}</span>,
+      header: common("kind"),
+      cell: (row) => <span className="inline-block text-ink-2 first-letter:uppercase">{t(`kinds.${row.kind}.label`)}</span>,
     },
     {
       key: "addresses",
-      header: "Addresses",
+      header: common("addresses"),
       cell: (row) => (
         <span className="min-w-0 text-right font-mono text-[0.8125rem] sm:text-left">
           {[row.ipv4Cidr, row.ipv6Cidr].filter(Boolean).map((cidr) => (
@@ -53,7 +50,7 @@ export function NetworkTable({ networks, hostColumn = true }: { networks: readon
               {cidr}
             </span>
           ))}
-          {row.ipv4Cidr === null && row.ipv6Cidr === null ? <span className="font-sans text-ink-3">{wayToLan(row)}</span> : null}
+          {row.ipv4Cidr === null && row.ipv6Cidr === null ? <span className="font-sans text-ink-3">{wayToLan(row, t)}</span> : null}
         </span>
       ),
     },
@@ -61,7 +58,7 @@ export function NetworkTable({ networks, hostColumn = true }: { networks: readon
       ? [
           {
             key: "host",
-            header: "Host",
+            header: common("host"),
             cell: (row) => (
               <Link
                 href={paths.host(organizationId, row.hostId)}
@@ -75,33 +72,36 @@ export function NetworkTable({ networks, hostColumn = true }: { networks: readon
       : []),
     {
       key: "nics",
-      header: "In use by",
+      header: common("inUseBy"),
       align: "end",
-      cell: (row) => <span className="tabular whitespace-nowrap text-ink-2">{plural(row.nicCount, "instance")}</span>,
+      cell: (row) => <span className="tabular whitespace-nowrap text-ink-2">{common("countOf.instances", { count: row.nicCount })}</span>,
     },
     {
       key: "state",
-      header: "State",
+      header: common("state"),
       cell: (row) => (
         <span className="min-w-0 max-sm:text-right">
           <NetworkStateBadge state={row.state} />
           {row.state === "pending" && row.uplinkInterface !== null ? (
             <span className="block text-pretty text-[0.8125rem] text-ink-2">
-              The host makes a bridge of {row.uplinkInterface} and proves it, or puts {row.uplinkInterface} back within{" "}
-              {LAN_BRIDGE_LIMIT_SECONDS} seconds.
+              {t("table.proving", { uplink: row.uplinkInterface, seconds: String(LAN_BRIDGE_LIMIT_SECONDS) })}
             </span>
           ) : null}
-          {row.error ? <span className="block text-pretty text-[0.8125rem] text-ink-2">{row.error.message}</span> : null}
+          {row.error ? (
+            <span lang="en" className="block text-pretty text-[0.8125rem] text-ink-2">
+              {row.error.message}
+            </span>
+          ) : null}
         </span>
       ),
     },
     {
       key: "actions",
-      header: <span className="sr-only">Actions</span>,
+      header: <span className="sr-only">{common("actions")}</span>,
       bare: true,
       className: ROW_ACTIONS_CLASS,
       cell: (row) => (
-        <IconButton label={`Delete ${row.name}`} disabledReason={refusal(row)} onClick={() => setDeleting(row)}>
+        <IconButton label={common("deleteNamed", { name: row.name })} disabledReason={refusal(row)} onClick={() => setDeleting(row)}>
           <Trash2 aria-hidden />
         </IconButton>
       ),
@@ -109,13 +109,16 @@ export function NetworkTable({ networks, hostColumn = true }: { networks: readon
   ];
   return (
     <>
-      <DataTable label="Networks" columns={columns} rows={networks} rowKey={(row) => row.id} />
+      <DataTable label={t("title")} columns={columns} rows={networks} rowKey={(row) => row.id} />
       <DeleteNetworkDialog network={deleting} onClose={() => setDeleting(null)} />
     </>
   );
 }
 
-function wayToLan(row: NetworkView): string {
-  if (row.bridgeInterface !== null) return `from ${row.vlanId === null ? "the LAN" : `VLAN ${row.vlanId}`}, by ${row.bridgeInterface}`;
-  return row.uplinkInterface === null ? "–" : `from the LAN, by a bridge of ${row.uplinkInterface}`;
+function wayToLan(row: NetworkView, t: ReturnType<typeof useTranslations<"networks">>): string {
+  if (row.bridgeInterface !== null)
+    return row.vlanId === null
+      ? t("table.fromLan", { bridge: row.bridgeInterface })
+      : t("table.fromVlan", { vlan: String(row.vlanId), bridge: row.bridgeInterface });
+  return row.uplinkInterface === null ? "–" : t("table.fromUplink", { uplink: row.uplinkInterface });
 }

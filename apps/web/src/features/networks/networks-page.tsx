@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Network, Plus } from "lucide-react";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
@@ -14,6 +15,7 @@ import { CreateNetworkDialog } from "./create-network-dialog";
 import { NetworkTable } from "./network-table";
 
 export function NetworksPage() {
+  const t = useTranslations("networks");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const denial = useDenial("network.manage");
@@ -22,26 +24,16 @@ export function NetworksPage() {
   const create = (
     <Button variant="primary" disabledReason={denial} onClick={() => setCreating(true)}>
       <Plus aria-hidden />
-      Create network
+      {t("create")}
     </Button>
   );
   return (
-    <Page
-      title="Networks"
-      description="What instances are connected to. Every host has a NAT network of its own. A host's own network is changed only where you ask for a bridge of one of its interfaces."
-      actions={create}
-      width="wide"
-    >
+    <Page title={t("title")} description={t("description")} actions={create} width="wide">
       <Card>
-        <QueryView query={networks} what="networks">
+        <QueryView query={networks} what={t("what")}>
           {(data) =>
             data.length === 0 ? (
-              <EmptyState
-                icon={<Network />}
-                title="No networks yet"
-                description="The first host brings a NAT network along. Others can be made here."
-                action={create}
-              />
+              <EmptyState icon={<Network />} title={t("empty.title")} description={t("empty.description")} action={create} />
             ) : (
               <NetworkTable networks={data} />
             )

@@ -2,8 +2,10 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { serverFieldErrors } from "@/lib/form-errors";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { useTRPC } from "@/lib/trpc";
 import { Field } from "@/ui/field";
 import { FormDialog } from "@/ui/form-dialog";
@@ -17,10 +19,13 @@ interface CreateOrganizationDialogProps {
 }
 
 export function CreateOrganizationDialog({ organizations, onClose }: CreateOrganizationDialogProps) {
+  const t = useTranslations("organizations");
+  const common = useTranslations("common");
+  const say = useKnownWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [name, setName] = useState("");
-  const [siteName, setSiteName] = useState("Main site");
+  const [siteName, setSiteName] = useState(common("mainSite"));
   const [provider, setProvider] = useState<{ isProvider: boolean; providerId: OrganizationSummary["id"] | null }>({
     isProvider: false,
     providerId: null,
@@ -33,24 +38,24 @@ export function CreateOrganizationDialog({ organizations, onClose }: CreateOrgan
       onClose();
     },
   });
-  const fromServer = serverFieldErrors(create.error, ["name", "siteName", "providerId", "isProvider"]);
+  const fromServer = serverFieldErrors(create.error, ["name", "siteName", "providerId", "isProvider"], say);
   const ready = name.trim() !== "" && siteName.trim() !== "";
   return (
     <FormDialog
       onClose={onClose}
-      title="New organization"
-      description="You become its owner, unless you reach it through its provider already."
-      submitLabel="Create organization"
+      title={t("all.new")}
+      description={t("create.description")}
+      submitLabel={t("create.submit")}
       pending={create.isPending}
-      disabledReason={ready ? null : "Name the organization and its first site first."}
+      disabledReason={ready ? null : t("create.nameFirst")}
       onSubmit={() => {
         create.mutate({ name: name.trim(), siteName: siteName.trim(), ...provider });
       }}
     >
-      <Field label="Name" error={fromServer?.name}>
+      <Field label={common("name")} error={fromServer?.name}>
         <Input autoFocus autoComplete="off" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
-      <Field label="First site" error={fromServer?.siteName}>
+      <Field label={t("create.firstSite")} error={fromServer?.siteName}>
         <Input autoComplete="off" maxLength={100} value={siteName} onChange={(event) => setSiteName(event.target.value)} />
       </Field>
       <ProviderFields

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Pencil, Plus } from "lucide-react";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { QueryView } from "@/features/shell/query-view";
 import { useTRPC } from "@/lib/trpc";
 import { Badge } from "@/ui/badge";
@@ -15,6 +16,8 @@ import { ProviderDialog } from "./provider-dialog";
 
 /** Every organization of the installation, for its administrators. */
 export function OrganizationsPage() {
+  const t = useTranslations("organizations.all");
+  const common = useTranslations("common");
   const trpc = useTRPC();
   const organizations = useQuery(trpc.organization.listAll.queryOptions());
   const [creating, setCreating] = useState(false);
@@ -22,32 +25,38 @@ export function OrganizationsPage() {
   const columns: readonly Column<OrganizationSummary>[] = [
     {
       key: "name",
-      header: "Name",
+      header: common("name"),
       primary: true,
       cell: (row) => (
         <span className="flex min-w-0 items-center gap-2">
           <span className="truncate font-medium">{row.name}</span>
-          {row.isProvider ? <Badge tone="info">Provider</Badge> : null}
+          {row.isProvider ? <Badge tone="info">{common("provider")}</Badge> : null}
         </span>
       ),
     },
-    { key: "provider", header: "Managed by", cell: (row) => <span className="truncate text-ink-2">{row.providerName ?? "–"}</span> },
-    { key: "members", header: "Members", align: "end", from: "md", cell: (row) => <span className="tabular">{row.memberCount}</span> },
-    { key: "hosts", header: "Hosts", align: "end", from: "md", cell: (row) => <span className="tabular">{row.hostCount}</span> },
+    { key: "provider", header: common("managedBy"), cell: (row) => <span className="truncate text-ink-2">{row.providerName ?? "–"}</span> },
+    {
+      key: "members",
+      header: common("members"),
+      align: "end",
+      from: "md",
+      cell: (row) => <span className="tabular">{row.memberCount}</span>,
+    },
+    { key: "hosts", header: common("hosts"), align: "end", from: "md", cell: (row) => <span className="tabular">{row.hostCount}</span> },
     {
       key: "instances",
-      header: "Instances",
+      header: common("instances"),
       align: "end",
       from: "md",
       cell: (row) => <span className="tabular">{row.instanceCount}</span>,
     },
     {
       key: "actions",
-      header: <span className="sr-only">Actions</span>,
+      header: <span className="sr-only">{common("actions")}</span>,
       bare: true,
       className: ROW_ACTIONS_CLASS,
       cell: (row) => (
-        <IconButton label={`Change who manages ${row.name}`} onClick={() => setChanging(row)}>
+        <IconButton label={t("changeManager", { name: row.name })} onClick={() => setChanging(row)}>
           <Pencil aria-hidden />
         </IconButton>
       ),
@@ -57,17 +66,17 @@ export function OrganizationsPage() {
     <>
       <Section
         flush
-        title="Organizations"
-        description="Each sees only its own hosts and instances. A provider's members also work in the organizations it manages."
+        title={t("title")}
+        description={t("description")}
         aside={
           <Button variant="primary" onClick={() => setCreating(true)}>
             <Plus aria-hidden />
-            New organization
+            {t("new")}
           </Button>
         }
       >
-        <QueryView query={organizations} what="organizations">
-          {(data) => <DataTable label="Organizations" columns={columns} rows={data} rowKey={(row) => row.id} />}
+        <QueryView query={organizations} what={t("what")}>
+          {(data) => <DataTable label={t("title")} columns={columns} rows={data} rowKey={(row) => row.id} />}
         </QueryView>
       </Section>
       {creating ? <CreateOrganizationDialog organizations={organizations.data ?? []} onClose={() => setCreating(false)} /> : null}

@@ -1,8 +1,8 @@
 "use client";
 
 import { PLACEMENT_STRATEGIES } from "@indium/contract/plain/states";
-import type { PlacementStrategy } from "@indium/contract/states";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useDenial, useOrganization } from "@/features/shell/organization-context";
 import { useTRPC } from "@/lib/trpc";
@@ -12,6 +12,8 @@ import { useToast } from "@/ui/toast";
 
 /** Where new instances go for which nobody chooses a host or says otherwise. */
 export function PlacementSettings() {
+  const t = useTranslations("organizations.placement");
+  const common = useTranslations("common");
   const organization = useOrganization();
   const denial = useDenial("organization.update");
   const trpc = useTRPC();
@@ -21,23 +23,20 @@ export function PlacementSettings() {
     ...trpc.organization.update.mutationOptions(),
     onSuccess: async () => {
       await queryClient.invalidateQueries(trpc.session.get.pathFilter());
-      toast.show({ tone: "good", title: "Saved" });
+      toast.show({ tone: "good", title: common("saved") });
     },
   });
   return (
-    <Section
-      title="Placement"
-      description="Which host takes a new instance when nobody chooses one. What is there already stays where it is."
-    >
+    <Section title={t("title")} description={t("description")}>
       <RadioCards
-        label="Placement of new instances"
+        label={t("label")}
         value={organization.placement}
         onValueChange={(placement) => update.mutate({ organizationId: organization.id, placement })}
         className="max-w-2xl sm:grid-cols-2"
         options={PLACEMENT_STRATEGIES.map((strategy) => ({
           value: strategy,
-          title: strategy === "spread" ? "Spread" : "Pack",
-          description: DESCRIPTION[strategy],
+          title: t(`${strategy}.title`),
+          description: t(`${strategy}.description`),
           disabled: denial !== null || update.isPending,
         }))}
       />
@@ -46,8 +45,3 @@ export function PlacementSettings() {
     </Section>
   );
 }
-
-const DESCRIPTION: Record<PlacementStrategy, string> = {
-  spread: "The host with the most free memory: instances get in each other's way the least.",
-  pack: "The fullest host that still has room: whole hosts stay free for large instances, or for switching off.",
-};

@@ -2,8 +2,10 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { serverFieldErrors } from "@/lib/form-errors";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { useTRPC } from "@/lib/trpc";
 import { FormDialog } from "@/ui/form-dialog";
 import type { OrganizationSummary } from "./organization-summary";
@@ -16,6 +18,9 @@ interface ProviderDialogProps {
 }
 
 export function ProviderDialog({ organization, organizations, onClose }: ProviderDialogProps) {
+  const t = useTranslations("organizations.manager");
+  const common = useTranslations("common");
+  const say = useKnownWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [provider, setProvider] = useState({ isProvider: organization.isProvider, providerId: organization.providerId });
@@ -27,12 +32,12 @@ export function ProviderDialog({ organization, organizations, onClose }: Provide
       onClose();
     },
   });
-  const fromServer = serverFieldErrors(update.error, ["providerId", "isProvider"]);
+  const fromServer = serverFieldErrors(update.error, ["providerId", "isProvider"], say);
   return (
     <FormDialog
       onClose={onClose}
-      title={`Who manages ${organization.name}`}
-      submitLabel="Save"
+      title={t("title", { name: organization.name })}
+      submitLabel={common("save")}
       pending={update.isPending}
       onSubmit={() => {
         update.mutate({ organizationId: organization.id, ...provider });

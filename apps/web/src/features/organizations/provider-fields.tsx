@@ -1,6 +1,7 @@
 "use client";
 
 import type { OrganizationId } from "@indium/contract/ids";
+import { useTranslations } from "use-intl/react";
 import { Field } from "@/ui/field";
 import { Select } from "@/ui/select";
 import { Switch } from "@/ui/switch";
@@ -16,15 +17,11 @@ interface ProviderFieldsProps {
 
 /** Either it manages others, or one manages it, or neither. */
 export function ProviderFields({ isProvider, providerId, onChange, providers, errors }: ProviderFieldsProps) {
+  const t = useTranslations("organizations.manager");
+  const common = useTranslations("common");
   return (
     <>
-      <Field
-        label="Managed by"
-        error={errors.providerId}
-        hint={
-          providers.length === 0 ? "There is no provider yet. Make an organization one first." : "Its members have their role here, too."
-        }
-      >
+      <Field label={common("managedBy")} error={errors.providerId} hint={providers.length === 0 ? t("noProvider") : t("hint")}>
         <Select
           value={providerId ?? ""}
           disabled={isProvider || providers.length === 0}
@@ -32,7 +29,7 @@ export function ProviderFields({ isProvider, providerId, onChange, providers, er
             onChange({ isProvider, providerId: providers.find((provider) => provider.id === event.target.value)?.id ?? null })
           }
         >
-          <option value="">Nobody else</option>
+          <option value="">{t("nobody")}</option>
           {providers.map((provider) => (
             <option key={provider.id} value={provider.id}>
               {provider.name}
@@ -41,8 +38,8 @@ export function ProviderFields({ isProvider, providerId, onChange, providers, er
         </Select>
       </Field>
       <Switch
-        label="Is a provider"
-        description={errors.isProvider ?? "It can manage other organizations."}
+        label={t("isProvider")}
+        description={errors.isProvider ?? t("isProviderHint")}
         checked={isProvider}
         onCheckedChange={(checked) => onChange({ isProvider: checked, providerId: checked ? null : providerId })}
       />

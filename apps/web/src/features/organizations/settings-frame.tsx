@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
+import { useTranslations } from "use-intl/react";
 import { useOrganizationId, useSession } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { paths } from "@/lib/path-builder";
@@ -10,20 +11,21 @@ import { cn } from "@/ui/cn";
 
 /** Around every page of the settings: their names in one line above them. */
 export function SettingsFrame({ children }: { children: ReactNode }) {
+  const t = useTranslations("organizations.settings");
   const organizationId = useOrganizationId();
   const { user } = useSession();
   const pathname = usePathname();
   const sections = [
-    { label: "Organization", href: paths.settings(organizationId) },
-    { label: "Members", href: paths.settingsMembers(organizationId) },
-    { label: "Sites", href: paths.settingsSites(organizationId) },
-    { label: "Your account", href: paths.settingsAccount(organizationId) },
-    ...(user.installationAdmin ? [{ label: "Installation", href: paths.settingsInstallation(organizationId) }] : []),
+    { label: t("organization"), href: paths.settings(organizationId) },
+    { label: t("members"), href: paths.settingsMembers(organizationId) },
+    { label: t("sites"), href: paths.settingsSites(organizationId) },
+    { label: t("account"), href: paths.settingsAccount(organizationId) },
+    ...(user.installationAdmin ? [{ label: t("installation"), href: paths.settingsInstallation(organizationId) }] : []),
   ];
   const current = sections.find((section) => section.href === pathname);
   return (
-    <Page title="Settings" documentTitle={current === undefined ? "Settings" : `${current.label} · Settings`}>
-      <nav aria-label="Settings" className="-mt-2 mb-6 overflow-x-auto border-line border-b">
+    <Page title={t("title")} documentTitle={current === undefined ? t("title") : t("documentTitle", { section: current.label })}>
+      <nav aria-label={t("title")} className="-mt-2 mb-6 overflow-x-auto border-line border-b">
         <ul className="-mx-1 flex gap-1 px-1">
           {sections.map((section) => (
             <li key={section.href}>

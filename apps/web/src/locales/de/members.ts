@@ -1,4 +1,61 @@
 import type { members as source } from "../en/members";
 import type { Translation } from "../messages";
 
-export const members: Translation<typeof source> = {};
+export const members: Translation<typeof source> = {
+  title: "Mitglieder",
+  what: "Mitglieder",
+  description: "Wer hier was darf.",
+  invite: "Einladen",
+  you: "(dieses Konto)",
+  since: "Seit",
+  changeRoleOf: "Rolle von {name} ändern",
+  removeNamed: "{name} entfernen",
+  theProvider: "dem Anbieter",
+  provider: "Anbieter",
+  through: "über {provider}",
+  belongsTo: "{name} gehört zu {provider}; die Rolle wird dort geändert.",
+  onlyOwner: "Nur ein Eigentümer ändert die Rolle {role}.",
+  roleMeans: {
+    owner: "Alles, auch wem die Organisation gehört",
+    admin: "Hosts, Netzwerke, Standorte, Mitglieder und alles, was Operatoren dürfen",
+    operator: "Legt Instanzen an und betreibt sie",
+    viewer: "Schaut zu und ändert nichts",
+  },
+  changeRole: {
+    title: "Rolle von {name}",
+    submit: "Rolle ändern",
+    same: "Die Rolle ist noch dieselbe.",
+  },
+  removal: {
+    leaveTitle: "{organization} verlassen?",
+    removeTitle: "{name} entfernen?",
+    leaveDescription: "Der Zugang endet sofort. Für eine Rückkehr muss jemand von hier einladen.",
+    removeDescription: "{name} verliert sofort den Zugang zu {organization}. Das Konto und die damit angelegten Instanzen bleiben.",
+    leave: "Verlassen",
+    remove: "Entfernen",
+  },
+  invitations: {
+    title: "Einladungen",
+    what: "Einladungen",
+    description: "Links aus den letzten zwei Wochen.",
+    none: "Keine.",
+    whom: "Für",
+    anybody: "Alle mit dem Link",
+    accepted: "Angenommen",
+    expired: "Abgelaufen",
+    expires: "Läuft ab <time></time>",
+    made: "Angelegt",
+    takeBackFor: "Einladung für {email} zurücknehmen",
+    takeBackForRole: "Einladung für eine neue Person ({role}) zurücknehmen",
+  },
+  inviting: {
+    sendLink: "Diesen Link verschicken",
+    once: "Er funktioniert einmal, eine Woche lang, und wird nicht noch einmal gezeigt. Wer ihn hat, kann beitreten.",
+    done: "Fertig",
+    copy: "Einladungslink kopieren",
+    title: "Zu {organization} einladen",
+    description: "Es entsteht ein Link, der auf beliebigem Weg verschickt werden kann.",
+    submit: "Einladungslink erzeugen",
+    emailHint: "Mit einer Adresse kann nur ein Konto mit dieser Adresse annehmen.",
+  },
+};

@@ -6,9 +6,9 @@ import type { HostId, NetworkId, SizeId } from "@indium/contract/ids";
 import { PLACEMENT_STRATEGIES } from "@indium/contract/plain/states";
 import type { PlacementStrategy } from "@indium/contract/states";
 import { cordonWords } from "@indium/domain/placement";
+import { useTranslations } from "use-intl/react";
 import { HOST_STATE } from "@/features/hosts/host-state";
-import { NETWORK_KIND } from "@/features/networks/network-words";
-import { STRATEGY } from "@/features/organizations/strategy-words";
+import { NetworkKindLabel } from "@/features/networks/network-words";
 import { useOrganization } from "@/features/shell/organization-context";
 import { formatBytes } from "@/lib/format";
 import { oneOf } from "@/lib/one-of";
@@ -29,6 +29,7 @@ interface PlacementSectionProps {
 
 /** Where it runs and what it is connected to; both may be left to Indium. */
 export function PlacementSection({ hosts, networks, hostId, networkId, placement, sizeId, onChange }: PlacementSectionProps) {
+  const strategies = useTranslations("organizations");
   const organization = useOrganization();
   const offered = networks.filter((network) => hostId === null || network.hostId === hostId);
   return (
@@ -70,7 +71,7 @@ export function PlacementSection({ hosts, networks, hostId, networkId, placement
           <option value="">Automatic</option>
           {offered.map((network) => (
             <option key={network.id} value={network.id} disabled={network.state === "failed"}>
-              {network.name} on {network.hostName}, {NETWORK_KIND[network.kind].label}
+              {network.name} on {network.hostName}, <NetworkKindLabel kind={network.kind} />
               {network.ipv4Cidr === null ? "" : `, ${network.ipv4Cidr}`}
             </option>
           ))}
@@ -79,10 +80,10 @@ export function PlacementSection({ hosts, networks, hostId, networkId, placement
       {hostId === null && networkId === null ? (
         <Field label="Placement" hint="Which of the hosts that have room.">
           <Select value={placement ?? ""} onChange={(event) => onChange({ placement: oneOf(PLACEMENT_STRATEGIES, event.target.value) })}>
-            <option value="">As in the settings: {STRATEGY[organization.placement].toLowerCase()}</option>
+            <option value="">{strategies(`asInSettings.${organization.placement}`)}</option>
             {PLACEMENT_STRATEGIES.map((strategy) => (
               <option key={strategy} value={strategy}>
-                {STRATEGY[strategy]}
+                {strategies(`strategies.${strategy}`)}
               </option>
             ))}
           </Select>

@@ -4,7 +4,7 @@ import type { InstanceView } from "@indium/contract/api/instance-views";
 import { Pencil } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
-import { NETWORK_KIND } from "@/features/networks/network-words";
+import { NetworkKindLabel } from "@/features/networks/network-words";
 import { useDenial } from "@/features/shell/organization-context";
 import { paths } from "@/lib/path-builder";
 import { IconButton } from "@/ui/button";
@@ -21,7 +21,10 @@ const COLUMNS: readonly Column<Nic>[] = [
     primary: true,
     cell: (nic) => (
       <span>
-        {nic.networkName} <span className="font-normal text-ink-3">{NETWORK_KIND[nic.networkKind].label}</span>
+        {nic.networkName}{" "}
+        <span className="font-normal text-ink-3">
+          <NetworkKindLabel kind={nic.networkKind} />
+        </span>
       </span>
     ),
   },
