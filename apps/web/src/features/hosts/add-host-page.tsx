@@ -4,6 +4,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { CircleCheck, RotateCw } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
@@ -28,6 +29,7 @@ interface Created {
 
 /** One command to copy, and then the page waits for the machine to appear. */
 export function AddHostPage() {
+  const t = useTranslations("hosts");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const denial = useDenial("host.manage");
@@ -36,26 +38,22 @@ export function AddHostPage() {
   const create = useMutation(trpc.enrolment.create.mutationOptions());
   const chosen = siteId ?? sites.data?.[0]?.id ?? null;
   return (
-    <Page
-      title="Add host"
-      crumbs={[{ label: "Hosts", href: paths.hosts(organizationId) }]}
-      description="Turns a Debian 12 or 13 or an Ubuntu 24.04 machine into a host. It dials out over https: no port to open, NAT is fine."
-    >
+    <Page title={t("add.title")} crumbs={[{ label: t("title"), href: paths.hosts(organizationId) }]} description={t("add.description")}>
       <div className="flex max-w-3xl flex-col gap-5">
-        <Section title="1. Where does it stand?">
-          <QueryView query={sites} what="sites">
+        <Section title={t("add.where")}>
+          <QueryView query={sites} what={t("whatSites")}>
             {(data) => <SiteChoice sites={data} value={chosen} onChange={setSiteId} />}
           </QueryView>
           <div className="mt-4">
             <Button
               variant={create.data ? "secondary" : "primary"}
               loading={create.isPending}
-              disabledReason={denial ?? (chosen === null ? "Choose a site first." : null)}
+              disabledReason={denial ?? (chosen === null ? t("add.chooseSite") : null)}
               onClick={() => {
                 if (chosen !== null) create.mutate({ organizationId, siteId: chosen });
               }}
             >
-              {create.data ? "Make another command" : "Make the command"}
+              {create.data ? t("add.makeAnother") : t("add.makeCommand")}
             </Button>
           </div>
           {create.error ? <ErrorNotice error={create.error} className="mt-4" /> : null}
@@ -69,6 +67,7 @@ export function AddHostPage() {
 }
 
 function CommandSections({ created, onAgain }: { created: Created; onAgain: () => void }) {
+  const t = useTranslations("hosts");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const now = useNow();
@@ -81,58 +80,55 @@ function CommandSections({ created, onAgain }: { created: Created; onAgain: () =
   return (
     <>
       <Section
-        title="2. Run this on the machine"
+        title={t("add.run")}
         aside={
           used || expired ? null : (
             <p className="text-[0.8125rem] text-ink-3">
-              Good for one host, for <Countdown until={created.enrolment.expiresAt} />
+              {t.rich("add.goodFor", { countdown: () => <Countdown until={created.enrolment.expiresAt} /> })}
             </p>
           )
         }
       >
-        <CodeLine code={created.command} label="Copy command" />
-        <p className="mt-3 text-pretty text-[0.8125rem] text-ink-3">
-          It checks the machine first, then installs QEMU and the agent, and changes nothing about its network addresses. The command holds
-          a secret: do not post it anywhere.
-        </p>
+        <CodeLine code={created.command} label={t("add.copyCommand")} />
+        <p className="mt-3 text-pretty text-[0.8125rem] text-ink-3">{t("add.whatItDoes")}</p>
         <p className="mt-2 min-w-0 text-[0.8125rem] text-ink-3">
-          SHA-256 of install.sh: <CopyValue value={created.scriptSha256} label="Copy checksum" />
+          {t.rich("add.checksum", { value: () => <CopyValue value={created.scriptSha256} label={t("add.copyChecksum")} /> })}
         </p>
       </Section>
-      <Section title="3. Wait for it">
+      <Section title={t("add.wait")}>
         <div aria-live="polite">
           {host?.state === "online" ? (
             <div className="flex flex-wrap items-center justify-between gap-4">
               <p className="flex items-center gap-2 font-medium text-good">
                 <CircleCheck aria-hidden className="size-5" />
-                {host.name} is online
+                {t("add.online", { name: host.name })}
               </p>
               <Button asChild variant="primary">
-                <Link href={paths.host(organizationId, host.id)}>Open {host.name}</Link>
+                <Link href={paths.host(organizationId, host.id)}>{t("add.open", { name: host.name })}</Link>
               </Button>
             </div>
           ) : host ? (
             <p className="flex items-center gap-2.5">
               <Spinner className="text-accent-ink" />
-              {host.name} is enrolled and about to link up <HostStateBadge state={host.state} />
+              {t("add.enrolled", { name: host.name })} <HostStateBadge state={host.state} />
             </p>
           ) : expired ? (
             <Alert
               tone="warn"
-              title="The command has expired"
+              title={t("add.expired")}
               action={
                 <Button size="sm" onClick={onAgain}>
                   <RotateCw aria-hidden />
-                  Make a new one
+                  {t("add.makeNew")}
                 </Button>
               }
             >
-              Nobody used it in time.
+              {t("add.expiredHint")}
             </Alert>
           ) : (
             <p className="flex items-center gap-2.5 text-ink-2">
               <Spinner className="text-accent-ink" />
-              Waiting for the host… It appears here by itself, usually within a minute or two.
+              {t("add.waiting")}
             </p>
           )}
         </div>

@@ -4,6 +4,7 @@ import type { HostView } from "@indium/contract/api/host-views";
 import { CordonReason } from "@indium/contract/api/host-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
 import { Field } from "@/ui/field";
@@ -12,6 +13,7 @@ import { Input } from "@/ui/input";
 
 /** Asks why. Mounted while it is open. */
 export function CordonDialog({ host, onClose }: { host: HostView; onClose: () => void }) {
+  const t = useTranslations("hosts");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [reason, setReason] = useState("");
@@ -26,18 +28,14 @@ export function CordonDialog({ host, onClose }: { host: HostView; onClose: () =>
   return (
     <FormDialog
       onClose={onClose}
-      title={`Cordon ${host.name}`}
-      description="No new instances are placed on it until it is uncordoned. What is there stays, runs on, and can be started, stopped and resized as before."
-      submitLabel="Cordon"
+      title={t("cordon.title", { name: host.name })}
+      description={t("cordon.description")}
+      submitLabel={t("cordon.submit")}
       pending={cordon.isPending}
       disabledReason={parsed.success ? null : (parsed.error.issues[0]?.message ?? null)}
       onSubmit={() => cordon.mutate({ hostId: host.id, reason })}
     >
-      <Field
-        label="Reason"
-        hint="Shown with your name wherever somebody wonders why nothing is placed there."
-        error={cordon.error ? wireErrorOf(cordon.error).message : null}
-      >
+      <Field label={t("cordon.reason")} hint={t("cordon.reasonHint")} error={cordon.error ? wireErrorOf(cordon.error).message : null}>
         <Input autoFocus maxLength={200} autoComplete="off" value={reason} onChange={(event) => setReason(event.target.value)} />
       </Field>
     </FormDialog>

@@ -2,15 +2,18 @@
 
 import type { HostView } from "@indium/contract/api/host-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useDenial } from "@/features/shell/organization-context";
 import { useTRPC } from "@/lib/trpc";
 import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 import { RelativeTime } from "@/ui/relative-time";
+import { cordonSentence } from "./host-state";
 
 /** Says on the host's page who cordoned it and why, with the way back; nothing when nobody did. */
 export function CordonNotice({ host }: { host: HostView }) {
+  const t = useTranslations("hosts");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const denial = useDenial("host.manage");
@@ -21,10 +24,8 @@ export function CordonNotice({ host }: { host: HostView }) {
   const { cordon } = host;
   if (cordon === null) return null;
   return (
-    <Alert tone="warn" title={`Cordoned${cordon.by === null ? "" : ` by ${cordon.by}`}: ${cordon.reason}`}>
-      <p>
-        No new instances are placed here, since <RelativeTime date={cordon.at} />. What is here runs on.
-      </p>
+    <Alert tone="warn" title={cordonSentence(t, cordon)}>
+      <p>{t.rich("cordon.notice", { when: () => <RelativeTime date={cordon.at} /> })}</p>
       <Button
         size="sm"
         className="mt-2"
@@ -32,7 +33,7 @@ export function CordonNotice({ host }: { host: HostView }) {
         disabledReason={denial}
         onClick={() => uncordon.mutate({ hostId: host.id })}
       >
-        Uncordon
+        {t("cordon.undo")}
       </Button>
       {uncordon.error === null ? null : <ErrorNotice error={uncordon.error} />}
     </Alert>

@@ -2,15 +2,17 @@
 
 import type { HostView } from "@indium/contract/api/host-views";
 import Link from "next/link";
+import { useTranslations } from "use-intl/react";
 import { useOrganizationId } from "@/features/shell/organization-context";
-import { formatBytes, plural } from "@/lib/format";
+import { useFormat } from "@/lib/i18n/use-format";
 import { paths } from "@/lib/path-builder";
 import { Card } from "@/ui/card";
-import { RelativeTime } from "@/ui/relative-time";
 import { HostMeters } from "./host-meters";
-import { HostBadges, HostStateBadge } from "./host-state";
+import { cordonSentence, HostBadges, HostStateBadge, LastHeard } from "./host-state";
 
 export function HostCard({ host }: { host: HostView }) {
+  const t = useTranslations("hosts");
+  const format = useFormat();
   const organizationId = useOrganizationId();
   return (
     <Card className="p-4">
@@ -25,24 +27,20 @@ export function HostCard({ host }: { host: HostView }) {
           <p className="mt-0.5 text-[0.8125rem] text-ink-3">
             {[
               host.siteName,
-              host.facts ? plural(host.facts.cpu.threads, "thread") : null,
-              host.facts ? formatBytes(host.facts.memoryBytes) : null,
-              plural(host.allocated.instances, "active instance"),
+              host.facts ? t("threads", { count: host.facts.cpu.threads }) : null,
+              host.facts ? format.bytes(host.facts.memoryBytes) : null,
+              t("activeInstancesCount", { count: host.allocated.instances }),
             ]
               .filter(Boolean)
               .join(" · ")}
           </p>
-          {host.cordon ? (
-            <p className="mt-0.5 text-[0.8125rem] text-warn">
-              Cordoned{host.cordon.by === null ? "" : ` by ${host.cordon.by}`}: {host.cordon.reason}
-            </p>
-          ) : null}
+          {host.cordon ? <p className="mt-0.5 text-[0.8125rem] text-warn">{cordonSentence(t, host.cordon)}</p> : null}
         </div>
         <div className="sm:text-right">
           <HostStateBadge state={host.state} />
           {host.state === "unreachable" && host.lastSeenAt ? (
             <p className="text-ink-3 text-xs">
-              last heard <RelativeTime date={host.lastSeenAt} />
+              <LastHeard at={host.lastSeenAt} />
             </p>
           ) : null}
         </div>

@@ -2,20 +2,22 @@
 
 import type { HostSort, HostView } from "@indium/contract/api/host-views";
 import Link from "next/link";
+import { useTranslations } from "use-intl/react";
 import { useHostUsage } from "@/features/live/live-provider";
-import { formatBytesOf, formatPercent } from "@/lib/format";
+import type { Format } from "@/lib/i18n/format";
+import { useFormat } from "@/lib/i18n/use-format";
 import { paths } from "@/lib/path-builder";
 import type { Column } from "@/ui/data-table";
 import { Meter } from "@/ui/meter";
-import { RelativeTime } from "@/ui/relative-time";
-import { HostBadges, HostStateBadge } from "./host-state";
+import { useCpuText } from "./host-meters";
+import { HostBadges, HostStateBadge, type HostWords, LastHeard } from "./host-state";
 
 /** A host as a row of the list, with what it uses now. */
-export function hostColumns(organizationId: string): readonly Column<HostView>[] {
+export function hostColumns(organizationId: string, t: HostWords, format: Format): readonly Column<HostView>[] {
   return [
     {
       key: "name",
-      header: "Name",
+      header: t("name"),
       sort: "name" satisfies HostSort,
       primary: true,
       className: "sm:w-1/4",
@@ -30,7 +32,7 @@ export function hostColumns(organizationId: string): readonly Column<HostView>[]
     },
     {
       key: "state",
-      header: "State",
+      header: t("state"),
       sort: "state" satisfies HostSort,
       className: "sm:w-40",
       cell: (host) => (
@@ -38,7 +40,7 @@ export function hostColumns(organizationId: string): readonly Column<HostView>[]
           <HostStateBadge state={host.state} />
           {host.state === "unreachable" && host.lastSeenAt ? (
             <span className="text-ink-3 text-xs">
-              last heard <RelativeTime date={host.lastSeenAt} />
+              <LastHeard at={host.lastSeenAt} />
             </span>
           ) : null}
         </span>
@@ -46,7 +48,7 @@ export function hostColumns(organizationId: string): readonly Column<HostView>[]
     },
     {
       key: "site",
-      header: "Site",
+      header: t("site"),
       sort: "site" satisfies HostSort,
       from: "md",
       className: "sm:w-36",
@@ -54,14 +56,14 @@ export function hostColumns(organizationId: string): readonly Column<HostView>[]
     },
     {
       key: "instances",
-      header: "Active instances",
+      header: t("activeInstances"),
       align: "end",
       from: "xl",
       className: "sm:w-36",
-      cell: (host) => <span className="tabular text-ink-2">{host.allocated.instances.toLocaleString("en")}</span>,
+      cell: (host) => <span className="tabular text-ink-2">{format.count(host.allocated.instances)}</span>,
     },
-    { key: "cpu", header: "CPU", from: "lg", className: "sm:w-40", cell: (host) => <Cpu host={host} /> },
-    { key: "memory", header: "Memory", from: "md", className: "sm:w-44", cell: (host) => <Memory host={host} /> },
+    { key: "cpu", header: t("cpu"), from: "lg", className: "sm:w-40", cell: (host) => <Cpu host={host} /> },
+    { key: "memory", header: t("memory"), from: "md", className: "sm:w-44", cell: (host) => <Memory host={host} /> },
   ];
 }
 
@@ -69,21 +71,25 @@ const METER_CLASS = "w-full max-sm:max-w-40";
 
 /** An unreachable host shows no numbers rather than old ones. */
 function Cpu({ host }: { host: HostView }) {
+  const t = useTranslations("hosts");
+  const cpuText = useCpuText();
   const sample = useHostUsage(host);
   const usage = host.state === "online" ? sample : null;
   return (
     <Meter
       compact
       labelHidden
-      label="CPU"
+      label={t("cpu")}
       className={METER_CLASS}
       value={usage === null ? null : usage.cpuFraction}
-      text={usage === null ? "" : `${formatPercent(usage.cpuFraction)}${host.facts === null ? "" : ` of ${host.facts.cpu.threads}`}`}
+      text={cpuText(usage, host.facts)}
     />
   );
 }
 
 function Memory({ host }: { host: HostView }) {
+  const t = useTranslations("hosts");
+  const format = useFormat();
   const sample = useHostUsage(host);
   const usage = host.state === "online" ? sample : null;
   const whole = host.facts?.memoryBytes ?? null;
@@ -91,10 +97,10 @@ function Memory({ host }: { host: HostView }) {
     <Meter
       compact
       labelHidden
-      label="Memory"
+      label={t("memory")}
       className={METER_CLASS}
       value={usage === null || whole === null ? null : usage.memoryUsedBytes / whole}
-      text={usage === null || whole === null ? "" : formatBytesOf(usage.memoryUsedBytes, whole)}
+      text={usage === null || whole === null ? "" : format.bytesOf(usage.memoryUsedBytes, whole)}
       {...(whole === null ? {} : { reserved: host.allocated.memoryBytes / whole })}
     />
   );

@@ -1,49 +1,61 @@
 "use client";
 
 import type { HostView } from "@indium/contract/api/host-views";
-import { formatBytes, formatUptime, plural } from "@/lib/format";
+import { useTranslations } from "use-intl/react";
+import { useFormat } from "@/lib/i18n/use-format";
 import { useNow } from "@/ui/clock";
 import { CopyValue } from "@/ui/copy-button";
 import { Facts } from "@/ui/facts";
 import { RelativeTime } from "@/ui/relative-time";
-import { ACCELERATION } from "./host-state";
+import type { HostWords } from "./host-state";
 
 export function HostFactsList({ host }: { host: HostView }) {
+  const t = useTranslations("hosts");
+  const format = useFormat();
   const now = useNow();
   const { facts } = host;
-  if (facts === null) return <p className="text-ink-3">The host has not said anything about itself yet.</p>;
-  const acceleration = ACCELERATION[facts.acceleration];
+  if (facts === null) return <p className="text-ink-3">{t("facts.none")}</p>;
+  const acceleration = facts.acceleration;
   const uplinks = facts.nics.filter((nic) => nic.uplink);
   return (
     <Facts
       facts={[
         {
-          label: "Acceleration",
+          label: t("facts.acceleration"),
           value: (
             <>
-              {acceleration.label}
-              <span className="block text-[0.8125rem] text-ink-3">{facts.accelerationReason ?? acceleration.sentence}</span>
+              {t(`acceleration.${acceleration}.label`)}
+              {facts.accelerationReason === null ? (
+                <span className="block text-[0.8125rem] text-ink-3">{t(`acceleration.${acceleration}.sentence`)}</span>
+              ) : (
+                <span lang="en" className="block text-[0.8125rem] text-ink-3">
+                  {facts.accelerationReason}
+                </span>
+              )}
             </>
           ),
         },
         {
-          label: "Processor",
+          label: t("facts.processor"),
           value: (
             <>
               {facts.cpu.model}
               <span className="block text-[0.8125rem] text-ink-3">
-                {plural(facts.cpu.sockets, "socket")}, {plural(facts.cpu.cores, "core")}, {plural(facts.cpu.threads, "thread")}
+                {t("facts.processorCounts", { sockets: facts.cpu.sockets, cores: facts.cpu.cores, threads: facts.cpu.threads })}
               </span>
             </>
           ),
         },
-        { label: "Memory", value: formatBytes(facts.memoryBytes) },
-        { label: "Storage for instances", value: `${formatBytes(facts.storage.sizeBytes)} at ${facts.storage.path}` },
-        { label: "System", value: `${facts.operatingSystem}, Linux ${facts.kernel}` },
-        { label: "Hypervisor", value: facts.hypervisorVersion ?? "simulated" },
-        ...(facts.vmLimits === undefined ? [] : [{ label: "VMs' limits", value: vmLimitsInWords(facts.vmLimits) }]),
+        { label: t("memory"), value: format.bytes(facts.memoryBytes) },
         {
-          label: "Addresses",
+          label: t("facts.storage"),
+          value: t("facts.storageAt", { size: format.bytes(facts.storage.sizeBytes), path: facts.storage.path }),
+        },
+        { label: t("facts.system"), value: `${facts.operatingSystem}, Linux ${facts.kernel}` },
+        { label: t("facts.hypervisor"), value: facts.hypervisorVersion ?? t("facts.simulated") },
+        ...(facts.vmLimits === undefined ? [] : [{ label: t("facts.vmLimits"), value: vmLimitsInWords(t, facts.vmLimits) }]),
+        {
+          label: t("facts.addresses"),
           value:
             uplinks.length === 0
               ? "–"
@@ -53,23 +65,23 @@ export function HostFactsList({ host }: { host: HostView }) {
                   </span>
                 )),
         },
-        { label: "Up for", value: now === null || host.state !== "online" ? "–" : formatUptime(now - facts.bootedAt) },
-        { label: "Agent", value: facts.agentVersion },
-        { label: "Enrolled", value: <RelativeTime date={host.enrolledAt} /> },
-        { label: "Host name", value: facts.hostname },
-        { label: "Id", value: <CopyValue value={host.id} label="Copy id" /> },
+        { label: t("facts.upFor"), value: now === null || host.state !== "online" ? "–" : format.uptime(now - facts.bootedAt) },
+        { label: t("facts.agent"), value: facts.agentVersion },
+        { label: t("facts.enrolled"), value: <RelativeTime date={host.enrolledAt} /> },
+        { label: t("facts.hostname"), value: facts.hostname },
+        { label: t("facts.id"), value: <CopyValue value={host.id} label={t("facts.copyId")} /> },
       ]}
     />
   );
 }
 
-function vmLimitsInWords(limits: NonNullable<NonNullable<HostView["facts"]>["vmLimits"]>): string {
+function vmLimitsInWords(t: HostWords, limits: NonNullable<NonNullable<HostView["facts"]>["vmLimits"]>): string {
   switch (limits.kind) {
     case "systemd":
-      return "Memory and processor time, one systemd scope each";
+      return t("facts.limits.systemd");
     case "cgroup":
-      return "Memory and processor time, one control group each";
+      return t("facts.limits.cgroup");
     case "none":
-      return `None${limits.reason === null ? "" : `: ${limits.reason}`}`;
+      return limits.reason === null ? t("facts.limits.none") : t("facts.limits.noneBecause", { reason: limits.reason });
   }
 }

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { CircleSlash, Pencil } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { InstanceTable } from "@/features/instances/instance-table";
 import { NetworkTable } from "@/features/networks/network-table";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
@@ -18,34 +19,34 @@ import { Button } from "@/ui/button";
 import { Section } from "@/ui/card";
 import { EmptyState } from "@/ui/empty-state";
 import { componentOnDemand } from "@/ui/on-demand";
-import { RelativeTime } from "@/ui/relative-time";
 import { Skeleton } from "@/ui/skeleton";
 import { CordonNotice } from "./cordon-notice";
 import { HostEvents } from "./host-events";
 import { HostFactsList } from "./host-facts";
 import { HostMeters } from "./host-meters";
 import { HostMetrics } from "./host-metrics";
-import { HostBadges, HostStateBadge } from "./host-state";
+import { HostBadges, HostStateBadge, LastHeard } from "./host-state";
 
 const RenameHostDialog = componentOnDemand(() => import("./rename-host-dialog").then((module) => module.RenameHostDialog));
 const RemoveHostDialog = componentOnDemand(() => import("./remove-host-dialog").then((module) => module.RemoveHostDialog));
 const CordonDialog = componentOnDemand(() => import("./cordon-dialog").then((module) => module.CordonDialog));
 
 export function HostPage({ hostId }: { hostId: `h-${string}` }) {
+  const t = useTranslations("hosts");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const host = useQuery(trpc.host.get.queryOptions({ hostId }));
-  const crumbs = [{ label: "Hosts", href: paths.hosts(organizationId) }];
+  const crumbs = [{ label: t("title"), href: paths.hosts(organizationId) }];
   if (host.data !== undefined) return <LoadedHost host={host.data} crumbs={crumbs} />;
   if (host.error !== null && wireErrorOf(host.error).code === "not_found") {
     return (
-      <Page title="Host" crumbs={crumbs}>
+      <Page title={t("page.title")} crumbs={crumbs}>
         <EmptyState
-          title="No such host"
-          description="It may have been removed, or it belongs to another organization."
+          title={t("page.missing")}
+          description={t("page.missingHint")}
           action={
             <Button asChild>
-              <Link href={paths.hosts(organizationId)}>All hosts</Link>
+              <Link href={paths.hosts(organizationId)}>{t("page.all")}</Link>
             </Button>
           }
         />
@@ -53,8 +54,8 @@ export function HostPage({ hostId }: { hostId: `h-${string}` }) {
     );
   }
   return (
-    <Page title="Host" crumbs={crumbs}>
-      <QueryView query={host} what="this host" skeleton={<Skeleton className="h-80 rounded-xl" />}>
+    <Page title={t("page.title")} crumbs={crumbs}>
+      <QueryView query={host} what={t("whatOne")} skeleton={<Skeleton className="h-80 rounded-xl" />}>
         {() => null}
       </QueryView>
     </Page>
@@ -62,6 +63,7 @@ export function HostPage({ hostId }: { hostId: `h-${string}` }) {
 }
 
 function LoadedHost({ host, crumbs }: { host: HostView; crumbs: readonly { label: string; href: string }[] }) {
+  const t = useTranslations("hosts");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const denial = useDenial("host.manage");
@@ -82,24 +84,20 @@ function LoadedHost({ host, crumbs }: { host: HostView; crumbs: readonly { label
       }
       description={
         <>
-          {host.siteName ? `In ${host.siteName}. ` : null}
-          {host.state === "unreachable" && host.lastSeenAt ? (
-            <>
-              Last heard <RelativeTime date={host.lastSeenAt} />.
-            </>
-          ) : null}
+          {host.siteName ? `${t("page.inSite", { site: host.siteName })} ` : null}
+          {host.state === "unreachable" && host.lastSeenAt ? <LastHeard at={host.lastSeenAt} sentence /> : null}
         </>
       }
       actions={
         <>
           <Button disabledReason={denial} onClick={() => setRenaming(true)}>
             <Pencil aria-hidden />
-            Rename
+            {t("rename")}
           </Button>
           {host.cordon === null ? (
             <Button disabledReason={denial} onClick={() => setCordoning(true)}>
               <CircleSlash aria-hidden />
-              Cordon…
+              {t("cordon.open")}
             </Button>
           ) : null}
         </>
@@ -107,56 +105,54 @@ function LoadedHost({ host, crumbs }: { host: HostView; crumbs: readonly { label
     >
       <div className="flex flex-col gap-5">
         {host.state === "unreachable" ? (
-          <Alert tone="warn" title="The host cannot be reached">
-            Its VMs most likely keep running: they do not need Indium. What you ask for waits until the host answers.
+          <Alert tone="warn" title={t("page.unreachable")}>
+            {t("page.unreachableHint")}
           </Alert>
         ) : null}
         <CordonNotice host={host} />
         {host.facts?.warnings.map((warning) => (
-          <Alert key={warning.code} tone="warn" title={warning.message}>
-            {warning.fix}
+          <Alert key={warning.code} tone="warn" title={<span lang="en">{warning.message}</span>}>
+            <span lang="en">{warning.fix}</span>
           </Alert>
         ))}
-        <Section title="Now">
+        <Section title={t("page.now")}>
           <HostMeters host={host} />
         </Section>
         <HostMetrics host={host} />
-        <Section title="Instances" flush>
-          <QueryView query={instances} what="instances">
+        <Section title={t("page.instances")} flush>
+          <QueryView query={instances} what={t("whatInstances")}>
             {(data) =>
               data.items.length === 0 ? (
-                <p className="p-4 text-ink-3">No instances on this host.</p>
+                <p className="p-4 text-ink-3">{t("page.noInstances")}</p>
               ) : (
                 <InstanceTable instances={data.items} hostColumn={false} />
               )
             }
           </QueryView>
         </Section>
-        <Section title="Facts">
+        <Section title={t("page.facts")}>
           <HostFactsList host={host} />
         </Section>
-        <Section title="Networks" flush>
-          <QueryView query={networks} what="networks">
+        <Section title={t("page.networks")} flush>
+          <QueryView query={networks} what={t("whatNetworks")}>
             {(data) => {
               const own = data.filter((network) => network.hostId === host.id);
               return own.length === 0 ? (
-                <p className="p-4 text-ink-3">No networks on this host.</p>
+                <p className="p-4 text-ink-3">{t("page.noNetworks")}</p>
               ) : (
                 <NetworkTable networks={own} hostColumn={false} />
               );
             }}
           </QueryView>
         </Section>
-        <Section title="Events" flush>
+        <Section title={t("page.events")} flush>
           <HostEvents events={host.events} />
         </Section>
-        <Section title="Remove this host">
+        <Section title={t("page.remove")}>
           <div className="flex flex-wrap items-center justify-between gap-4">
-            <p className="min-w-0 flex-1 basis-64 text-pretty text-ink-2">
-              Indium forgets the host and its key. The machine itself is not touched.
-            </p>
+            <p className="min-w-0 flex-1 basis-64 text-pretty text-ink-2">{t("page.removeHint")}</p>
             <Button variant="dangerQuiet" disabledReason={denial} onClick={() => setRemoving(true)}>
-              Remove host
+              {t("remove")}
             </Button>
           </div>
         </Section>

@@ -6,10 +6,11 @@ import { HOST_STATES } from "@indium/contract/plain/states";
 import { useQuery } from "@tanstack/react-query";
 import { Plus, SearchX, Server } from "lucide-react";
 import Link from "next/link";
+import { useTranslations } from "use-intl/react";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
-import { plural } from "@/lib/format";
+import { useFormat } from "@/lib/i18n/use-format";
 import { idOrNull, oneOf } from "@/lib/one-of";
 import { paths } from "@/lib/path-builder";
 import { useTRPC, useTRPCClient } from "@/lib/trpc";
@@ -25,12 +26,13 @@ import { Select } from "@/ui/select";
 import { SkeletonRows } from "@/ui/skeleton";
 import { VirtualTable } from "@/ui/virtual-table";
 import { hostColumns } from "./host-columns";
-import { HOST_STATE } from "./host-state";
 
 const BY_NAME = { key: "name", direction: "asc" } as const;
 const STATES = HOST_STATES.filter((state) => state !== "revoked");
 
 export function HostsPage() {
+  const t = useTranslations("hosts");
+  const format = useFormat();
   const trpc = useTRPC();
   const client = useTRPCClient();
   const organizationId = useOrganizationId();
@@ -51,30 +53,30 @@ export function HostsPage() {
   const sites = useQuery(trpc.site.list.queryOptions({ organizationId }));
 
   return (
-    <Page title="Hosts" description="Your machines that run instances, wherever they stand." actions={<AddHost />} width="wide">
-      <ListBar status={list.data === undefined ? null : plural(list.data.total, "host")}>
-        <SearchField label="Search hosts" placeholder="Search by name or site" value={search} onChange={setSearch} />
+    <Page title={t("title")} description={t("description")} actions={<AddHost />} width="wide">
+      <ListBar status={list.data === undefined ? null : t("count", { count: list.data.total })}>
+        <SearchField label={t("list.search")} placeholder={t("list.searchHint")} value={search} onChange={setSearch} />
         <Select
-          aria-label="Filter by state"
+          aria-label={t("list.filterByState")}
           className="w-40 max-sm:grow max-sm:basis-2/5"
           value={state ?? ""}
           onChange={(event) => parameters.set({ state: event.target.value }, "push")}
         >
-          <option value="">All states</option>
+          <option value="">{t("list.allStates")}</option>
           {STATES.map((each) => (
             <option key={each} value={each}>
-              {HOST_STATE[each].label}
+              {t(`states.${each}`)}
             </option>
           ))}
         </Select>
         {(sites.data?.length ?? 0) > 1 || siteId !== null ? (
           <Select
-            aria-label="Filter by site"
+            aria-label={t("list.filterBySite")}
             className="w-40 max-sm:grow max-sm:basis-2/5"
             value={siteId ?? ""}
             onChange={(event) => parameters.set({ site: event.target.value }, "push")}
           >
-            <option value="">All sites</option>
+            <option value="">{t("list.allSites")}</option>
             {(sites.data ?? []).map((site) => (
               <option key={site.id} value={site.id}>
                 {site.name}
@@ -84,21 +86,21 @@ export function HostsPage() {
         ) : null}
         {filtered ? (
           <Button variant="ghost" onClick={clear}>
-            Clear filters
+            {t("list.clear")}
           </Button>
         ) : null}
       </ListBar>
       <Card>
         <QueryView
           query={{ data: list.data, error: list.error, refetch: list.refetch }}
-          what="hosts"
-          skeleton={<SkeletonRows rows={8} label="Loading hosts…" />}
+          what={t("what")}
+          skeleton={<SkeletonRows rows={8} label={t("loading")} />}
         >
           {({ rows, total }) =>
             rows.length > 0 ? (
               <VirtualTable
-                label="Hosts"
-                columns={hostColumns(organizationId)}
+                label={t("title")}
+                columns={hostColumns(organizationId, t, format)}
                 rows={rows}
                 rowKey={(host) => host.id}
                 total={total}
@@ -115,17 +117,12 @@ export function HostsPage() {
             ) : filtered ? (
               <EmptyState
                 icon={<SearchX />}
-                title="Nothing matches"
-                description="No host here has all of what you look for."
-                action={<Button onClick={clear}>Clear filters</Button>}
+                title={t("list.noMatch")}
+                description={t("list.noMatchHint")}
+                action={<Button onClick={clear}>{t("list.clear")}</Button>}
               />
             ) : (
-              <EmptyState
-                icon={<Server />}
-                title="No hosts yet"
-                description="Any Debian or Ubuntu machine becomes a host with one command. It dials out, so it may stand behind NAT."
-                action={<AddHost />}
-              />
+              <EmptyState icon={<Server />} title={t("list.none")} description={t("list.noneHint")} action={<AddHost />} />
             )
           }
         </QueryView>
@@ -135,12 +132,13 @@ export function HostsPage() {
 }
 
 function AddHost() {
+  const t = useTranslations("hosts");
   const organizationId = useOrganizationId();
   const denial = useDenial("host.manage");
   const label = (
     <>
       <Plus aria-hidden />
-      Add host
+      {t("add.title")}
     </>
   );
   return (

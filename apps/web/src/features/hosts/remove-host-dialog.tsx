@@ -4,9 +4,9 @@ import type { HostView } from "@indium/contract/api/host-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
-import { plural } from "@/lib/format";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
 import { Checkbox } from "@/ui/checkbox";
@@ -20,6 +20,7 @@ interface RemoveHostDialogProps {
 }
 
 export function RemoveHostDialog({ host, open, onOpenChange }: RemoveHostDialogProps) {
+  const t = useTranslations("hosts");
   const trpc = useTRPC();
   const router = useRouter();
   const toast = useToast();
@@ -29,12 +30,11 @@ export function RemoveHostDialog({ host, open, onOpenChange }: RemoveHostDialogP
   const remove = useMutation({
     ...trpc.host.remove.mutationOptions(),
     onSuccess: () => {
-      toast.show({ tone: "good", title: `Removed ${host.name}` });
+      toast.show({ tone: "good", title: t("removing.done", { name: host.name }) });
       router.push(paths.hosts(organizationId));
       void queryClient.invalidateQueries(trpc.host.list.pathFilter());
     },
   });
-  const { instances } = host.allocated;
   return (
     <ConfirmDialog
       open={open}
@@ -43,26 +43,15 @@ export function RemoveHostDialog({ host, open, onOpenChange }: RemoveHostDialogP
         setForce(false);
         onOpenChange(next);
       }}
-      title={`Remove ${host.name}?`}
-      description={
-        <>
-          Its key stops working at once and Indium no longer manages it.
-          {instances > 0 ? ` ${plural(instances, "instance")} on it ${instances === 1 ? "goes" : "go"} out of your sight with it.` : ""} To
-          bring it back, add it again with a new command.
-        </>
-      }
-      confirmLabel="Remove host"
+      title={t("removing.title", { name: host.name })}
+      description={t("removing.description", { count: host.allocated.instances })}
+      confirmLabel={t("remove")}
       typeToConfirm={host.name}
       loading={remove.isPending}
       onConfirm={() => remove.mutate({ hostId: host.id, force })}
       error={remove.error ? <ErrorNotice error={remove.error} /> : null}
     >
-      <Checkbox
-        checked={force}
-        onCheckedChange={setForce}
-        label="Remove it even if it still holds instances or cannot be reached"
-        description="What runs there keeps running, unmanaged."
-      />
+      <Checkbox checked={force} onCheckedChange={setForce} label={t("removing.force")} description={t("removing.forceHint")} />
     </ConfirmDialog>
   );
 }

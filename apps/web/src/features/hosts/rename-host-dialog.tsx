@@ -3,6 +3,7 @@
 import type { HostView } from "@indium/contract/api/host-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
 import { Field } from "@/ui/field";
@@ -16,6 +17,7 @@ interface HostDialogProps {
 }
 
 export function RenameHostDialog({ host, open, onOpenChange }: HostDialogProps) {
+  const t = useTranslations("hosts");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [name, setName] = useState(host.name);
@@ -36,16 +38,16 @@ export function RenameHostDialog({ host, open, onOpenChange }: HostDialogProps) 
     <FormDialog
       open={open}
       onClose={() => onOpenChange(false)}
-      title="Rename host"
-      description="The name in Indium; the machine's own host name stays."
-      submitLabel="Rename"
+      title={t("renaming.title")}
+      description={t("renaming.description")}
+      submitLabel={t("rename")}
       pending={rename.isPending}
-      disabledReason={name.trim() === "" ? "Give it a name first." : null}
+      disabledReason={name.trim() === "" ? t("giveName") : null}
       onSubmit={() => {
         rename.mutate({ hostId: host.id, name: name.trim() });
       }}
     >
-      <Field label="Name" error={rename.error ? wireErrorOf(rename.error).message : null}>
+      <Field label={t("name")} error={rename.error ? wireErrorOf(rename.error).message : null}>
         <Input autoFocus maxLength={63} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
     </FormDialog>

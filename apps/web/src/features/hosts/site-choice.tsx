@@ -4,8 +4,8 @@ import type { SiteView } from "@indium/contract/api/organization-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
-import { plural } from "@/lib/format";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
 import { Button } from "@/ui/button";
@@ -21,6 +21,7 @@ interface SiteChoiceProps {
 
 /** One of the organization's places, or a new one made there and then. */
 export function SiteChoice({ sites, value, onChange }: SiteChoiceProps) {
+  const t = useTranslations("hosts");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const organizationId = useOrganizationId();
@@ -41,25 +42,21 @@ export function SiteChoice({ sites, value, onChange }: SiteChoiceProps) {
     <div className="flex flex-col gap-3">
       {sites.length > 0 ? (
         <RadioCards
-          label="Site"
+          label={t("site")}
           value={value}
           onValueChange={onChange}
-          options={sites.map((site) => ({ value: site.id, title: site.name, description: plural(site.hostCount, "host") }))}
+          options={sites.map((site) => ({ value: site.id, title: site.name, description: t("count", { count: site.hostCount }) }))}
         />
       ) : null}
       {name === null ? (
         <div>
           <Button size="sm" variant="ghost" disabledReason={denial} onClick={() => setName("")}>
             <Plus aria-hidden />
-            New site
+            {t("siteChoice.new")}
           </Button>
         </div>
       ) : (
-        <Field
-          label="Name of the new site"
-          hint="A place: a rack, an office, a data centre."
-          error={create.error ? wireErrorOf(create.error).message : null}
-        >
+        <Field label={t("siteChoice.name")} hint={t("siteChoice.hint")} error={create.error ? wireErrorOf(create.error).message : null}>
           <div className="flex max-w-md gap-2">
             <Input
               autoFocus
@@ -70,12 +67,8 @@ export function SiteChoice({ sites, value, onChange }: SiteChoiceProps) {
                 if (event.key === "Enter") submit();
               }}
             />
-            <Button
-              loading={create.isPending}
-              disabledReason={denial ?? (name.trim() === "" ? "Give it a name first." : null)}
-              onClick={submit}
-            >
-              Create site
+            <Button loading={create.isPending} disabledReason={denial ?? (name.trim() === "" ? t("giveName") : null)} onClick={submit}>
+              {t("siteChoice.create")}
             </Button>
           </div>
         </Field>

@@ -7,7 +7,6 @@ import { PLACEMENT_STRATEGIES } from "@indium/contract/plain/states";
 import type { PlacementStrategy } from "@indium/contract/states";
 import { cordonWords } from "@indium/domain/placement";
 import { useTranslations } from "use-intl/react";
-import { HOST_STATE } from "@/features/hosts/host-state";
 import { NetworkKindLabel } from "@/features/networks/network-words";
 import { useOrganization } from "@/features/shell/organization-context";
 import { formatBytes } from "@/lib/format";
@@ -30,6 +29,7 @@ interface PlacementSectionProps {
 /** Where it runs and what it is connected to; both may be left to Indium. */
 export function PlacementSection({ hosts, networks, hostId, networkId, placement, sizeId, onChange }: PlacementSectionProps) {
   const strategies = useTranslations("organizations");
+  const tHosts = useTranslations("hosts");
   const organization = useOrganization();
   const offered = networks.filter((network) => hostId === null || network.hostId === hostId);
   return (
@@ -54,7 +54,7 @@ export function PlacementSection({ hosts, networks, hostId, networkId, placement
                   ? host.facts === null
                     ? ""
                     : `, ${formatBytes(Math.max(0, host.facts.memoryBytes - host.allocated.memoryBytes))} of memory unpromised`
-                  : `, ${HOST_STATE[host.state].label.toLowerCase()}`}
+                  : `, ${tHosts(`states.${host.state}`).toLowerCase()}`}
             </option>
           ))}
         </Select>
