@@ -6,6 +6,7 @@ import type { MetadataDialect } from "@indium/contract/metadata-dialect";
 import { METADATA_DIALECTS } from "@indium/contract/plain/metadata-dialects";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { oneOf } from "@/lib/one-of";
@@ -17,7 +18,6 @@ import { Fold } from "@/ui/fold";
 import { FormDialog } from "@/ui/form-dialog";
 import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
-import { DIALECT, DIALECTS } from "./dialect-words";
 
 interface AddImageDialogProps {
   open: boolean;
@@ -36,6 +36,7 @@ const EMPTY = {
 
 /** An image of the user's own, by its address; hosts fetch it when they first need it. */
 export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
+  const t = useTranslations("images");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const organizationId = useOrganizationId();
@@ -84,15 +85,15 @@ export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
     <FormDialog
       open={open}
       onClose={() => onOpenChange(false)}
-      title="Add image"
-      description="A qcow2 or raw disk image on a web server. The host that needs it downloads it, checks that it is a disk image, and pins its hash."
-      submitLabel="Add image"
+      title={t("add.title")}
+      description={t("add.description")}
+      submitLabel={t("add.title")}
       pending={create.isPending}
       onSubmit={() => {
         submit();
       }}
     >
-      <Field label="Address" error={error("url")}>
+      <Field label={t("add.address")} error={error("url")}>
         <Input
           type="url"
           autoFocus
@@ -102,7 +103,7 @@ export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
           onChange={(event) => change({ url: event.target.value })}
         />
       </Field>
-      <Field label="Name" optional error={error("name")} hint="Without one it is called after the file.">
+      <Field label={t("name")} optional error={error("name")} hint={t("add.nameHint")}>
         <Input
           maxLength={100}
           placeholder={nameFromUrl(form.url)}
@@ -110,7 +111,7 @@ export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
           onChange={(event) => change({ name: event.target.value })}
         />
       </Field>
-      <Field label="SHA-256" optional error={error("sha256")} hint="With it, nothing else is accepted.">
+      <Field label={t("add.hash")} optional error={error("sha256")} hint={t("add.hashHint")}>
         <Input
           mono
           maxLength={64}
@@ -121,7 +122,7 @@ export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
         />
       </Field>
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label="Default user" optional error={error("defaultUser")}>
+        <Field label={t("add.defaultUser")} optional error={error("defaultUser")}>
           <Input
             maxLength={32}
             placeholder="root"
@@ -129,7 +130,7 @@ export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
             onChange={(event) => change({ defaultUser: event.target.value })}
           />
         </Field>
-        <Field label="Firmware" error={error("firmware")}>
+        <Field label={t("add.firmware")} error={error("firmware")}>
           <Select value={form.firmware} onChange={(event) => change({ firmware: event.target.value === "uefi" ? "uefi" : "bios" })}>
             <option value="bios">BIOS</option>
             <option value="uefi">UEFI</option>
@@ -139,18 +140,18 @@ export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
       <Checkbox
         checked={form.cloudInit}
         onCheckedChange={(cloudInit) => change({ cloudInit })}
-        label="It runs cloud-init"
-        description="So that keys, password and user data reach it."
+        label={t("add.cloudInit")}
+        description={t("add.cloudInitHint")}
       />
-      <Fold summary={`Metadata: ${DIALECT[form.dialect].name}`} forcedOpen={error("dialect") !== undefined}>
-        <Field label="Its instances see" error={error("dialect")} hint={DIALECT[form.dialect].about}>
+      <Fold summary={t("add.metadata", { dialect: t(`dialects.${form.dialect}.name`) })} forcedOpen={error("dialect") !== undefined}>
+        <Field label={t("add.dialect")} error={error("dialect")} hint={t(`dialects.${form.dialect}.about`)}>
           <Select
             value={form.dialect}
             onChange={(event) => change({ dialect: oneOf(METADATA_DIALECTS, event.target.value) ?? form.dialect })}
           >
-            {DIALECTS.map((each) => (
+            {METADATA_DIALECTS.map((each) => (
               <option key={each} value={each}>
-                {DIALECT[each].name}
+                {t(`dialects.${each}.name`)}
               </option>
             ))}
           </Select>

@@ -2,10 +2,12 @@
 
 import type { ImageView } from "@indium/contract/api/catalogue-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "use-intl/react";
 import { DeleteDialog } from "@/features/shell/delete-dialog";
 import { useTRPC } from "@/lib/trpc";
 
 export function DeleteImageDialog({ image, onClose }: { image: ImageView | null; onClose: () => void }) {
+  const t = useTranslations("images");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const remove = useMutation({
@@ -19,8 +21,8 @@ export function DeleteImageDialog({ image, onClose }: { image: ImageView | null;
   return (
     <DeleteDialog
       name={image.name}
-      description="It can no longer be chosen, and its copies on hosts go when no instance needs them. Instances made from it stay."
-      confirmLabel="Delete image"
+      description={t("delete.description")}
+      confirmLabel={t("delete.confirm")}
       deletion={remove}
       onConfirm={() => remove.mutate({ imageId: image.id })}
       onClose={onClose}

@@ -4,9 +4,10 @@ import type { ImageView } from "@indium/contract/api/catalogue-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Eraser } from "lucide-react";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useDenial } from "@/features/shell/organization-context";
-import { formatBytes, plural } from "@/lib/format";
+import { useFormat } from "@/lib/i18n/use-format";
 import { useTRPC } from "@/lib/trpc";
 import { IconButton } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
@@ -14,6 +15,9 @@ import { useToast } from "@/ui/toast";
 
 /** Frees the room that an unused copy takes on its host. */
 export function EvictCopy({ image, copy }: { image: ImageView; copy: ImageView["copies"][number] }) {
+  const t = useTranslations("images");
+  const format = useFormat();
+  const names = { name: image.name, host: copy.hostName };
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const toast = useToast();
@@ -25,22 +29,19 @@ export function EvictCopy({ image, copy }: { image: ImageView; copy: ImageView["
       await queryClient.invalidateQueries(trpc.image.pathFilter());
       toast.show({
         tone: "good",
-        title: `Removed ${image.name} from ${copy.hostName}`,
-        description: `${formatBytes(freedBytes)} are free again.`,
+        title: t("evict.done", names),
+        description: t("evict.freed", { size: format.bytes(freedBytes) }),
       });
       setAsking(false);
     },
   });
-  const inUse =
-    copy.instanceCount > 0
-      ? `${plural(copy.instanceCount, "instance")} on ${copy.hostName} ${copy.instanceCount === 1 ? "is" : "are"} made of it.`
-      : null;
+  const inUse = copy.instanceCount > 0 ? t("evict.inUse", { count: copy.instanceCount, host: copy.hostName }) : null;
   return (
     <>
       <IconButton
-        label={`Remove the copy of ${image.name} from ${copy.hostName}`}
+        label={t("evict.open", names)}
         size="iconSm"
-        disabledReason={denial ?? inUse ?? (copy.state === "ready" ? null : "There is no whole copy to remove.")}
+        disabledReason={denial ?? inUse ?? (copy.state === "ready" ? null : t("evict.notWhole"))}
         onClick={() => {
           evict.reset();
           setAsking(true);
@@ -51,9 +52,9 @@ export function EvictCopy({ image, copy }: { image: ImageView; copy: ImageView["
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}
-        title={`Remove ${image.name} from ${copy.hostName}?`}
-        description="The host fetches the image again when the next instance is made of it there. No instance there is made of it now."
-        confirmLabel="Remove copy"
+        title={t("evict.title", names)}
+        description={t("evict.description")}
+        confirmLabel={t("evict.confirm")}
         loading={evict.isPending}
         error={evict.error === null ? null : <ErrorNotice error={evict.error} />}
         onConfirm={() => evict.mutate({ hostId: copy.hostId, imageId: image.id })}

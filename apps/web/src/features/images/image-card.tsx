@@ -2,29 +2,30 @@
 
 import type { ImageView } from "@indium/contract/api/catalogue-views";
 import { Trash2 } from "lucide-react";
+import { useTranslations } from "use-intl/react";
 import { WireErrorNotice } from "@/features/shell/error-notice";
 import { useDenial } from "@/features/shell/organization-context";
-import { formatBytes, shortHash } from "@/lib/format";
+import { shortHash } from "@/lib/format";
+import { useFormat } from "@/lib/i18n/use-format";
 import { Badge } from "@/ui/badge";
 import { IconButton } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { CopyButton } from "@/ui/copy-button";
-import { DIALECT } from "./dialect-words";
 import { EvictCopy } from "./evict-copy";
 import { CopyStateBadge, ImageProgress, ImageStateBadge } from "./image-state";
 import { OsMark } from "./os-mark";
 
-const ORIGIN = { built: "Built here", catalogue: "Official cloud image", url: "Added by address" } as const;
-
 export function ImageCard({ image, onDelete }: { image: ImageView; onDelete: () => void }) {
+  const t = useTranslations("images");
+  const format = useFormat();
   const denial = useDenial("image.manage");
   const own = image.organizationId !== null;
   const facts = [
-    ORIGIN[image.origin],
-    image.sizeBytes === null ? null : formatBytes(image.sizeBytes),
+    t(`card.origins.${image.origin}`),
+    image.sizeBytes === null ? null : format.bytes(image.sizeBytes),
     image.firmware === "uefi" ? "UEFI" : "BIOS",
-    `user ${image.defaultUser}`,
-    `needs ${formatBytes(image.minimumMemoryBytes)}`,
+    t("card.user", { name: image.defaultUser }),
+    t("card.needs", { memory: format.bytes(image.minimumMemoryBytes) }),
   ].filter(Boolean);
   return (
     <Card className="flex w-full flex-col gap-3 p-4">
@@ -36,41 +37,46 @@ export function ImageCard({ image, onDelete }: { image: ImageView; onDelete: () 
         </div>
         <ImageStateBadge image={image} />
         {own ? (
-          <IconButton label={`Delete ${image.name}`} size="iconSm" disabledReason={denial} onClick={onDelete}>
+          <IconButton label={t("card.delete", { name: image.name })} size="iconSm" disabledReason={denial} onClick={onDelete}>
             <Trash2 aria-hidden />
           </IconButton>
         ) : null}
       </div>
-      {image.description ? <p className="text-pretty text-ink-2">{image.description}</p> : null}
+      {image.description ? (
+        <p lang="en" className="text-pretty text-ink-2">
+          {image.description}
+        </p>
+      ) : null}
       {image.cloudInit || image.origin === "built" ? (
         <p className="text-pretty text-[0.8125rem] text-ink-3">
           <span className="text-ink-2">
-            Metadata as {DIALECT[image.dialect].name}
-            {image.metadataTokens === "required" ? " with session tokens only" : ""}.
+            {t(image.metadataTokens === "required" ? "card.metadataAsTokens" : "card.metadataAs", {
+              dialect: t(`dialects.${image.dialect}.name`),
+            })}
           </span>{" "}
-          {image.dialectReason}
+          <span lang="en">{image.dialectReason}</span>
         </p>
       ) : null}
       {image.state === "building" ? (
-        <ImageProgress label={`Building ${image.name}`} progress={image.progress} message={image.statusMessage} />
+        <ImageProgress label={t("card.building", { name: image.name })} progress={image.progress} message={image.statusMessage} />
       ) : null}
-      {image.error ? <WireErrorNotice title="Could not be made" error={image.error} /> : null}
+      {image.error ? <WireErrorNotice title={t("card.failed")} error={image.error} /> : null}
       <div className="mt-auto flex flex-wrap items-center gap-2 text-[0.8125rem] text-ink-3">
-        {image.bootedHere ? null : <Badge>not yet booted by us</Badge>}
-        {image.cloudInit ? null : <Badge>no cloud-init</Badge>}
+        {image.bootedHere ? null : <Badge>{t("card.notBooted")}</Badge>}
+        {image.cloudInit ? null : <Badge>{t("card.noCloudInit")}</Badge>}
         {image.sha256 === null ? (
           image.origin === "built" ? null : (
-            <span>Its hash is pinned at the first download.</span>
+            <span>{t("card.pinnedLater")}</span>
           )
         ) : (
           <span className="inline-flex items-center gap-0.5">
-            sha256 <span className="font-mono text-xs">{shortHash(image.sha256)}</span>
-            <CopyButton text={image.sha256} label={`Copy SHA-256 of ${image.name}`} className="size-6 [&_svg]:size-3.5" />
+            {t("card.hash")} <span className="font-mono text-xs">{shortHash(image.sha256)}</span>
+            <CopyButton text={image.sha256} label={t("card.copyHash", { name: image.name })} className="size-6 [&_svg]:size-3.5" />
           </span>
         )}
       </div>
       {image.copies.length > 0 ? (
-        <ul aria-label={`Copies of ${image.name} on hosts`} className="flex flex-col gap-2 border-line border-t pt-3">
+        <ul aria-label={t("card.copies", { name: image.name })} className="flex flex-col gap-2 border-line border-t pt-3">
           {image.copies.map((copy) => (
             <li key={copy.hostId} className="min-w-0">
               <div className="flex items-center justify-between gap-3 text-[0.8125rem]">
@@ -82,16 +88,19 @@ export function ImageCard({ image, onDelete }: { image: ImageView; onDelete: () 
               </div>
               {copy.path === null ? null : (
                 <p className="truncate font-mono text-ink-3 text-xs" title={copy.path}>
-                  {copy.sizeBytes === null ? "" : `${formatBytes(copy.sizeBytes)} in `}
-                  {copy.path}
+                  {copy.sizeBytes === null ? copy.path : t("card.sizeIn", { size: format.bytes(copy.sizeBytes), path: copy.path })}
                 </p>
               )}
               {copy.state === "downloading" || copy.state === "verifying" ? (
                 <div className="mt-1.5">
-                  <ImageProgress label={`${image.name} on ${copy.hostName}`} progress={copy.progress} />
+                  <ImageProgress label={t("card.copyOn", { name: image.name, host: copy.hostName })} progress={copy.progress} />
                 </div>
               ) : null}
-              {copy.error ? <p className="mt-1 break-words text-[0.8125rem] text-bad">{copy.error.message}</p> : null}
+              {copy.error ? (
+                <p lang="en" className="mt-1 break-words text-[0.8125rem] text-bad">
+                  {copy.error.message}
+                </p>
+              ) : null}
             </li>
           ))}
         </ul>

@@ -1,47 +1,52 @@
+"use client";
+
 import type { ImageView } from "@indium/contract/api/catalogue-views";
-import { formatProgress, progressFraction } from "@/lib/format";
+import { useTranslations } from "use-intl/react";
+import { progressFraction } from "@/lib/format";
+import { useFormat } from "@/lib/i18n/use-format";
 import { StateBadge } from "@/ui/badge";
 import { Progress } from "@/ui/progress";
 import type { Tone } from "@/ui/tone";
 
-const STATE: Record<ImageView["state"], { label: string; tone: Tone; active: boolean }> = {
-  ready: { label: "Ready", tone: "good", active: false },
-  building: { label: "Building", tone: "accent", active: true },
-  failed: { label: "Failed", tone: "bad", active: false },
+type State = ImageView["state"] | "available";
+type CopyState = ImageView["copies"][number]["state"];
+
+interface Look {
+  readonly tone: Tone;
+  readonly active: boolean;
+}
+
+const LOOK: Record<State, Look> = {
+  ready: { tone: "good", active: false },
+  building: { tone: "accent", active: true },
+  failed: { tone: "bad", active: false },
+  /** Offered, but on no disk of ours until a host needs it. */
+  available: { tone: "quiet", active: false },
 };
 
-/** Offered, but on no disk of ours until a host needs it. */
-const AVAILABLE = { label: "Available", tone: "quiet", active: false } as const;
-
-const COPY: Record<ImageView["copies"][number]["state"], { label: string; tone: Tone; active: boolean }> = {
-  absent: { label: "Not there yet", tone: "quiet", active: false },
-  downloading: { label: "Downloading", tone: "accent", active: true },
-  verifying: { label: "Verifying", tone: "accent", active: true },
-  ready: { label: "Ready", tone: "good", active: false },
-  failed: { label: "Failed", tone: "bad", active: false },
+const COPY_LOOK: Record<CopyState, Look> = {
+  absent: { tone: "quiet", active: false },
+  downloading: { tone: "accent", active: true },
+  verifying: { tone: "accent", active: true },
+  ready: { tone: "good", active: false },
+  failed: { tone: "bad", active: false },
 };
 
 export function ImageStateBadge({ image }: { image: Pick<ImageView, "state" | "origin"> }) {
-  const { label, tone, active } = image.state === "ready" && image.origin !== "built" ? AVAILABLE : STATE[image.state];
-  return (
-    <StateBadge tone={tone} active={active}>
-      {label}
-    </StateBadge>
-  );
+  const t = useTranslations("images");
+  const state: State = image.state === "ready" && image.origin !== "built" ? "available" : image.state;
+  return <StateBadge {...LOOK[state]}>{t(`states.${state}`)}</StateBadge>;
 }
 
-export function CopyStateBadge({ state }: { state: ImageView["copies"][number]["state"] }) {
-  const { label, tone, active } = COPY[state];
-  return (
-    <StateBadge tone={tone} active={active}>
-      {label}
-    </StateBadge>
-  );
+export function CopyStateBadge({ state }: { state: CopyState }) {
+  const t = useTranslations("images");
+  return <StateBadge {...COPY_LOOK[state]}>{t(`copyStates.${state}`)}</StateBadge>;
 }
 
 /** A bar with its numbers, while something is being built or fetched. */
 export function ImageProgress({ label, progress, message }: { label: string; progress: ImageView["progress"]; message?: string | null }) {
-  const words = [message, formatProgress(progress)].filter(Boolean).join(" · ");
+  const format = useFormat();
+  const words = [message, format.progress(progress)].filter(Boolean).join(" · ");
   return (
     <span className="block min-w-0">
       <Progress label={label} value={progressFraction(progress)} />

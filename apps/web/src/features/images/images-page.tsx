@@ -4,6 +4,7 @@ import type { ImageView } from "@indium/contract/api/catalogue-views";
 import { useQuery } from "@tanstack/react-query";
 import { Disc3, Plus } from "lucide-react";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
@@ -19,6 +20,7 @@ import { ImageCard } from "./image-card";
 const AddImageDialog = componentOnDemand(() => import("./add-image-dialog").then((module) => module.AddImageDialog));
 
 export function ImagesPage() {
+  const t = useTranslations("images");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const denial = useDenial("image.manage");
@@ -28,23 +30,19 @@ export function ImagesPage() {
   const add = (
     <Button variant="primary" disabledReason={denial} onClick={() => setAdding(true)}>
       <Plus aria-hidden />
-      Add image
+      {t("add.title")}
     </Button>
   );
   return (
-    <Page
-      title="Images"
-      description="What instances' disks begin as. A host fetches an image when it first needs it, and checks its hash."
-      actions={add}
-    >
-      <QueryView query={images} what="images" skeleton={<Skeleton className="h-72 rounded-xl" />}>
+    <Page title={t("title")} description={t("description")} actions={add}>
+      <QueryView query={images} what={t("what")} skeleton={<Skeleton className="h-72 rounded-xl" />}>
         {(data) =>
           data.length === 0 ? (
             <Card>
-              <EmptyState icon={<Disc3 />} title="No images" description="Add a cloud image by its address." action={add} />
+              <EmptyState icon={<Disc3 />} title={t("none")} description={t("noneHint")} action={add} />
             </Card>
           ) : (
-            <ul aria-label="Images" className="grid gap-4 md:grid-cols-2">
+            <ul aria-label={t("title")} className="grid gap-4 md:grid-cols-2">
               {data.map((image) => (
                 <li key={image.id} className="flex min-w-0">
                   <ImageCard image={image} onDelete={() => setDeleting(image)} />

@@ -4,16 +4,16 @@ import { cn } from "@/ui/cn";
 type OperatingSystem = ImageView["operatingSystem"];
 
 /** Our own marks (two letters on the distribution's colour), not the projects' logos. White text holds 4.5:1 on each. */
-const MARK: Record<OperatingSystem, { letters: string; colour: string; name: string }> = {
-  debian: { letters: "De", colour: "#b3123f", name: "Debian" },
-  ubuntu: { letters: "Ub", colour: "#c03f12", name: "Ubuntu" },
-  almalinux: { letters: "Al", colour: "#0f5d9e", name: "AlmaLinux" },
-  rocky: { letters: "Ro", colour: "#08744f", name: "Rocky Linux" },
-  fedora: { letters: "Fe", colour: "#2f559f", name: "Fedora" },
-  alpine: { letters: "Ap", colour: "#0c4f78", name: "Alpine" },
-  opensuse: { letters: "oS", colour: "#3d7012", name: "openSUSE" },
-  tiny: { letters: "Ti", colour: "#5b4fc9", name: "Tiny" },
-  other: { letters: "··", colour: "#5a5f6b", name: "Other" },
+const MARK: Record<OperatingSystem, { letters: string; colour: string }> = {
+  debian: { letters: "De", colour: "#b3123f" },
+  ubuntu: { letters: "Ub", colour: "#c03f12" },
+  almalinux: { letters: "Al", colour: "#0f5d9e" },
+  rocky: { letters: "Ro", colour: "#08744f" },
+  fedora: { letters: "Fe", colour: "#2f559f" },
+  alpine: { letters: "Ap", colour: "#0c4f78" },
+  opensuse: { letters: "oS", colour: "#3d7012" },
+  tiny: { letters: "Ti", colour: "#5b4fc9" },
+  other: { letters: "··", colour: "#5a5f6b" },
 };
 
 export function OsMark({ operatingSystem, className }: { operatingSystem: OperatingSystem; className?: string }) {

@@ -2,7 +2,7 @@
 
 import type { ImageView } from "@indium/contract/api/catalogue-views";
 import { METADATA_DIALECTS } from "@indium/contract/plain/metadata-dialects";
-import { DIALECT, DIALECTS } from "@/features/images/dialect-words";
+import { useTranslations } from "use-intl/react";
 import { oneOf } from "@/lib/one-of";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
@@ -19,13 +19,15 @@ interface MetadataFieldProps {
 
 /** Which cloud the guest is shown. Folded away: the image's own choice is right for nearly everybody. */
 export function MetadataField({ image, form, onChange, error }: MetadataFieldProps) {
+  const tImages = useTranslations("images");
   const offered = image?.dialect ?? "openstack";
   const dialect = form.dialect ?? offered;
   const tokens = form.metadataTokens ?? (dialect === offered ? (image?.metadataTokens ?? "optional") : "optional");
-  const reason = form.dialect === null && image !== null && image.dialectReason !== "" ? image.dialectReason : DIALECT[dialect].about;
+  const reason =
+    form.dialect === null && image !== null && image.dialectReason !== "" ? image.dialectReason : tImages(`dialects.${dialect}.about`);
   return (
     <Fold
-      summary={`Metadata: ${DIALECT[dialect].name}${tokens === "required" ? ", session tokens only" : ""}`}
+      summary={`Metadata: ${tImages(`dialects.${dialect}.name`)}${tokens === "required" ? ", session tokens only" : ""}`}
       forcedOpen={error !== undefined}
     >
       <div className="flex max-w-md flex-col gap-4">
@@ -36,10 +38,10 @@ export function MetadataField({ image, form, onChange, error }: MetadataFieldPro
               onChange({ dialect: oneOf(METADATA_DIALECTS, event.target.value), metadataTokens: null, metadataHopLimit: 1 })
             }
           >
-            <option value="">{DIALECT[offered].name}, as the image says</option>
-            {DIALECTS.filter((each) => each !== offered).map((each) => (
+            <option value="">{tImages(`dialects.${offered}.name`)}, as the image says</option>
+            {METADATA_DIALECTS.filter((each) => each !== offered).map((each) => (
               <option key={each} value={each}>
-                {DIALECT[each].name}
+                {tImages(`dialects.${each}.name`)}
               </option>
             ))}
           </Select>

@@ -2,7 +2,7 @@
 
 import type { InstanceView } from "@indium/contract/api/instance-views";
 import Link from "next/link";
-import { DIALECT } from "@/features/images/dialect-words";
+import { useTranslations } from "use-intl/react";
 import { useUsageHistory } from "@/features/live/live-provider";
 import { formatBytes, formatPercent, formatUptime, plural } from "@/lib/format";
 import { paths } from "@/lib/path-builder";
@@ -14,6 +14,7 @@ import { Meter } from "@/ui/meter";
 import { RelativeTime } from "@/ui/relative-time";
 
 export function InstanceFacts({ instance }: { instance: InstanceView }) {
+  const tImages = useTranslations("images");
   const now = useNow();
   const running = instance.startedAt !== null && instance.state === "running";
   const tags = Object.entries(instance.tags);
@@ -57,7 +58,7 @@ export function InstanceFacts({ instance }: { instance: InstanceView }) {
         { label: "Firmware", value: firmwareWords(instance) },
         {
           label: "Metadata",
-          value: `${DIALECT[instance.dialect].name}${instance.metadataTokens === "required" ? ", session tokens only" : ""}`,
+          value: `${tImages(`dialects.${instance.dialect}.name`)}${instance.metadataTokens === "required" ? ", session tokens only" : ""}`,
         },
         { label: "User data", value: instance.hasUserData ? "given" : "none" },
         {
