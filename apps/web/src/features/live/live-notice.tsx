@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { Spinner } from "@/ui/spinner";
 import { useLiveConnected } from "./live-provider";
 
@@ -9,6 +10,7 @@ const GRACE_MS = 2_500;
 
 /** Says so when what the page shows may be out of date. */
 export function LiveNotice() {
+  const t = useTranslations("live");
   const connected = useLiveConnected();
   const [late, setLate] = useState(false);
   useEffect(() => {
@@ -24,7 +26,7 @@ export function LiveNotice() {
       {late ? (
         <p className="flex items-center justify-center gap-2 bg-warn-soft px-4 py-1.5 text-center font-medium text-[0.8125rem] text-warn">
           <Spinner className="size-3.5" />
-          Reconnecting… What you see may be out of date.
+          {t("reconnecting")}
         </p>
       ) : null}
     </div>

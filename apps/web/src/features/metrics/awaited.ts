@@ -1,4 +1,5 @@
 import type { MetricsView } from "@indium/contract/api/metric-views";
+import type { MetricWords } from "./metric-words";
 
 /** What an empty chart says: what is awaited, and when. */
 export interface MetricsCircumstances {
@@ -19,39 +20,28 @@ export interface MetricsCircumstances {
 export const FIRST_SAMPLE_MS = 45_000;
 
 export function awaited(
+  t: MetricWords,
   view: Pick<MetricsView, "newestAt" | "hostNewestAt">,
   about: MetricsCircumstances,
 ): { title: string; description: string } {
   const { kind, name, hostName, hostOnline, running, startedAt, agentVersion, nowMs } = about;
-  const host = kind === "host" ? name : (hostName ?? "its host");
-  if (kind === "instance" && hostName === null)
-    return { title: "Not placed yet", description: "Measuring begins when the instance runs on a host." };
-  if (!hostOnline)
-    return {
-      title: `${host} cannot be reached`,
-      description: "It keeps measuring. The last 15 minutes follow when it is back; what is older than that stays a gap.",
-    };
+  const host = kind === "host" ? name : hostName;
+  if (host === null) return { title: t("awaited.notPlaced"), description: t("awaited.notPlacedHint") };
+  if (!hostOnline) return { title: t("awaited.unreachable", { host }), description: t("awaited.unreachableHint") };
   if (view.hostNewestAt === null)
     return {
-      title: "Waiting for the first sample",
-      description: `${host} measures every 15 seconds; the first sample is here within a minute of its agent's start.${
-        agentVersion === null
-          ? ""
-          : ` If nothing comes, its agent (${agentVersion}) is older than this: run the install command there again.`
-      }`,
+      title: t("awaited.first"),
+      description:
+        agentVersion === null ? t("awaited.firstOfHost", { host }) : t("awaited.firstOfHostOrOlder", { host, version: agentVersion }),
     };
-  if (kind === "instance" && !running)
-    return { title: `${name} does not run`, description: "Nothing is measured while it is off. Lines begin within a minute of its start." };
+  if (kind === "instance" && !running) return { title: t("awaited.off", { name }), description: t("awaited.offHint") };
   if (kind === "instance" && view.newestAt === null) {
     const due = startedAt === null ? null : startedAt + FIRST_SAMPLE_MS;
     const leftS = due === null ? 0 : Math.ceil((due - nowMs) / 1_000);
     return {
-      title: "Waiting for the first sample",
-      description:
-        leftS > 0
-          ? `${name} has just started. Its first sample is here in about ${leftS} s.`
-          : `${host} measures every 15 seconds; ${name} is in its next sample.`,
+      title: t("awaited.first"),
+      description: leftS > 0 ? t("awaited.started", { name, seconds: String(leftS) }) : t("awaited.next", { host, name }),
     };
   }
-  return { title: "Nothing was measured in this time", description: "Choose another range." };
+  return { title: t("awaited.nothing"), description: t("awaited.nothingHint") };
 }

@@ -1,7 +1,9 @@
 import type { MetricsView } from "@indium/contract/api/metric-views";
 import type { MetricName } from "@indium/contract/plain/metrics";
 import { summaryOf } from "@indium/domain/metric-series";
-import { formatBytes, formatBytesOf, formatPercent, formatRate } from "@/lib/format";
+import type { Format } from "@/lib/i18n/format";
+import type { Messages } from "@/locales/messages";
+import type { MetricWords } from "./metric-words";
 
 /** What a machine has, so that its use can be told as a part of it. */
 export interface Capacity {
@@ -22,71 +24,75 @@ export interface ChartPlan {
   readonly summary: string;
 }
 
-interface Wanted extends Omit<ChartPlan, "lines" | "summary"> {
-  readonly lines: readonly (readonly [label: string, metric: MetricName])[];
+interface Wanted extends Omit<ChartPlan, "title" | "lines" | "summary"> {
+  readonly chart: keyof Messages["metrics"]["charts"];
+  readonly lines: readonly (readonly [label: keyof Messages["metrics"]["lines"], metric: MetricName])[];
   /** Kept as they are, or a part of this much. */
   readonly of?: number;
 }
 
-const perSecond = (value: number): string =>
-  `${value < 10 ? value.toFixed(1).replace(/\.0$/, "") : Math.round(value).toLocaleString("en")}/s`;
-
 /** The charts of a host or an instance: those of which anything was measured. */
-export function chartPlans(view: MetricsView, kind: "host" | "instance", capacity: Capacity): readonly ChartPlan[] {
-  const bytesOf = (whole: number) => (value: number) => (value > whole ? formatBytes(value) : formatBytesOf(value, whole));
+export function chartPlans(
+  t: MetricWords,
+  format: Format,
+  view: MetricsView,
+  kind: "host" | "instance",
+  capacity: Capacity,
+): readonly ChartPlan[] {
+  const bytesOf = (whole: number) => (value: number) => (value > whole ? format.bytes(value) : format.bytesOf(value, whole));
   const wanted: readonly Wanted[] = [
-    { title: "CPU", lines: [["Used", "cpu"]], format: formatPercent, base: 10, top: 1, of: capacity.processors },
+    { chart: "cpu", lines: [["used", "cpu"]], format: format.percent, base: 10, top: 1, of: capacity.processors },
     {
-      title: "Memory",
+      chart: "memory",
       lines:
         kind === "host"
-          ? [["Used", "memory"]]
+          ? [["used", "memory"]]
           : [
-              ["Held on the host", "memory"],
-              ["Used in the guest", "guestMemory"],
+              ["heldOnHost", "memory"],
+              ["usedInGuest", "guestMemory"],
             ],
       format: bytesOf(capacity.memoryBytes),
-      formatTick: formatBytes,
+      formatTick: format.bytes,
       base: 2,
       top: capacity.memoryBytes,
     },
     {
-      title: "Network",
+      chart: "network",
       lines: [
-        ["Received", "received"],
-        ["Sent", "sent"],
+        ["received", "received"],
+        ["sent", "sent"],
       ],
-      format: formatRate,
+      format: format.rate,
       base: 2,
       top: 1_024,
     },
     {
-      title: "Disk",
+      chart: "disk",
       lines: [
-        ["Read", "diskRead"],
-        ["Written", "diskWritten"],
+        ["read", "diskRead"],
+        ["written", "diskWritten"],
       ],
-      format: formatRate,
+      format: format.rate,
       base: 2,
       top: 1_024,
     },
     {
-      title: "Packets",
+      chart: "packets",
       lines: [
-        ["Received", "receivedPackets"],
-        ["Sent", "sentPackets"],
+        ["received", "receivedPackets"],
+        ["sent", "sentPackets"],
       ],
-      format: perSecond,
+      format: format.frequency,
       base: 10,
       top: 1,
     },
     {
-      title: "Disk operations",
+      chart: "diskOperations",
       lines: [
-        ["Reads", "diskReads"],
-        ["Writes", "diskWrites"],
+        ["reads", "diskReads"],
+        ["writes", "diskWrites"],
       ],
-      format: perSecond,
+      format: format.frequency,
       base: 10,
       top: 1,
     },
@@ -94,33 +100,37 @@ export function chartPlans(view: MetricsView, kind: "host" | "instance", capacit
       ? []
       : [
           {
-            title: "Disk space",
-            lines: [["Used", "storage"]],
+            chart: "diskSpace",
+            lines: [["used", "storage"]],
             format: bytesOf(capacity.storageBytes),
-            formatTick: formatBytes,
+            formatTick: format.bytes,
             base: 2,
             top: capacity.storageBytes,
           } as const,
         ]),
   ];
-  return wanted.flatMap(({ lines, of, ...chart }) => {
+  return wanted.flatMap(({ chart, lines, of, ...rest }) => {
     const drawn = lines.flatMap(([label, metric]) => {
       const values = view.series[metric];
       if (values === undefined) return [];
-      return { label, values: of === undefined ? values : values.map((value) => (value === null ? null : value / of)) };
+      return {
+        label: t(`lines.${label}`),
+        values: of === undefined ? values : values.map((value) => (value === null ? null : value / of)),
+      };
     });
     if (drawn.length === 0) return [];
-    return { ...chart, lines: drawn, summary: wordsOf(chart.title, drawn, chart.format) };
+    const title = t(`charts.${chart}`);
+    return { ...rest, title, lines: drawn, summary: wordsOf(t, title, drawn, rest.format) };
   });
 }
 
 /** "CPU. Used: lowest 1 %, mean 5 %, highest 30 %, last 4 %." */
-function wordsOf(title: string, lines: ChartPlan["lines"], format: (value: number) => string): string {
+function wordsOf(t: MetricWords, title: string, lines: ChartPlan["lines"], format: (value: number) => string): string {
   const sentences = lines.map(({ label, values }) => {
     const summary = summaryOf(values);
-    if (summary === null) return `${label}: not measured.`;
+    if (summary === null) return t("summary.unmeasured", { label });
     const { min, average, max, last } = summary;
-    return `${label}: lowest ${format(min)}, mean ${format(average)}, highest ${format(max)}, last ${format(last)}.`;
+    return t("summary.line", { label, min: format(min), average: format(average), max: format(max), last: format(last) });
   });
   return `${title}. ${sentences.join(" ")}`;
 }

@@ -1,9 +1,11 @@
 "use client";
 
-import type { MetricRange } from "@indium/contract/api/metric-views";
+import type { MetricsView } from "@indium/contract/api/metric-views";
 import { METRIC_RANGES } from "@indium/contract/plain/metrics";
 import { useMemo } from "react";
+import { useTranslations } from "use-intl/react";
 import { QueryView } from "@/features/shell/query-view";
+import { useFormat } from "@/lib/i18n/use-format";
 import { useUrlChoice } from "@/lib/use-url-choice";
 import { Section } from "@/ui/card";
 import { useNow } from "@/ui/clock";
@@ -14,15 +16,6 @@ import { awaited, type MetricsCircumstances } from "./awaited";
 import { type Capacity, chartPlans } from "./chart-plan";
 import { type MetricSubject, useMetrics } from "./use-metrics";
 
-const RANGE_WORDS: Record<MetricRange, string> = {
-  "1h": "1 hour",
-  "6h": "6 hours",
-  "24h": "24 hours",
-  "7d": "7 days",
-  "30d": "30 days",
-  "1y": "1 year",
-};
-
 interface MetricsSectionProps {
   subject: MetricSubject;
   about: Omit<MetricsCircumstances, "kind" | "nowMs">;
@@ -32,26 +25,27 @@ interface MetricsSectionProps {
 
 /** The charts of a host or an instance, moving by themselves, over the range that stands in the address. */
 export function MetricsSection({ subject, about, capacity }: MetricsSectionProps) {
+  const t = useTranslations("metrics");
   const [range, setRange] = useUrlChoice("range", METRIC_RANGES);
   const metrics = useMetrics(subject, range);
   const now = useNow();
   return (
     <Section
-      title="Metrics"
+      title={t("title")}
       aside={
         <Segments
-          label="Time range"
+          label={t("range")}
           value={range}
           onValueChange={setRange}
-          options={METRIC_RANGES.map((value) => ({ value, label: value, name: `Last ${RANGE_WORDS[value]}` }))}
+          options={METRIC_RANGES.map((value) => ({ value, label: t(`rangesShort.${value}`), name: t(`ranges.${value}`) }))}
         />
       }
     >
-      <QueryView query={metrics} what="metrics" skeleton={<ChartSkeletons />}>
+      <QueryView query={metrics} what={t("what")} skeleton={<ChartSkeletons />}>
         {(view) => {
           const isEmpty = Object.keys(view.series).length === 0;
           if (isEmpty || capacity === null) {
-            const { title, description } = awaited(view, { ...about, kind: subject.kind, nowMs: now ?? 0 });
+            const { title, description } = awaited(t, view, { ...about, kind: subject.kind, nowMs: now ?? 0 });
             return (
               <div role="status" className="py-8 text-center">
                 <p className="font-medium text-ink">{title}</p>
@@ -66,11 +60,13 @@ export function MetricsSection({ subject, about, capacity }: MetricsSectionProps
   );
 }
 
-function Charts({ view, kind, capacity }: { view: Parameters<typeof chartPlans>[0]; kind: "host" | "instance"; capacity: Capacity }) {
+function Charts({ view, kind, capacity }: { view: MetricsView; kind: "host" | "instance"; capacity: Capacity }) {
+  const t = useTranslations("metrics");
+  const format = useFormat();
   const { processors, memoryBytes, storageBytes } = capacity;
   const plans = useMemo(
-    () => chartPlans(view, kind, { processors, memoryBytes, storageBytes }),
-    [view, kind, processors, memoryBytes, storageBytes],
+    () => chartPlans(t, format, view, kind, { processors, memoryBytes, storageBytes }),
+    [t, format, view, kind, processors, memoryBytes, storageBytes],
   );
   return (
     <div className="grid grid-cols-1 gap-x-8 gap-y-6 lg:grid-cols-2">
@@ -82,8 +78,9 @@ function Charts({ view, kind, capacity }: { view: Parameters<typeof chartPlans>[
 }
 
 function ChartSkeletons() {
+  const t = useTranslations("metrics");
   return (
-    <div role="status" aria-label="Loading metrics…" className="grid grid-cols-1 gap-x-8 gap-y-6 lg:grid-cols-2">
+    <div role="status" aria-label={t("loading")} className="grid grid-cols-1 gap-x-8 gap-y-6 lg:grid-cols-2">
       {["cpu", "memory", "network", "disk"].map((name) => (
         <Skeleton key={name} className="h-48 rounded-md" />
       ))}

@@ -31,6 +31,11 @@ test("a little is never written as nothing", () => {
   expect([0, 0.004, 0.126].map(english.percent)).toEqual(["0 %", "< 1 %", "13 %"]);
 });
 
+test("how often something happens is told to a tenth where it is seldom", () => {
+  expect([0, 2.54, 9.97, 1_204].map(english.frequency)).toEqual(["0/s", "2.5/s", "10/s", "1,204/s"]);
+  expect(german.frequency(2.5)).toBe("2,5/s");
+});
+
 test("seconds of a timeline", () => {
   expect([0.42, 59.94, 65, 7_380].map(english.seconds)).toEqual(["0.4 s", "59.9 s", "1 min 05 s", "2 h 03 min"]);
   expect(german.seconds(12.3)).toBe("12,3 s");

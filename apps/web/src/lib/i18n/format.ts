@@ -55,6 +55,9 @@ export function formatFor(locale: Locale, t: FormatTranslator) {
     return t("bytesOf", { part: short(part / power), whole: short(whole / power), unit });
   };
 
+  /** "2.5/s", "1,204/s": how often something happens. */
+  const frequency = (perSecond: number): string => `${perSecond < 10 ? oneDecimal.format(perSecond) : count(perSecond)}/s`;
+
   const rate = (bytesPerSecond: number): string => `${bytes(bytesPerSecond)}/s`;
 
   /** 0.123 → "12 %"; what is not nothing is never written as nothing. */
@@ -106,5 +109,5 @@ export function formatFor(locale: Locale, t: FormatTranslator) {
   /** In the reader's own time zone: only for what is written after the first paint (a server has another one). */
   const dateTime = (date: Date): string => date.toLocaleString(locale);
 
-  return { count, bytes, bytesOf, rate, percent, seconds, uptime, shape, progress, relative, dateTime };
+  return { count, bytes, bytesOf, frequency, rate, percent, seconds, uptime, shape, progress, relative, dateTime };
 }

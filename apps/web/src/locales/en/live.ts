@@ -1,1 +1,1 @@
-export const live = {} as const;
+export const live = { reconnecting: "Reconnecting… What you see may be out of date." } as const;

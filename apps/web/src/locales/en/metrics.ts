@@ -1,1 +1,56 @@
-export const metrics = {} as const;
+export const metrics = {
+  title: "Metrics",
+  /** Said in "Could not load metrics". */
+  what: "metrics",
+  loading: "Loading metrics…",
+  range: "Time range",
+  ranges: {
+    "1h": "Last 1 hour",
+    "6h": "Last 6 hours",
+    "24h": "Last 24 hours",
+    "7d": "Last 7 days",
+    "30d": "Last 30 days",
+    "1y": "Last 1 year",
+  },
+  rangesShort: { "1h": "1h", "6h": "6h", "24h": "24h", "7d": "7d", "30d": "30d", "1y": "1y" },
+  charts: {
+    cpu: "CPU",
+    memory: "Memory",
+    network: "Network",
+    disk: "Disk",
+    packets: "Packets",
+    diskOperations: "Disk operations",
+    diskSpace: "Disk space",
+  },
+  lines: {
+    used: "Used",
+    heldOnHost: "Held on the host",
+    usedInGuest: "Used in the guest",
+    received: "Received",
+    sent: "Sent",
+    read: "Read",
+    written: "Written",
+    reads: "Reads",
+    writes: "Writes",
+  },
+  summary: {
+    line: "{label}: lowest {min}, mean {average}, highest {max}, last {last}.",
+    unmeasured: "{label}: not measured.",
+  },
+  awaited: {
+    notPlaced: "Not placed yet",
+    notPlacedHint: "Measuring begins when the instance runs on a host.",
+    unreachable: "{host} cannot be reached",
+    unreachableHint: "It keeps measuring. The last 15 minutes follow when it is back; what is older than that stays a gap.",
+    first: "Waiting for the first sample",
+    firstOfHost: "{host} measures every 15 seconds; the first sample is here within a minute of its agent's start.",
+    firstOfHostOrOlder:
+      "{host} measures every 15 seconds; the first sample is here within a minute of its agent's start. If nothing comes, its agent ({version}) is older than this: run the install command there again.",
+    off: "{name} does not run",
+    offHint: "Nothing is measured while it is off. Lines begin within a minute of its start.",
+    started: "{name} has just started. Its first sample is here in about {seconds} s.",
+    next: "{host} measures every 15 seconds; {name} is in its next sample.",
+    nothing: "Nothing was measured in this time",
+    nothingHint: "Choose another range.",
+  },
+} as const;
