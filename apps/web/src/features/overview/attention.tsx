@@ -3,68 +3,54 @@
 import type { Attention, FleetView } from "@indium/contract/api/fleet-views";
 import { CircleAlert, CircleCheck, HardDrive, type LucideIcon, OctagonX, ServerOff, TriangleAlert } from "lucide-react";
 import Link from "next/link";
+import { useTranslations } from "use-intl/react";
 import { FINDING_WORDS } from "@/features/instances/detail/finding-words";
 import { useOrganizationId } from "@/features/shell/organization-context";
-import { formatBytesOf, plural } from "@/lib/format";
+import { useFormat } from "@/lib/i18n/use-format";
 import { paths } from "@/lib/path-builder";
 import { Card, Section } from "@/ui/card";
 import { cn } from "@/ui/cn";
 import { RelativeTime } from "@/ui/relative-time";
 import { TONE_TEXT, type Tone } from "@/ui/tone";
 
-interface Words {
-  readonly icon: LucideIcon;
-  readonly tone: Tone;
-  readonly name: string;
-  readonly href: string;
-  readonly what: string;
-  readonly since: Date | null;
-}
+const LOOK: Record<Attention["kind"], { readonly icon: LucideIcon; readonly tone: Tone }> = {
+  hostUnreachable: { icon: ServerOff, tone: "bad" },
+  instanceFailed: { icon: OctagonX, tone: "bad" },
+  instanceCrashed: { icon: TriangleAlert, tone: "bad" },
+  guestFinding: { icon: CircleAlert, tone: "warn" },
+  storageLow: { icon: HardDrive, tone: "warn" },
+};
 
-function wordsOf(item: Attention): Words {
+const hrefOf = (item: Attention): string =>
+  "instanceId" in item ? paths.instance(item.organizationId, item.instanceId) : paths.host(item.organizationId, item.hostId);
+
+function Sentence({ item }: { item: Attention }) {
+  const t = useTranslations("overview.attention");
+  const format = useFormat();
+  const name = () => (
+    <Link href={hrefOf(item)} className="rounded font-medium underline decoration-line-strong underline-offset-2 hover:decoration-ink">
+      {"instanceId" in item ? item.instanceName : item.hostName}
+    </Link>
+  );
   switch (item.kind) {
     case "hostUnreachable":
-      return {
-        icon: ServerOff,
-        tone: "bad",
-        name: item.hostName,
-        href: paths.host(item.organizationId, item.hostId),
-        what: item.instances === 0 ? "cannot be reached" : `cannot be reached; nobody knows of its ${plural(item.instances, "instance")}`,
-        since: item.since,
-      };
+      return t.rich("hostUnreachable", { name, instances: item.instances });
     case "instanceFailed":
-      return { ...ofInstance(item), icon: OctagonX, tone: "bad", what: `failed: ${item.message}` };
     case "instanceCrashed":
-      return { ...ofInstance(item), icon: TriangleAlert, tone: "bad", what: `crashed and is started again: ${item.message}` };
+      return t.rich(item.kind, { name, message: () => <span lang="en">{item.message}</span> });
     case "guestFinding":
-      return {
-        ...ofInstance(item),
-        icon: CircleAlert,
-        tone: "warn",
-        what: `does not go on: ${lowerFirst(FINDING_WORDS[item.finding].title)}`,
-      };
+      return t.rich("guestFinding", { name, finding: lowerFirst(FINDING_WORDS[item.finding].title) });
     case "storageLow":
-      return {
-        icon: HardDrive,
-        tone: "warn",
-        name: item.hostName,
-        href: paths.host(item.organizationId, item.hostId),
-        what: `has little room left for disks: ${formatBytesOf(item.usedBytes, item.totalBytes)} used`,
-        since: null,
-      };
+      return t.rich("storageLow", { name, used: format.bytesOf(item.usedBytes, item.totalBytes) });
   }
 }
-
-const ofInstance = (item: Extract<Attention, { instanceId: string }>) => ({
-  name: item.instanceName,
-  href: paths.instance(item.organizationId, item.instanceId),
-  since: item.since,
-});
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** What a person should look at, over every site and customer, the gravest first. */
 export function AttentionSection({ fleet }: { fleet: FleetView }) {
+  const t = useTranslations("overview.attention");
+  const format = useFormat();
   const organizationId = useOrganizationId();
   if (fleet.sites.every((site) => site.hosts.total === 0) && fleet.attention.length === 0) return null;
   if (fleet.attention.length === 0) {
@@ -72,40 +58,46 @@ export function AttentionSection({ fleet }: { fleet: FleetView }) {
       <Card className="flex items-center gap-3 px-4 py-3">
         <CircleCheck aria-hidden className="size-5 shrink-0 text-good" />
         <p>
-          <span className="font-medium">All is well.</span> <span className="text-ink-2">{wellWords(fleet)}</span>
+          {t.rich("well", {
+            ...countsOf(fleet),
+            b: (chunks) => <span className="font-medium">{chunks}</span>,
+            about: (chunks) => <span className="text-ink-2">{chunks}</span>,
+          })}
         </p>
       </Card>
     );
   }
   const more = fleet.attentionTotal - fleet.attention.length;
   return (
-    <Section title="Needs attention" flush aside={<span className="tabular text-[0.8125rem] text-ink-3">{fleet.attentionTotal}</span>}>
-      <ul aria-label="Needs attention" className="divide-y divide-line">
+    <Section
+      title={t("title")}
+      flush
+      aside={<span className="tabular text-[0.8125rem] text-ink-3">{format.count(fleet.attentionTotal)}</span>}
+    >
+      <ul aria-label={t("title")} className="divide-y divide-line">
         {fleet.attention.map((item) => {
-          const { icon: Icon, tone, name, href, what, since } = wordsOf(item);
+          const { icon: Icon, tone } = LOOK[item.kind];
+          const since = "since" in item ? item.since : null;
           const place = [item.organizationId === organizationId ? null : item.organizationName, item.siteName].filter(Boolean).join(" · ");
           return (
-            <li key={`${item.kind} ${href}`} className="flex gap-3 px-4 py-2.5">
+            <li key={`${item.kind} ${hrefOf(item)}`} className="flex gap-3 px-4 py-2.5">
               <Icon aria-hidden className={cn("mt-0.5 size-4 shrink-0", TONE_TEXT[tone])} />
               <p className="min-w-0 flex-1 text-pretty">
-                <Link href={href} className="rounded font-medium underline decoration-line-strong underline-offset-2 hover:decoration-ink">
-                  {name}
-                </Link>{" "}
-                {what}
+                <Sentence item={item} />
                 {place === "" ? null : <span className="block text-[0.8125rem] text-ink-3">{place}</span>}
               </p>
               {since === null ? null : <RelativeTime date={since} className="shrink-0 whitespace-nowrap text-[0.8125rem] text-ink-3" />}
             </li>
           );
         })}
-        {more > 0 ? <li className="px-4 py-2.5 text-ink-3">and {more} more.</li> : null}
+        {more > 0 ? <li className="px-4 py-2.5 text-ink-3">{t("more", { count: format.count(more) })}</li> : null}
       </ul>
     </Section>
   );
 }
 
-function wellWords({ sites }: FleetView): string {
+function countsOf({ sites }: FleetView): { hosts: number; running: number } {
   const hosts = sites.reduce((all, site) => all + site.hosts.online, 0);
   const running = sites.reduce((all, site) => all + (site.instances.find(({ state }) => state === "running")?.count ?? 0), 0);
-  return `${plural(hosts, "host")} online, ${plural(running, "instance")} running.`;
+  return { hosts, running };
 }

@@ -3,11 +3,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Boxes, Plus, Server } from "lucide-react";
 import Link from "next/link";
+import { useTranslations } from "use-intl/react";
 import { HostCard } from "@/features/hosts/host-card";
 import { useDenial, useOrganization } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
-import { plural } from "@/lib/format";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
@@ -25,6 +25,7 @@ const INSTANCES_SHOWN = 5;
 
 /** The organization at a glance, and the next thing to do while there is little to look at. */
 export function OverviewPage() {
+  const t = useTranslations("overview");
   const trpc = useTRPC();
   const organization = useOrganization();
   const organizationId = organization.id;
@@ -53,30 +54,30 @@ export function OverviewPage() {
       <Button asChild>
         <Link href={paths.hostNew(organizationId)}>
           <Server aria-hidden />
-          Add host
+          {t("addHost")}
         </Link>
       </Button>
     ) : (
       <Button disabledReason={hostDenial}>
         <Server aria-hidden />
-        Add host
+        {t("addHost")}
       </Button>
     );
   const hasInstances = (fleet.data?.instances.length ?? 0) > 0;
   return (
     <Page
       title={organization.name}
-      documentTitle="Overview"
+      documentTitle={t("title")}
       actions={
         <>
           {addHost}
-          {hasInstances ? create("Create instance") : null}
+          {hasInstances ? create(t("createInstance")) : null}
         </>
       }
     >
       <div className="flex flex-col gap-6">
         <BuildingImages images={images.data ?? []} />
-        <QueryView query={fleet} what="the fleet" skeleton={<Skeleton className="h-40 rounded-xl" />}>
+        <QueryView query={fleet} what={t("whatFleet")} skeleton={<Skeleton className="h-40 rounded-xl" />}>
           {(data) => (
             <>
               <AttentionSection fleet={data} />
@@ -84,9 +85,9 @@ export function OverviewPage() {
                 <Card>
                   <EmptyState
                     icon={<Boxes />}
-                    title="Create your first instance"
-                    description="A virtual machine on your own hardware. Everything has a default: press Create twice and log in a few seconds later."
-                    action={create("Create your first instance")}
+                    title={t("first.title")}
+                    description={t("first.description")}
+                    action={create(t("first.title"))}
                   />
                 </Card>
               ) : (
@@ -99,27 +100,22 @@ export function OverviewPage() {
         <section aria-labelledby="overview-hosts">
           <div className="mb-3 flex items-center justify-between gap-4">
             <h2 id="overview-hosts" className="font-semibold">
-              Hosts
+              {t("hosts.title")}
             </h2>
             {(hosts.data?.total ?? 0) > HOSTS_SHOWN ? (
               <Button size="sm" variant="ghost" asChild>
-                <Link href={paths.hosts(organizationId)}>All {plural(hosts.data?.total ?? 0, "host")}</Link>
+                <Link href={paths.hosts(organizationId)}>{t("hosts.all", { count: hosts.data?.total ?? 0 })}</Link>
               </Button>
             ) : null}
           </div>
-          <QueryView query={hosts} what="hosts" skeleton={<Skeleton className="h-32 rounded-xl" />}>
+          <QueryView query={hosts} what={t("whatHosts")} skeleton={<Skeleton className="h-32 rounded-xl" />}>
             {(data) =>
               data.items.length === 0 ? (
                 <Card>
-                  <EmptyState
-                    icon={<Server />}
-                    title="No hosts yet"
-                    description="Instances need a machine to run on. Any Debian or Ubuntu machine becomes one with one command."
-                    action={addHost}
-                  />
+                  <EmptyState icon={<Server />} title={t("hosts.none")} description={t("hosts.noneHint")} action={addHost} />
                 </Card>
               ) : (
-                <ul aria-label="Hosts" className="flex flex-col gap-4">
+                <ul aria-label={t("hosts.title")} className="flex flex-col gap-4">
                   {data.items.map((host) => (
                     <li key={host.id}>
                       <HostCard host={host} />
@@ -132,11 +128,11 @@ export function OverviewPage() {
         </section>
         {hasInstances ? (
           <Section
-            title="Recent operations"
+            title={t("operations.title")}
             flush
             aside={
               <Button size="sm" variant="ghost" asChild>
-                <Link href={paths.operations(organizationId)}>All operations</Link>
+                <Link href={paths.operations(organizationId)}>{t("operations.all")}</Link>
               </Button>
             }
           >

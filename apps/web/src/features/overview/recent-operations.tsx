@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import { useTranslations } from "use-intl/react";
 import { OperationStateBadge } from "@/features/operations/operation-row";
 import { OPERATION_WORDS } from "@/features/operations/operation-words";
 import { useOrganizationId } from "@/features/shell/organization-context";
@@ -11,14 +12,15 @@ import { useTRPC } from "@/lib/trpc";
 import { RelativeTime } from "@/ui/relative-time";
 
 export function RecentOperations() {
+  const t = useTranslations("overview");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const operations = useQuery(trpc.operation.list.queryOptions({ organizationId, limit: 5 }));
   return (
-    <QueryView query={operations} what="operations">
+    <QueryView query={operations} what={t("whatOperations")}>
       {({ items }) =>
         items.length === 0 ? (
-          <p className="p-4 text-ink-3">Nothing has been asked for yet.</p>
+          <p className="p-4 text-ink-3">{t("operations.none")}</p>
         ) : (
           <ul className="divide-y divide-line">
             {items.map((operation) => (

@@ -2,88 +2,100 @@
 
 import type { SiteHealth } from "@indium/contract/api/fleet-views";
 import Link from "next/link";
+import { useTranslations } from "use-intl/react";
 import { StateCounts } from "@/features/instances/state-counts";
 import { useOrganizationId } from "@/features/shell/organization-context";
-import { formatBytesOf } from "@/lib/format";
+import type { Format } from "@/lib/i18n/format";
+import { useFormat } from "@/lib/i18n/use-format";
 import { paths } from "@/lib/path-builder";
 import { StateBadge } from "@/ui/badge";
 import { Section } from "@/ui/card";
 import { type Column, DataTable } from "@/ui/data-table";
 import { Meter } from "@/ui/meter";
 
+type OverviewWords = ReturnType<typeof useTranslations<"overview">>;
+
 /** Every site of the fleet: the customers' too, where this organization manages others. */
 export function SitesHealth({ sites }: { sites: readonly SiteHealth[] }) {
+  const t = useTranslations("overview");
+  const format = useFormat();
   const organizationId = useOrganizationId();
   const hasCustomers = sites.some((site) => site.organizationId !== organizationId);
   return (
-    <Section title={hasCustomers ? "Sites of all organizations" : "Sites"} flush>
-      <DataTable label="Sites" columns={hasCustomers ? [CUSTOMER, ...COLUMNS] : COLUMNS} rows={sites} rowKey={(site) => site.siteId} />
+    <Section title={t(hasCustomers ? "sites.titleAll" : "sites.title")} flush>
+      <DataTable label={t("sites.title")} columns={columnsOf(t, format, hasCustomers)} rows={sites} rowKey={(site) => site.siteId} />
     </Section>
   );
 }
 
-const CUSTOMER: Column<SiteHealth> = {
-  key: "organization",
-  header: "Organization",
-  cell: (site) => (
-    <Link href={paths.organization(site.organizationId)} className="truncate rounded hover:underline">
-      {site.organizationName}
-    </Link>
-  ),
-};
-
-const COLUMNS: readonly Column<SiteHealth>[] = [
-  {
-    key: "site",
-    header: "Site",
-    primary: true,
+function columnsOf(t: OverviewWords, format: Format, hasCustomers: boolean): readonly Column<SiteHealth>[] {
+  const customer: Column<SiteHealth> = {
+    key: "organization",
+    header: t("sites.organization"),
     cell: (site) => (
-      <Link href={`${paths.hosts(site.organizationId)}?site=${site.siteId}`} className="truncate rounded hover:underline">
-        {site.siteName}
+      <Link href={paths.organization(site.organizationId)} className="truncate rounded hover:underline">
+        {site.organizationName}
       </Link>
     ),
-  },
-  { key: "hosts", header: "Hosts", cell: (site) => <HostsOf hosts={site.hosts} /> },
-  {
-    key: "instances",
-    header: "Instances",
-    cell: (site) =>
-      site.instances.length === 0 ? (
-        <span className="text-ink-3">none</span>
-      ) : (
-        <StateCounts
-          label={`Instances of ${site.siteName} by state`}
-          counts={site.instances}
-          href={(state) => `${paths.instances(site.organizationId)}?site=${site.siteId}&state=${state}`}
-        />
+  };
+  return [
+    ...(hasCustomers ? [customer] : []),
+    {
+      key: "site",
+      header: t("sites.site"),
+      primary: true,
+      cell: (site) => (
+        <Link href={`${paths.hosts(site.organizationId)}?site=${site.siteId}`} className="truncate rounded hover:underline">
+          {site.siteName}
+        </Link>
       ),
-  },
-  {
-    key: "memory",
-    header: "Memory promised",
-    from: "lg",
-    cell: ({ memory }) => <Fill label="Memory" used={memory.allocated} total={memory.total} />,
-  },
-  {
-    key: "storage",
-    header: "Storage",
-    from: "lg",
-    cell: ({ storage }) => <Fill label="Storage" used={storage.used} total={storage.total} />,
-  },
-];
+    },
+    { key: "hosts", header: t("sites.hosts"), cell: (site) => <HostsOf hosts={site.hosts} t={t} format={format} /> },
+    {
+      key: "instances",
+      header: t("sites.instances"),
+      cell: (site) =>
+        site.instances.length === 0 ? (
+          <span className="text-ink-3">{t("sites.none")}</span>
+        ) : (
+          <StateCounts
+            label={t("sites.byState", { site: site.siteName })}
+            counts={site.instances}
+            href={(state) => `${paths.instances(site.organizationId)}?site=${site.siteId}&state=${state}`}
+          />
+        ),
+    },
+    {
+      key: "memory",
+      header: t("sites.memoryPromised"),
+      from: "lg",
+      cell: ({ memory }) => <Fill label={t("sites.memory")} used={memory.allocated} total={memory.total} format={format} />,
+    },
+    {
+      key: "storage",
+      header: t("sites.storage"),
+      from: "lg",
+      cell: ({ storage }) => <Fill label={t("sites.storage")} used={storage.used} total={storage.total} format={format} />,
+    },
+  ];
+}
 
-function HostsOf({ hosts }: Pick<SiteHealth, "hosts">) {
-  if (hosts.total === 0) return <span className="text-ink-3">none</span>;
+function HostsOf({ hosts, t, format }: Pick<SiteHealth, "hosts"> & { t: OverviewWords; format: Format }) {
+  if (hosts.total === 0) return <span className="text-ink-3">{t("sites.none")}</span>;
   const away = hosts.total - hosts.online;
   return (
     <span className="flex flex-wrap gap-x-3">
-      <StateBadge tone={away === 0 ? "good" : "bad"}>{away === 0 ? `${hosts.online} online` : `${away} of ${hosts.total} away`}</StateBadge>
-      {hosts.cordoned > 0 ? <span className="text-ink-3">{hosts.cordoned} cordoned</span> : null}
+      <StateBadge tone={away === 0 ? "good" : "bad"}>
+        {away === 0
+          ? t("sites.online", { count: format.count(hosts.online) })
+          : t("sites.away", { away: format.count(away), total: format.count(hosts.total) })}
+      </StateBadge>
+      {hosts.cordoned > 0 ? <span className="text-ink-3">{t("sites.cordoned", { count: format.count(hosts.cordoned) })}</span> : null}
     </span>
   );
 }
 
-function Fill({ label, used, total }: { label: string; used: number; total: number }) {
+function Fill({ label, used, total, format }: { label: string; used: number; total: number; format: Format }) {
   if (total === 0) return <span className="text-ink-3">–</span>;
-  return <Meter compact label={label} value={used / total} text={formatBytesOf(used, total)} className="w-40 max-sm:w-52" />;
+  return <Meter compact label={label} value={used / total} text={format.bytesOf(used, total)} className="w-40 max-sm:w-52" />;
 }

@@ -1,1 +1,62 @@
-export const overview = {} as const;
+export const overview = {
+  title: "Overview",
+  /** Said in "Could not load the fleet". */
+  whatFleet: "the fleet",
+  whatHosts: "hosts",
+  whatOperations: "operations",
+  addHost: "Add host",
+  createInstance: "Create instance",
+  first: {
+    title: "Create your first instance",
+    description: "A virtual machine on your own hardware. Everything has a default: press Create twice and log in a few seconds later.",
+  },
+  hosts: {
+    title: "Hosts",
+    all: "All {count, plural, one {# host} other {# hosts}}",
+    none: "No hosts yet",
+    noneHint: "Instances need a machine to run on. Any Debian or Ubuntu machine becomes one with one command.",
+  },
+  instances: {
+    title: "Instances",
+    all: "All {count, plural, one {# instance} other {# instances}}",
+    byState: "Instances by state",
+  },
+  operations: {
+    title: "Recent operations",
+    all: "All operations",
+    none: "Nothing has been asked for yet.",
+  },
+  images: {
+    title: "{name} is being built from the distribution's packages",
+    once: "It takes a few minutes, once.",
+    meanwhile: "It takes a few minutes, once. Meanwhile, {name} is ready to try.",
+    building: "Building {name}",
+  },
+  attention: {
+    title: "Needs attention",
+    well: "<b>All is well.</b> <about>{hosts, plural, one {# host} other {# hosts}} online, {running, plural, one {# instance} other {# instances}} running.</about>",
+    more: "and {count} more.",
+    hostUnreachable:
+      "<name></name> {instances, plural, =0 {cannot be reached} one {cannot be reached; nobody knows of its # instance} other {cannot be reached; nobody knows of its # instances}}",
+    instanceFailed: "<name></name> failed: <message></message>",
+    instanceCrashed: "<name></name> crashed and is started again: <message></message>",
+    guestFinding: "<name></name> does not go on: {finding}",
+    storageLow: "<name></name> has little room left for disks: {used} used",
+  },
+  sites: {
+    title: "Sites",
+    titleAll: "Sites of all organizations",
+    organization: "Organization",
+    site: "Site",
+    hosts: "Hosts",
+    instances: "Instances",
+    none: "none",
+    byState: "Instances of {site} by state",
+    memoryPromised: "Memory promised",
+    memory: "Memory",
+    storage: "Storage",
+    online: "{count} online",
+    away: "{away} of {total} away",
+    cordoned: "{count} cordoned",
+  },
+} as const;
