@@ -12,42 +12,47 @@ import type { Doable } from "./commands";
 import { keysOf } from "./keys-of";
 import { SHORTCUTS } from "./shortcuts";
 
-const keysTo = (href: string, organizationId: string): readonly string[] | undefined => {
+const keysTo = (href: string, organizationId: string, ctrl: string): readonly string[] | undefined => {
   const shortcut = SHORTCUTS.find((each) => each.effect.kind === "go" && each.effect.to(organizationId) === href);
-  return shortcut === undefined ? undefined : keysOf(shortcut);
+  return shortcut === undefined ? undefined : keysOf(shortcut, ctrl);
 };
 
 export function usePages(go: (href: string) => void): Doable[] {
-  const t = useTranslations("shell.nav");
+  const t = useTranslations("palette");
+  const tNav = useTranslations("shell.nav");
+  const ctrl = t("ctrl");
   const { id, role } = useOrganization();
   const { user } = useSession();
   const page = (label: string, href: string, icon: ReactNode, keywords = ""): Doable => {
-    const keys = keysTo(href, id);
+    const keys = keysTo(href, id, ctrl);
     return { id: `page ${href}`, label, keywords, icon, act: () => go(href), ...(keys === undefined ? {} : { keys }) };
   };
   const items = navItemsFor(role);
   const settings = items.find((item) => item.key === "settings");
   const gear = settings === undefined ? null : <settings.icon aria-hidden />;
   return [
-    ...items.map(({ key, href, icon: Icon }) => page(t(key), href(id), <Icon aria-hidden />, "go to page")),
-    page("Members", paths.settingsMembers(id), gear, "settings people invite roles"),
-    page("Sites", paths.settingsSites(id), gear, "settings places"),
-    page("Your account", paths.settingsAccount(id), gear, "settings password profile"),
-    ...(user.installationAdmin ? [page("Installation", paths.settingsInstallation(id), gear, "settings organizations admin")] : []),
+    ...items.map(({ key, href, icon: Icon }) => page(tNav(key), href(id), <Icon aria-hidden />, t("pages.keywords"))),
+    page(t("pages.members.label"), paths.settingsMembers(id), gear, t("pages.members.keywords")),
+    page(t("pages.sites.label"), paths.settingsSites(id), gear, t("pages.sites.keywords")),
+    page(t("pages.account.label"), paths.settingsAccount(id), gear, t("pages.account.keywords")),
+    ...(user.installationAdmin
+      ? [page(t("pages.installation.label"), paths.settingsInstallation(id), gear, t("pages.installation.keywords"))]
+      : []),
   ];
 }
 
 export function useMakers(go: (href: string) => void): Doable[] {
+  const t = useTranslations("palette");
   const { id } = useOrganization();
   const createDenial = useDenial("instance.create");
   const hostDenial = useDenial("host.manage");
   const memberDenial = useDenial("member.manage");
-  const keys = keysTo(paths.instanceNew(id), id);
+  const keys = keysTo(paths.instanceNew(id), id, t("ctrl"));
   return [
     {
       id: "make instance",
-      label: "Create instance",
-      keywords: "new vm virtual machine server",
+      label: t("make.instance.label"),
+      keywords: t("make.instance.keywords"),
       icon: <Plus aria-hidden />,
       denial: createDenial,
       act: () => go(paths.instanceNew(id)),
@@ -55,16 +60,16 @@ export function useMakers(go: (href: string) => void): Doable[] {
     },
     {
       id: "make host",
-      label: "Add host",
-      keywords: "new enrol hypervisor",
+      label: t("make.host.label"),
+      keywords: t("make.host.keywords"),
       icon: <Server aria-hidden />,
       denial: hostDenial,
       act: () => go(paths.hostNew(id)),
     },
     {
       id: "make member",
-      label: "Invite somebody",
-      keywords: "member user",
+      label: t("make.member.label"),
+      keywords: t("make.member.keywords"),
       icon: <UserPlus aria-hidden />,
       denial: memberDenial,
       act: () => go(paths.settingsMembers(id)),
@@ -73,6 +78,7 @@ export function useMakers(go: (href: string) => void): Doable[] {
 }
 
 export function useOrganizations(go: (href: string) => void): Doable[] {
+  const t = useTranslations("palette");
   const { organizations } = useSession();
   const { id } = useOrganization();
   return organizations
@@ -80,17 +86,18 @@ export function useOrganizations(go: (href: string) => void): Doable[] {
     .map((each) => ({
       id: `organization ${each.id}`,
       label: each.name,
-      keywords: "switch organization customer",
+      keywords: t("organizations.keywords"),
       icon: <Building2 aria-hidden />,
       act: () => go(paths.organization(each.id)),
     }));
 }
 
 export function useOwn(close: () => void, onHelp: () => void): Doable[] {
+  const t = useTranslations("palette");
   const theme = (value: "system" | "light" | "dark", icon: ReactNode): Doable => ({
     id: `theme ${value}`,
-    label: `Theme: ${value}`,
-    keywords: "appearance colours mode",
+    label: t(`own.themes.${value}`),
+    keywords: t("own.themeKeywords"),
     icon,
     act: () => {
       applyTheme(value);
@@ -98,14 +105,14 @@ export function useOwn(close: () => void, onHelp: () => void): Doable[] {
     },
   });
   return [
-    { id: "help", label: "Keyboard shortcuts", keywords: "help keys", icon: <Keyboard aria-hidden />, keys: ["?"], act: onHelp },
+    { id: "help", label: t("own.help.label"), keywords: t("own.help.keywords"), icon: <Keyboard aria-hidden />, keys: ["?"], act: onHelp },
     theme("light", <Sun aria-hidden />),
     theme("dark", <Moon aria-hidden />),
     theme("system", <Monitor aria-hidden />),
     {
       id: "sign out",
-      label: "Sign out",
-      keywords: "log out leave",
+      label: t("own.signOut.label"),
+      keywords: t("own.signOut.keywords"),
       icon: <LogOut aria-hidden />,
       act: () => void signOut({ callbackUrl: paths.signIn() }),
     },

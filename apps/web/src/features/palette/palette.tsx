@@ -5,6 +5,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Boxes, Disc3, MapPin, Network, Server, ShieldCheck } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useOrganization } from "@/features/shell/organization-context";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
@@ -23,6 +24,7 @@ interface PaletteProps {
 
 /** Everything by its name: what can be done to the instance one looks at, things, pages, and what else there is to do. */
 export function Palette({ open, onOpenChange, onHelp }: PaletteProps) {
+  const t = useTranslations("palette");
   const trpc = useTRPC();
   const organization = useOrganization();
   const [text, setText] = useState("");
@@ -49,9 +51,9 @@ export function Palette({ open, onOpenChange, onHelp }: PaletteProps) {
   const { commands: subject, name, dialog } = useSubjectCommands(close, go);
   const groups: readonly { heading: string; commands: readonly Doable[] }[] = [
     { heading: name === null ? "" : name, commands: matching(subject, text) },
-    { heading: "Pages", commands: matching(usePages(go), text) },
-    { heading: "Make", commands: matching(useMakers(go), text) },
-    { heading: "Switch organization", commands: matching(useOrganizations(go), text) },
+    { heading: t("headings.pages"), commands: matching(usePages(go), text) },
+    { heading: t("headings.make"), commands: matching(useMakers(go), text) },
+    { heading: t("headings.organizations"), commands: matching(useOrganizations(go), text) },
     { heading: "Indium", commands: matching(useOwn(close, onHelp), text) },
   ];
   const typed = text.trim();
@@ -65,27 +67,21 @@ export function Palette({ open, onOpenChange, onHelp }: PaletteProps) {
       <CommandDialog
         open={open}
         onOpenChange={onOpenChange}
-        title="Command palette"
-        placeholder="Search instances, hosts, pages and actions…"
+        title={t("title")}
+        placeholder={t("placeholder")}
         text={text}
         onTextChange={setText}
         searching={isSearching}
-        nothing={
-          isSearching
-            ? "Looking…"
-            : found.error !== null
-              ? "The search failed. Pages and actions are still here by name."
-              : `Nothing in ${organization.name} is called that.`
-        }
-        footer="↑ ↓ to choose, Enter to open, Esc to close"
+        nothing={isSearching ? t("looking") : found.error !== null ? t("failed") : t("nothing", { organization: organization.name })}
+        footer={t("footer")}
       >
         {things.map((group) => (
           <Commands key="subject" {...group} />
         ))}
-        {KINDS.map(({ kind, heading }) => {
+        {KINDS.map((kind) => {
           const ofKind = hits.filter((hit) => hit.kind === kind);
           return ofKind.length === 0 ? null : (
-            <CommandGroup key={kind} heading={heading}>
+            <CommandGroup key={kind} heading={t(`headings.${kind}`)}>
               {ofKind.map((hit) => (
                 <CommandItem
                   key={hit.id}
@@ -129,14 +125,7 @@ function Commands({ heading, commands }: { heading: string; commands: readonly D
   );
 }
 
-const KINDS: readonly { kind: SearchKind; heading: string }[] = [
-  { kind: "instance", heading: "Instances" },
-  { kind: "host", heading: "Hosts" },
-  { kind: "network", heading: "Networks" },
-  { kind: "image", heading: "Images" },
-  { kind: "securityGroup", heading: "Security groups" },
-  { kind: "site", heading: "Instances of a site" },
-];
+const KINDS: readonly SearchKind[] = ["instance", "host", "network", "image", "securityGroup", "site"];
 const ICON: Record<SearchKind, ReactNode> = {
   instance: <Boxes aria-hidden />,
   host: <Server aria-hidden />,

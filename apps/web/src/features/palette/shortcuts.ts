@@ -1,4 +1,5 @@
 import { paths } from "@/lib/path-builder";
+import type { Messages } from "@/locales/messages";
 
 /**
  * Every keyboard shortcut of the dashboard, once: the listener acts by this list and the help sheet shows it. A sequence ("g i") is pressed one key
@@ -10,37 +11,40 @@ export type ShortcutEffect =
   | { readonly kind: "search" }
   | { readonly kind: "help" };
 
-export interface Shortcut {
+/** What it is called is in the language files. */
+type Name =
+  | { readonly group: "goTo"; readonly name: Exclude<keyof Messages["shell"]["nav"], "label"> }
+  | { readonly group: "general" | "make"; readonly name: keyof Messages["palette"]["shortcuts"] };
+
+export type Shortcut = Name & {
   /** Keys as `KeyboardEvent.key` gives them, in order. With `mod`: while Ctrl or ⌘ is held. */
   readonly keys: readonly string[];
   readonly mod?: true;
-  readonly label: string;
-  readonly group: "General" | "Go to" | "Make";
   readonly effect: ShortcutEffect;
-}
+};
 
-const go = (key: string, label: string, to: (organization: string) => string): Shortcut => ({
+const go = (key: string, name: Extract<Name, { group: "goTo" }>["name"], to: (organization: string) => string): Shortcut => ({
   keys: ["g", key],
-  label,
-  group: "Go to",
+  name,
+  group: "goTo",
   effect: { kind: "go", to },
 });
 
 export const SHORTCUTS: readonly Shortcut[] = [
-  { keys: ["k"], mod: true, label: "Command palette: any page, thing or action", group: "General", effect: { kind: "palette" } },
-  { keys: ["/"], label: "Search the list, or everything", group: "General", effect: { kind: "search" } },
-  { keys: ["?"], label: "This help", group: "General", effect: { kind: "help" } },
-  go("o", "Overview", paths.organization),
-  go("i", "Instances", paths.instances),
-  go("h", "Hosts", paths.hosts),
-  go("m", "Images", paths.images),
-  go("n", "Networks", paths.networks),
-  go("s", "Security groups", paths.securityGroups),
-  go("k", "SSH keys", paths.sshKeys),
-  go("z", "Sizes", paths.sizes),
-  go("p", "Operations", paths.operations),
-  go("t", "Settings", paths.settings),
-  { keys: ["c"], label: "Create an instance", group: "Make", effect: { kind: "go", to: paths.instanceNew } },
+  { keys: ["k"], mod: true, name: "palette", group: "general", effect: { kind: "palette" } },
+  { keys: ["/"], name: "search", group: "general", effect: { kind: "search" } },
+  { keys: ["?"], name: "help", group: "general", effect: { kind: "help" } },
+  go("o", "overview", paths.organization),
+  go("i", "instances", paths.instances),
+  go("h", "hosts", paths.hosts),
+  go("m", "images", paths.images),
+  go("n", "networks", paths.networks),
+  go("s", "securityGroups", paths.securityGroups),
+  go("k", "sshKeys", paths.sshKeys),
+  go("z", "sizes", paths.sizes),
+  go("p", "operations", paths.operations),
+  go("t", "settings", paths.settings),
+  { keys: ["c"], name: "createInstance", group: "make", effect: { kind: "go", to: paths.instanceNew } },
 ];
 
 /** The second key of a sequence has to come within this. */

@@ -5,21 +5,23 @@ import { useQuery } from "@tanstack/react-query";
 import { ArrowRight } from "lucide-react";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
+import { useTranslations } from "use-intl/react";
 import { ACTION_WORDS, CONSOLE_ICON, type PowerAction } from "@/features/instances/action-words";
 import { useInstanceActions } from "@/features/instances/use-instance-actions";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
+import type { Messages } from "@/locales/messages";
 import { type Doable, instanceInPath } from "./commands";
 
 /** Forms and views of its own page, by their tab. `action`: refused where the table refuses it. */
-const TABS: readonly { label: string; tab: string; action?: "resize" | "rebuild"; keywords?: string }[] = [
-  { label: "Resize…", tab: "settings", action: "resize", keywords: "size memory vcpus" },
-  { label: "Rebuild…", tab: "danger", action: "rebuild", keywords: "image reinstall" },
-  { label: "Serial console", tab: "serial", keywords: "log terminal" },
-  { label: "Timeline", tab: "timeline", keywords: "boot cloud-init provisioning" },
-  { label: "Metrics", tab: "metrics", keywords: "charts cpu memory" },
-  { label: "Networking", tab: "networking", keywords: "addresses nics" },
-  { label: "Settings", tab: "settings", keywords: "name tags keys user data password" },
+const TABS: readonly { name: Exclude<keyof Messages["palette"]["instance"], "console">; tab: string; action?: "resize" | "rebuild" }[] = [
+  { name: "resize", tab: "settings", action: "resize" },
+  { name: "rebuild", tab: "danger", action: "rebuild" },
+  { name: "serial", tab: "serial" },
+  { name: "timeline", tab: "timeline" },
+  { name: "metrics", tab: "metrics" },
+  { name: "networking", tab: "networking" },
+  { name: "settings", tab: "settings" },
 ];
 
 const POWER: readonly PowerAction[] = Object.keys(ACTION_WORDS) as PowerAction[];
@@ -29,6 +31,7 @@ export function useSubjectCommands(
   close: () => void,
   go: (href: string) => void,
 ): { commands: Doable[]; name: string | null; dialog: ReactNode } {
+  const t = useTranslations("palette");
   const trpc = useTRPC();
   const instanceId = instanceInPath(usePathname());
   const actions = useInstanceActions();
@@ -45,8 +48,8 @@ export function useSubjectCommands(
   const commands: Doable[] = [
     {
       id: "subject openConsole",
-      label: "Open console",
-      keywords: "vnc screen",
+      label: t("instance.console.label"),
+      keywords: t("instance.console.keywords"),
       icon: CONSOLE_ICON,
       denial: denialOf("openConsole"),
       act: () => go(paths.instanceConsole(instance.organizationId, instance.id)),
@@ -64,10 +67,10 @@ export function useSubjectCommands(
       }),
     ),
     ...TABS.map(
-      ({ label, tab, action, keywords = "" }): Doable => ({
-        id: `subject tab ${label}`,
-        label,
-        keywords,
+      ({ name, tab, action }): Doable => ({
+        id: `subject tab ${name}`,
+        label: t(`instance.${name}.label`),
+        keywords: t(`instance.${name}.keywords`),
         icon: <ArrowRight aria-hidden />,
         denial: action === undefined ? null : denialOf(action),
         act: () => go(`${paths.instance(instance.organizationId, instance.id)}?tab=${tab}`),

@@ -1,4 +1,67 @@
 import type { palette as source } from "../en/palette";
 import type { Translation } from "../messages";
 
-export const palette: Translation<typeof source> = {};
+export const palette: Translation<typeof source> = {
+  title: "Befehlspalette",
+  placeholder: "Instanzen, Hosts, Seiten und Aktionen suchen …",
+  looking: "Wird gesucht …",
+  failed: "Die Suche ist fehlgeschlagen. Seiten und Aktionen sind weiterhin über ihren Namen zu finden.",
+  nothing: "Nichts in {organization} heißt so.",
+  footer: "↑ ↓ zum Auswählen, Enter zum Öffnen, Esc zum Schließen",
+  search: "Suchen …",
+  searchAndCommands: "Suche und Befehle",
+  ctrl: "Strg",
+  headings: {
+    pages: "Seiten",
+    make: "Anlegen",
+    organizations: "Organisation wechseln",
+    instance: "Instanzen",
+    host: "Hosts",
+    network: "Netzwerke",
+    image: "Images",
+    securityGroup: "Sicherheitsgruppen",
+    site: "Instanzen eines Standorts",
+  },
+  pages: {
+    keywords: "gehe zu seite öffnen",
+    members: { label: "Mitglieder", keywords: "einstellungen personen benutzer einladen rollen" },
+    sites: { label: "Standorte", keywords: "einstellungen orte" },
+    account: { label: "Eigenes Konto", keywords: "einstellungen passwort profil" },
+    installation: { label: "Installation", keywords: "einstellungen organisationen admin verwaltung" },
+  },
+  make: {
+    instance: { label: "Instanz anlegen", keywords: "neu neue erstellen vm virtuelle maschine server" },
+    host: { label: "Host hinzufügen", keywords: "neu neuer aufnehmen hypervisor" },
+    member: { label: "Jemanden einladen", keywords: "mitglied benutzer" },
+  },
+  organizations: { keywords: "organisation wechseln kunde" },
+  own: {
+    help: { label: "Tastenkürzel", keywords: "hilfe tasten tastatur" },
+    themes: { light: "Farben: hell", dark: "Farben: dunkel", system: "Farben: wie das System" },
+    themeKeywords: "aussehen darstellung thema modus",
+    signOut: { label: "Abmelden", keywords: "ausloggen verlassen" },
+  },
+  instance: {
+    console: { label: "Konsole öffnen", keywords: "vnc bildschirm" },
+    resize: { label: "Größe ändern …", keywords: "arbeitsspeicher vcpus" },
+    rebuild: { label: "Neu aufsetzen …", keywords: "image neu installieren" },
+    serial: { label: "Serielle Konsole", keywords: "log terminal protokoll" },
+    timeline: { label: "Verlauf", keywords: "start cloud-init einrichtung" },
+    metrics: { label: "Messwerte", keywords: "diagramme cpu arbeitsspeicher" },
+    networking: { label: "Netzwerk", keywords: "adressen schnittstellen nics" },
+    settings: { label: "Einstellungen", keywords: "name tags schlüssel user-data passwort" },
+  },
+  help: {
+    title: "Tastenkürzel",
+    description: "Überall außer in Feldern, Konsolen und Terminals: Dort gedrückte Tasten gehören diesen.",
+    groups: { general: "Allgemein", goTo: "Gehe zu", make: "Anlegen" },
+    single: "Kürzel aus einer einzelnen Taste",
+    singleHint: "Aus: Nur Kürzel mit Strg oder ⌘ wirken. Für Sprach- und Schaltereingabe. Wird in diesem Browser gespeichert.",
+  },
+  shortcuts: {
+    palette: "Befehlspalette: jede Seite, jedes Ding, jede Aktion",
+    search: "Die Liste oder alles durchsuchen",
+    help: "Diese Hilfe",
+    createInstance: "Instanz anlegen",
+  },
+};

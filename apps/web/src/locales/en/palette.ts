@@ -1,1 +1,66 @@
-export const palette = {} as const;
+export const palette = {
+  title: "Command palette",
+  placeholder: "Search instances, hosts, pages and actions…",
+  looking: "Looking…",
+  failed: "The search failed. Pages and actions are still here by name.",
+  nothing: "Nothing in {organization} is called that.",
+  footer: "↑ ↓ to choose, Enter to open, Esc to close",
+  search: "Search…",
+  searchAndCommands: "Search and commands",
+  /** As it stands on the keyboard. */
+  ctrl: "Ctrl",
+  headings: {
+    pages: "Pages",
+    make: "Make",
+    organizations: "Switch organization",
+    instance: "Instances",
+    host: "Hosts",
+    network: "Networks",
+    image: "Images",
+    securityGroup: "Security groups",
+    site: "Instances of a site",
+  },
+  /** What can be chosen. `keywords` are other words that find it, apart by spaces. */
+  pages: {
+    keywords: "go to page",
+    members: { label: "Members", keywords: "settings people invite roles" },
+    sites: { label: "Sites", keywords: "settings places" },
+    account: { label: "Your account", keywords: "settings password profile" },
+    installation: { label: "Installation", keywords: "settings organizations admin" },
+  },
+  make: {
+    instance: { label: "Create instance", keywords: "new vm virtual machine server" },
+    host: { label: "Add host", keywords: "new enrol hypervisor" },
+    member: { label: "Invite somebody", keywords: "member user" },
+  },
+  organizations: { keywords: "switch organization customer" },
+  own: {
+    help: { label: "Keyboard shortcuts", keywords: "help keys" },
+    themes: { light: "Theme: light", dark: "Theme: dark", system: "Theme: system" },
+    themeKeywords: "appearance colours mode",
+    signOut: { label: "Sign out", keywords: "log out leave" },
+  },
+  instance: {
+    console: { label: "Open console", keywords: "vnc screen" },
+    resize: { label: "Resize…", keywords: "size memory vcpus" },
+    rebuild: { label: "Rebuild…", keywords: "image reinstall" },
+    serial: { label: "Serial console", keywords: "log terminal" },
+    timeline: { label: "Timeline", keywords: "boot cloud-init provisioning" },
+    metrics: { label: "Metrics", keywords: "charts cpu memory" },
+    networking: { label: "Networking", keywords: "addresses nics" },
+    settings: { label: "Settings", keywords: "name tags keys user data password" },
+  },
+  help: {
+    title: "Keyboard shortcuts",
+    description: "Everywhere but in fields, consoles and terminals: keys pressed there are theirs.",
+    groups: { general: "General", goTo: "Go to", make: "Make" },
+    single: "Shortcuts of a single key",
+    singleHint: "Off: only those with Ctrl or ⌘ act. For speech and switch input. Kept in this browser.",
+  },
+  shortcuts: {
+    palette: "Command palette: any page, thing or action",
+    search: "Search the list, or everything",
+    help: "This help",
+    createInstance: "Create an instance",
+  },
+} as const;
