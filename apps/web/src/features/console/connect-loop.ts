@@ -1,6 +1,7 @@
 import type { ConsoleMode } from "@indium/contract/console";
 import { wireErrorOf } from "@/lib/wire-error";
 import { type AfterClose, afterClose, afterRefusal, type ConsoleState } from "./console-policy";
+import type { ConsoleSentence } from "./console-words";
 
 export interface GrantedStream {
   readonly url: string;
@@ -13,7 +14,7 @@ export interface ConnectLoopOptions {
   readonly open: () => Promise<GrantedStream>;
   /** Takes the new websocket over, before it is open. `held` once it shows something: the back-off begins anew. Answers how to let go of it. */
   readonly attach: (socket: WebSocket, granted: GrantedStream, held: () => void) => () => void;
-  readonly onState: (state: ConsoleState, sentence: string | null) => void;
+  readonly onState: (state: ConsoleState, sentence: ConsoleSentence | null) => void;
 }
 
 /** Keeps one console stream connected, by `console-policy`'s diagram. @returns how to stop it. */

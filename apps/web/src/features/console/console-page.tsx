@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ArrowLeft, Share2, SquareArrowOutUpRight } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { InstanceStateBadge } from "@/features/instances/instance-state";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
@@ -30,6 +31,8 @@ interface ConsolePageProps {
 
 /** The console with all the room the window has: the screen, the serial port, or both side by side. */
 export function ConsolePage({ instanceId, popOut = false }: ConsolePageProps) {
+  const t = useTranslations("console");
+  const tCommon = useTranslations("common");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const instance = useQuery(trpc.instance.get.queryOptions({ instanceId }));
@@ -39,18 +42,23 @@ export function ConsolePage({ instanceId, popOut = false }: ConsolePageProps) {
   const [view, setView] = useUrlChoice("view", CONSOLE_VIEWS);
   const name = instance.data?.name;
   useEffect(() => {
-    document.title = `${name ?? "Instance"} console · Indium`;
-  }, [name]);
+    document.title = name === undefined ? t("documentTitleUnknown") : t("documentTitle", { name });
+  }, [t, name]);
   if (instance.data === undefined) {
     return instance.error ? (
-      <ErrorNotice title="Could not load this instance" error={instance.error} onRetry={() => void instance.refetch()} className="m-6" />
+      <ErrorNotice
+        title={tCommon("couldNotLoad", { what: t("what") })}
+        error={instance.error}
+        onRetry={() => void instance.refetch()}
+        className="m-6"
+      />
     ) : (
-      <div role="status" aria-label="Loading the console…" className="flex h-64 items-center justify-center">
+      <div role="status" aria-label={t("loading")} className="flex h-64 items-center justify-center">
         <Spinner />
       </div>
     );
   }
-  const { expected, sentence } = consoleWish(instance.data);
+  const { expected, sentence } = consoleWish(t, instance.data);
   const common = {
     source,
     mode: "control",
@@ -64,7 +72,7 @@ export function ConsolePage({ instanceId, popOut = false }: ConsolePageProps) {
   };
   return (
     <div className={cn("flex flex-col", popOut ? "h-dvh" : "h-[calc(100dvh-3.5rem)] lg:h-dvh")}>
-      <h1 className="sr-only">Console of {instance.data.name}</h1>
+      <h1 className="sr-only">{t("title", { name: instance.data.name })}</h1>
       <header className="flex flex-wrap items-center gap-2 border-line border-b bg-surface px-2 py-1.5">
         {popOut ? (
           <span className="truncate px-2 font-medium">{instance.data.name}</span>
@@ -80,11 +88,11 @@ export function ConsolePage({ instanceId, popOut = false }: ConsolePageProps) {
         <span className="ml-auto flex items-center gap-1">
           <Button size="sm" variant="ghost" onClick={() => setSharing(true)}>
             <Share2 aria-hidden />
-            <span className="max-sm:sr-only">Share</span>
+            <span className="max-sm:sr-only">{t("share")}</span>
           </Button>
           <ViewChoice value={view} onChange={setView} />
           {popOut ? null : (
-            <IconButton size="iconSm" label="Open in a window of its own" onClick={openWindow}>
+            <IconButton size="iconSm" label={t("openWindow")} onClick={openWindow}>
               <SquareArrowOutUpRight aria-hidden />
             </IconButton>
           )}

@@ -1,24 +1,30 @@
 "use client";
 
 import type { InstanceView } from "@indium/contract/api/instance-views";
+import { useTranslations } from "use-intl/react";
 import { consoleExpected } from "@/features/instances/instance-state";
 import { ConsoleScreen } from "./console-screen";
 import { useInstanceSource } from "./console-source";
+import type { ConsoleWords } from "./console-words";
 import { ControlBar } from "./control-bar";
 import { controlSinceOf, useConsoleRoom } from "./use-console-room";
 
 /** Whether a console makes sense now, and what to say while it does not. */
-export function consoleWish(instance: Pick<InstanceView, "state" | "actions" | "simulated">): { expected: boolean; sentence: string } {
+export function consoleWish(
+  t: ConsoleWords,
+  instance: Pick<InstanceView, "state" | "actions" | "simulated">,
+): { expected: boolean; sentence: string } {
   const verdict = instance.actions.openConsole;
-  if (instance.state === "creating") return { expected: false, sentence: "The screen appears here as soon as the VM starts." };
+  if (instance.state === "creating") return { expected: false, sentence: t("screenLater") };
   // While it is started again after a crash or a reboot the table may say "not now": the screen just waits.
   if (!verdict.allowed && instance.state !== "crashed") return { expected: false, sentence: verdict.reason };
-  return { expected: consoleExpected(instance.state), sentence: "The VM has no screen now." };
+  return { expected: consoleExpected(instance.state), sentence: t("noScreen") };
 }
 
 export function ConsolePanel({ instance }: { instance: InstanceView }) {
+  const t = useTranslations("console");
   const source = useInstanceSource(instance.id);
-  const { expected, sentence } = consoleWish(instance);
+  const { expected, sentence } = consoleWish(t, instance);
   const room = useConsoleRoom(instance.id);
   return (
     <>

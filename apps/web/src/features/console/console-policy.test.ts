@@ -22,7 +22,7 @@ describe("after the stream closed", () => {
     expect(afterClose(CONSOLE_CLOSE.controlPassed, 4)).toMatchObject({ kind: "retry", delayMs: 0 });
     expect(afterClose(CONSOLE_CLOSE.shareEnded, 0, "The link has expired.")).toMatchObject({
       kind: "end",
-      sentence: expect.stringContaining("The link has expired."),
+      sentence: { say: "shareEndedBecause", words: "The link has expired." },
     });
     expect(afterRefusal("token_invalid", "It was taken back.", 0).kind).toBe("end");
   });
@@ -33,7 +33,7 @@ describe("after the stream closed", () => {
 
 describe("when no ticket is given", () => {
   test("a role that does not include consoles ends it, in the API's words", () => {
-    expect(afterRefusal("forbidden", "You are a viewer.", 0)).toEqual({ kind: "end", sentence: "You are a viewer." });
+    expect(afterRefusal("forbidden", "You are a viewer.", 0)).toEqual({ kind: "end", sentence: { given: "You are a viewer." } });
   });
   test("a state that does not allow it yet is waited out", () => {
     expect(afterRefusal("action_denied", "The instance is stopped.", 0).kind).toBe("retry");

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "@indium/contract/errors";
 import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
+import type { ConsoleSentence } from "./console-words";
 
 /**
  * When a console connects and what it says meanwhile.
@@ -16,7 +17,9 @@ import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
  */
 export type ConsoleState = "idle" | "connecting" | "connected" | "waiting" | "ended";
 
-export type AfterClose = { kind: "retry"; delayMs: number; sentence: string } | { kind: "end"; sentence: string };
+export type AfterClose = { kind: "retry"; delayMs: number; sentence: ConsoleSentence } | { kind: "end"; sentence: ConsoleSentence };
+
+type OwnSentence = Exclude<Extract<ConsoleSentence, { say: string }>["say"], "shareEndedBecause">;
 
 const FIRST_DELAY_MS = 300;
 const LONGEST_DELAY_MS = 5_000;
@@ -30,26 +33,25 @@ export function backoffMs(attempt: number): number {
 
 /** The websocket closed with this code and these words. */
 export function afterClose(code: number, attempt: number, words = ""): AfterClose {
-  const retry = (sentence: string): AfterClose => ({ kind: "retry", delayMs: backoffMs(attempt), sentence });
+  const retry = (say: OwnSentence): AfterClose => ({ kind: "retry", delayMs: backoffMs(attempt), sentence: { say } });
+  const end = (sentence: ConsoleSentence): AfterClose => ({ kind: "end", sentence });
   switch (code) {
     case CONSOLE_CLOSE.vmNotRunning:
-      return retry("The VM has no screen just now. The console comes back when it runs.");
+      return retry("notRunning");
     case CONSOLE_CLOSE.vmEnded:
-      return retry("The VM ended. The console comes back when it runs again.");
+      return retry("ended");
     case CONSOLE_CLOSE.hostUnreachable:
-      return retry("The host cannot be reached. Trying again…");
+      return retry("hostUnreachable");
     case CONSOLE_CLOSE.ticketRefused:
-      return attempt + 1 < REFUSALS
-        ? retry("The connection was refused. Trying again with a new ticket…")
-        : { kind: "end", sentence: "The relay refuses the console. Reload the page; if that does not help, sign in again." };
+      return attempt + 1 < REFUSALS ? retry("refusedOnce") : end({ say: "refused" });
     case CONSOLE_CLOSE.endedByAdministrator:
-      return { kind: "end", sentence: words === "" ? "An administrator ended this console." : words };
+      return end(words === "" ? { say: "endedByAdministrator" } : { given: words });
     case CONSOLE_CLOSE.controlPassed:
-      return { kind: "retry", delayMs: 0, sentence: "Somebody else has control now. You watch from here on." };
+      return { kind: "retry", delayMs: 0, sentence: { say: "controlPassed" } };
     case CONSOLE_CLOSE.shareEnded:
-      return { kind: "end", sentence: `${words === "" ? "The link has ended." : words} Ask whoever gave it to you for another.` };
+      return end(words === "" ? { say: "shareEnded" } : { say: "shareEndedBecause", words });
     default:
-      return retry("The connection was lost. Trying again…");
+      return retry("lost");
   }
 }
 
@@ -62,8 +64,8 @@ export function afterRefusal(code: ErrorCode, message: string, attempt: number):
     case "token_invalid":
     case "token_expired":
     case "unsupported":
-      return { kind: "end", sentence: message };
+      return { kind: "end", sentence: { given: message } };
     default:
-      return { kind: "retry", delayMs: backoffMs(attempt + 1), sentence: message };
+      return { kind: "retry", delayMs: backoffMs(attempt + 1), sentence: { given: message } };
   }
 }

@@ -2,8 +2,10 @@
 
 import type { ConsoleMode } from "@indium/contract/console";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { cn } from "@/ui/cn";
 import type { ConsoleSource } from "./console-source";
+import { sentenceOf } from "./console-words";
 import { Curtain } from "./curtain";
 import { PasteDialog } from "./paste-dialog";
 import { saveBlob } from "./save-file";
@@ -36,6 +38,7 @@ const FIT_KEY = "indium.console.fit";
 
 /** The VM's screen with its toolbar; it comes back by itself. */
 export function ConsoleScreen(props: ConsoleScreenProps) {
+  const t = useTranslations("console");
   const { source, mode, name, expected, idleSentence, focusOnConnect = false, controlSince, className, leading, trailing } = props;
   const frame = useRef<HTMLDivElement>(null);
   const target = useRef<HTMLDivElement>(null);
@@ -112,7 +115,7 @@ export function ConsoleScreen(props: ConsoleScreenProps) {
           typing={typing}
           viewOnly={granted === "view"}
           guest={mode === "view"}
-          refusal={connected ? null : "The console is not connected."}
+          refusal={connected ? null : t("screen.notConnected")}
           hasPicture={connected || hasFrame}
           clipboard={handle.clipboard}
           fit={fit}
@@ -145,7 +148,7 @@ export function ConsoleScreen(props: ConsoleScreenProps) {
         <div
           ref={target}
           role="application"
-          aria-label={`Screen of ${name}`}
+          aria-label={t("screen.label", { name })}
           className={cn("absolute inset-0.5", !connected && "invisible")}
         />
         <canvas
@@ -155,7 +158,11 @@ export function ConsoleScreen(props: ConsoleScreenProps) {
         />
         <SoftKeyboard input={softKeyboard} onKey={touch} />
         {connected ? null : (
-          <Curtain state={state} sentence={expected ? (sentence ?? "Connecting to the screen…") : idleSentence} onAgain={again} />
+          <Curtain
+            state={state}
+            sentence={expected ? (sentence === null ? t("screen.connecting") : sentenceOf(t, sentence)) : idleSentence}
+            onAgain={again}
+          />
         )}
       </div>
       {granted === "control" ? (

@@ -1,6 +1,7 @@
 "use client";
 
 import { Eye, Hand, SquareTerminal } from "lucide-react";
+import { useTranslations } from "use-intl/react";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { RelativeTime } from "@/ui/relative-time";
@@ -10,6 +11,7 @@ import type { ConsoleRoomHandle } from "./use-console-room";
 
 /** Who else is here, who controls the console, and the way from one to the other. Nothing while one is alone. */
 export function ControlBar({ handle }: { handle: ConsoleRoomHandle }) {
+  const t = useTranslations("console");
   const { room, secondsLeft, ask, answer, busy } = handle;
   if (room === undefined) return null;
   const others = peopleOf(room);
@@ -18,27 +20,24 @@ export function ControlBar({ handle }: { handle: ConsoleRoomHandle }) {
   if (others.length === 0 && !watching && room.asked === null) return null;
   return (
     <section
-      aria-label="Who is at this console"
+      aria-label={t("room.label")}
       className="flex flex-wrap items-center gap-x-4 gap-y-1.5 border-line border-b bg-sunken px-3 py-1.5 text-[0.8125rem]"
     >
       {others.length === 0 ? null : (
-        <ul aria-label="Also here" className="flex flex-wrap items-center gap-1.5">
+        <ul aria-label={t("room.others")} className="flex flex-wrap items-center gap-1.5">
           {others.map((person) => (
             <li key={person.key}>
               <Tooltip
-                content={
-                  <>
-                    {person.byLink ? "By a link, since " : "Since "}
-                    <RelativeTime date={person.since} />
-                  </>
-                }
+                content={t.rich(person.byLink ? "room.byLinkSince" : "room.since", { when: () => <RelativeTime date={person.since} /> })}
               >
                 <span className="inline-flex">
                   <Badge tone={person.controls ? "accent" : "quiet"}>
                     {person.controls ? <Hand aria-hidden className="size-3" /> : <Eye aria-hidden className="size-3" />}
-                    {person.name}
-                    <span className="font-normal">{person.controls ? "controls" : "watches"}</span>
-                    {person.serial ? <SquareTerminal aria-label="the serial port" className="size-3" /> : null}
+                    {t.rich(person.controls ? "room.controls" : "room.watches", {
+                      name: () => person.name,
+                      what: (chunks) => <span className="font-normal">{chunks}</span>,
+                    })}
+                    {person.serial ? <SquareTerminal aria-label={t("room.serial")} className="size-3" /> : null}
                   </Badge>
                 </span>
               </Tooltip>
@@ -49,29 +48,25 @@ export function ControlBar({ handle }: { handle: ConsoleRoomHandle }) {
       <div role="status" className="ml-auto flex flex-wrap items-center gap-2">
         {room.asked !== null && held ? (
           <>
-            <span className="font-medium text-ink">
-              {room.asked.name} asks for control. It passes in {secondsLeft} s.
-            </span>
+            <span className="font-medium text-ink">{t("room.asks", { name: room.asked.name, seconds: String(secondsLeft ?? 0) })}</span>
             <Button size="sm" variant="primary" loading={busy} onClick={() => answer(true)}>
-              Hand over
+              {t("room.handOver")}
             </Button>
             <Button size="sm" onClick={() => answer(false)}>
-              Keep control
+              {t("room.keep")}
             </Button>
           </>
         ) : room.asked?.you === true ? (
-          <span>
-            You asked {room.holder?.name} for control. It is yours in {secondsLeft} s unless they keep it.
-          </span>
+          <span>{t("room.asked", { name: room.holder?.name ?? "", seconds: String(secondsLeft ?? 0) })}</span>
         ) : watching ? (
           <>
-            <span>{room.holder === null ? "Nobody controls the console." : `You watch; ${room.holder.name} controls the console.`}</span>
+            <span>{room.holder === null ? t("room.nobody") : t("room.somebody", { name: room.holder.name })}</span>
             <Button size="sm" loading={busy} onClick={ask}>
-              {room.holder === null ? "Take control" : "Ask for control"}
+              {t(room.holder === null ? "room.take" : "room.ask")}
             </Button>
           </>
         ) : held && others.length > 0 ? (
-          <span>You control the console.</span>
+          <span>{t("room.you")}</span>
         ) : null}
       </div>
     </section>

@@ -1,12 +1,13 @@
 "use client";
 
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { Select } from "@/ui/select";
-import { COMBINABLE, MODIFIER_NAMES, MODIFIERS, type Modifier, type SpecialKey } from "./special-keys";
+import { COMBINABLE, labelOf, MODIFIER_NAMES, MODIFIERS, type Modifier, type SpecialKey } from "./special-keys";
 
 interface KeyDialogProps {
   open: boolean;
@@ -16,6 +17,7 @@ interface KeyDialogProps {
 
 /** Any combination, put together by mouse: whatever the browser would take for itself. It stays open, to be pressed again. */
 export function KeyDialog({ open, onOpenChange, onPress }: KeyDialogProps) {
+  const t = useTranslations("console");
   const [held, setHeld] = useState<ReadonlySet<Modifier>>(new Set(["ctrl"]));
   const [code, setCode] = useState("KeyC");
   const last = COMBINABLE.find((each) => each.code === code);
@@ -30,28 +32,28 @@ export function KeyDialog({ open, onOpenChange, onPress }: KeyDialogProps) {
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
-      title="Press a combination"
+      title={t("keyMenu.title")}
       footer={
         <>
-          <Button onClick={() => onOpenChange(false)}>Close</Button>
+          <Button onClick={() => onOpenChange(false)}>{t("keyMenu.close")}</Button>
           <Button variant="primary" onClick={() => onPress(keys)}>
-            Press {keys.map((each) => each.label).join(" ")}
+            {t("keyMenu.press", { keys: keys.map((each) => labelOf(t, each)).join(" ") })}
           </Button>
         </>
       }
     >
       <fieldset className="mb-4 flex flex-wrap gap-x-5 gap-y-2">
-        <legend className="mb-1.5 font-medium text-ink">Held down</legend>
+        <legend className="mb-1.5 font-medium text-ink">{t("keyMenu.held")}</legend>
         {MODIFIER_NAMES.map((name) => (
-          <Checkbox key={name} label={MODIFIERS[name].label} checked={held.has(name)} onCheckedChange={(on) => toggle(name, on)} />
+          <Checkbox key={name} label={labelOf(t, MODIFIERS[name])} checked={held.has(name)} onCheckedChange={(on) => toggle(name, on)} />
         ))}
       </fieldset>
-      <Field label="Key">
+      <Field label={t("keyMenu.key")}>
         <Select value={code} onChange={(event) => setCode(event.target.value)}>
-          <option value="">None</option>
+          <option value="">{t("keyMenu.none")}</option>
           {COMBINABLE.map((each) => (
             <option key={each.code} value={each.code}>
-              {each.label}
+              {labelOf(t, each)}
             </option>
           ))}
         </Select>

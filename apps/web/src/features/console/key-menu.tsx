@@ -2,19 +2,21 @@
 
 import { ChevronDown } from "lucide-react";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { Button } from "@/ui/button";
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from "@/ui/dropdown-menu";
 import { KeyDialog } from "./key-dialog";
-import { FUNCTION_KEYS, MODIFIERS, NAMED_KEYS, type SpecialKey } from "./special-keys";
+import { FUNCTION_KEYS, labelOf, MODIFIERS, NAMED_KEYS, type SpecialKey } from "./special-keys";
 
 const { ctrl, alt, super: superKey } = MODIFIERS;
 
-const COMMON: readonly { label: string; keys: readonly SpecialKey[] }[] = [
-  { label: "Ctrl Alt Del", keys: [ctrl, alt, NAMED_KEYS.delete] },
-  { label: "Super", keys: [superKey] },
-  { label: "Alt Tab", keys: [alt, NAMED_KEYS.tab] },
-  { label: "Alt F4", keys: [alt, FUNCTION_KEYS[3] ?? NAMED_KEYS.escape] },
-  { label: "Print Screen", keys: [NAMED_KEYS.print] },
+const COMMON: readonly (readonly SpecialKey[])[] = [
+  // Called by its short name here, as everybody does.
+  [ctrl, alt, { ...NAMED_KEYS.delete, name: "del" }],
+  [superKey],
+  [alt, NAMED_KEYS.tab],
+  [alt, FUNCTION_KEYS[3] ?? NAMED_KEYS.escape],
+  [NAMED_KEYS.print],
 ];
 
 interface KeyMenuProps {
@@ -24,32 +26,34 @@ interface KeyMenuProps {
 
 /** Keys that the browser or the desktop around it keeps for itself. */
 export function KeyMenu({ refusal, onPress }: KeyMenuProps) {
+  const t = useTranslations("console");
+  const called = (keys: readonly SpecialKey[]) => keys.map((key) => labelOf(t, key)).join(" ");
   const [building, setBuilding] = useState(false);
   return (
     <>
       <Menu
         trigger={
           <Button size="sm" variant="ghost" disabledReason={refusal}>
-            Keys
+            {t("keyMenu.label")}
             <ChevronDown aria-hidden />
           </Button>
         }
       >
-        {COMMON.map(({ label, keys }) => (
-          <MenuItem key={label} disabledReason={refusal} onSelect={() => onPress(keys)}>
-            {label}
+        {COMMON.map((keys) => (
+          <MenuItem key={called(keys)} disabledReason={refusal} onSelect={() => onPress(keys)}>
+            {called(keys)}
           </MenuItem>
         ))}
         <MenuItem disabledReason={refusal} onSelect={() => setBuilding(true)}>
-          Another combination…
+          {t("keyMenu.another")}
         </MenuItem>
         <MenuSeparator />
-        <MenuLabel>Ctrl Alt and a function key</MenuLabel>
+        <MenuLabel>{t("keyMenu.functionKeys")}</MenuLabel>
         <div className="grid grid-cols-4">
           {FUNCTION_KEYS.map((functionKey) => (
             <MenuItem key={functionKey.code} onSelect={() => onPress([ctrl, alt, functionKey])}>
-              <span className="sr-only">Ctrl Alt </span>
-              {functionKey.label}
+              <span className="sr-only">{`${called([ctrl, alt])} `}</span>
+              {labelOf(t, functionKey)}
             </MenuItem>
           ))}
         </div>

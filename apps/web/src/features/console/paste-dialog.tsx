@@ -1,6 +1,8 @@
 "use client";
 
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
+import { useFormat } from "@/lib/i18n/use-format";
 import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -20,6 +22,8 @@ interface PasteDialogProps {
 
 /** Most guests have no clipboard to speak of: the text is typed, key by key. */
 export function PasteDialog({ open, onOpenChange, onType, onClipboard }: PasteDialogProps) {
+  const t = useTranslations("console");
+  const format = useFormat();
   const [text, setText] = useState("");
   const [speed, setSpeed] = useState<TypingSpeed>("usual");
   const { keys, untypable } = keystrokes(text);
@@ -29,47 +33,50 @@ export function PasteDialog({ open, onOpenChange, onType, onClipboard }: PasteDi
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
-      title="Type text into the console"
-      description="The text is typed key by key, as on a US keyboard. A guest with another layout may show other signs."
+      title={t("paste.title")}
+      description={t("paste.description")}
       footer={
         <>
           {onClipboard === null ? null : (
             <Button
               className="mr-auto"
-              disabledReason={text === "" ? "Enter some text first." : null}
+              disabledReason={text === "" ? t("paste.empty") : null}
               onClick={() => {
                 onClipboard(text);
                 setText("");
                 onOpenChange(false);
               }}
             >
-              Put on its clipboard
+              {t("paste.clipboard")}
             </Button>
           )}
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
+          <Button onClick={() => onOpenChange(false)}>{t("paste.cancel")}</Button>
           <Button
             variant="primary"
-            disabledReason={keys.length === 0 ? "Enter some text first." : null}
+            disabledReason={keys.length === 0 ? t("paste.empty") : null}
             onClick={() => {
               onType(keys, intervalMs);
               setText("");
               onOpenChange(false);
             }}
           >
-            Type it
+            {t("paste.submit")}
           </Button>
         </>
       }
     >
       <div className="flex flex-col gap-3">
-        <Field label="Text" hint={keys.length === 0 ? undefined : `${keys.length} keys, about ${seconds} s. You can stop it meanwhile.`}>
+        <Field
+          label={t("paste.text")}
+          hint={keys.length === 0 ? undefined : t("paste.amount", { keys: format.count(keys.length), seconds: format.count(seconds) })}
+        >
           <Textarea mono rows={5} maxLength={10_000} autoFocus value={text} onChange={(event) => setText(event.target.value)} />
         </Field>
-        <Field label="Speed">
+        <Field label={t("paste.speed")}>
           <Select value={speed} onChange={(event) => setSpeed(event.target.value as TypingSpeed)}>
             {TYPING_SPEEDS.map((each) => (
               <option key={each.value} value={each.value}>
-                {each.label}
+                {t(`paste.speeds.${each.value}`)}
               </option>
             ))}
           </Select>
@@ -77,7 +84,7 @@ export function PasteDialog({ open, onOpenChange, onType, onClipboard }: PasteDi
       </div>
       {untypable.length > 0 ? (
         <Alert tone="warn" className="mt-3">
-          Left out, because a US keyboard has no key for it: <span className="font-mono">{untypable.slice(0, 12).join(" ")}</span>
+          {t.rich("paste.untypable", { signs: () => <span className="font-mono">{untypable.slice(0, 12).join(" ")}</span> })}
         </Alert>
       ) : null}
     </Dialog>

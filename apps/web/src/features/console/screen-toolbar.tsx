@@ -2,6 +2,7 @@
 
 import { Camera, ClipboardType, Keyboard, Maximize, Minimize, Scaling } from "lucide-react";
 import type { ReactNode } from "react";
+import { useTranslations } from "use-intl/react";
 import { Button, IconButton } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
 import { Menu, MenuRadioGroup } from "@/ui/dropdown-menu";
@@ -34,53 +35,50 @@ interface ScreenToolbarProps {
 }
 
 export function ScreenToolbar(props: ScreenToolbarProps) {
+  const t = useTranslations("console");
   const { typing, viewOnly, refusal, fit, fullscreen } = props;
-  const mayNotType = refusal ?? (viewOnly ? "You are watching; what you type goes nowhere." : null);
+  const mayNotType = refusal ?? (viewOnly ? t("watchingOnly") : null);
   return (
-    <div role="toolbar" aria-label="Console" className="flex flex-wrap items-center gap-1 border-line border-b px-2 py-1.5">
+    <div role="toolbar" aria-label={t("screen.toolbar")} className="flex flex-wrap items-center gap-1 border-line border-b px-2 py-1.5">
       {props.leading}
       <Button size="sm" variant="ghost" aria-pressed={typing} disabledReason={mayNotType} onClick={props.onFocus}>
         <Keyboard aria-hidden className={typing ? "text-accent-ink" : ""} />
-        <span className="max-sm:sr-only">{viewOnly ? "Watching" : typing ? "Keyboard goes to the VM" : "Type into the VM"}</span>
+        <span className="max-sm:sr-only">{t(viewOnly ? "watching" : typing ? "screen.typing" : "screen.type")}</span>
       </Button>
-      <span className="hidden text-ink-3 text-xs xl:inline">{typing ? "Ctrl Alt Enter gives it back" : ""}</span>
+      <span className="hidden text-ink-3 text-xs xl:inline">{typing ? t("givesBack") : ""}</span>
       <span className="ml-auto flex items-center gap-1">
         {props.guest ? null : (
           <>
             <KeyMenu refusal={mayNotType} onPress={props.onPress} />
-            <IconButton size="iconSm" label="Type text into the console" disabledReason={mayNotType} onClick={props.onPaste}>
+            <IconButton size="iconSm" label={t("screen.paste")} disabledReason={mayNotType} onClick={props.onPaste}>
               <ClipboardType aria-hidden />
             </IconButton>
           </>
         )}
-        {props.clipboard === null ? null : <CopyButton label="Copy what the guest copied" text={props.clipboard} />}
+        {props.clipboard === null ? null : <CopyButton label={t("screen.copyClipboard")} text={props.clipboard} />}
         <IconButton
           size="iconSm"
-          label="Save a picture of the screen"
-          disabledReason={props.hasPicture ? null : "There is no picture yet."}
+          label={t("screen.save")}
+          disabledReason={props.hasPicture ? null : t("screen.noPicture")}
           onClick={props.onScreenshot}
         >
           <Camera aria-hidden />
         </IconButton>
         <Menu
           trigger={
-            <IconButton size="iconSm" label="How the screen is shown">
+            <IconButton size="iconSm" label={t("screen.fit")}>
               <Scaling aria-hidden />
             </IconButton>
           }
         >
           <MenuRadioGroup
-            label="How the screen is shown"
+            label={t("screen.fit")}
             value={fit}
             onValueChange={props.onFit}
-            options={[
-              { value: "fit", label: "Fit to the window" },
-              { value: "actual", label: "At its own size" },
-              { value: "match", label: "Ask the guest for the window's size" },
-            ]}
+            options={FITS.map((value) => ({ value, label: t(`screen.fits.${value}`) }))}
           />
         </Menu>
-        <IconButton size="iconSm" label={fullscreen ? "Leave full screen" : "Full screen"} onClick={props.onFullscreen}>
+        <IconButton size="iconSm" label={t(fullscreen ? "screen.leaveFullscreen" : "screen.fullscreen")} onClick={props.onFullscreen}>
           {fullscreen ? <Minimize aria-hidden /> : <Maximize aria-hidden />}
         </IconButton>
         {props.trailing}

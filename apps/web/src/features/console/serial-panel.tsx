@@ -2,6 +2,7 @@
 
 import type { InstanceView } from "@indium/contract/api/instance-views";
 import dynamic from "next/dynamic";
+import { useTranslations } from "use-intl/react";
 import { Skeleton } from "@/ui/skeleton";
 import { consoleWish } from "./console-panel";
 import { useInstanceSource } from "./console-source";
@@ -17,8 +18,9 @@ export const LazySerialTerminal = dynamic<SerialTerminalProps>(() => import("./s
 
 /** The serial port of an instance, live, with what it printed before. */
 export function SerialPanel({ instance }: { instance: InstanceView }) {
+  const t = useTranslations("console");
   const source = useInstanceSource(instance.id);
-  const { expected, sentence } = consoleWish(instance);
+  const { expected, sentence } = consoleWish(t, instance);
   const room = useConsoleRoom(instance.id);
   return (
     <>

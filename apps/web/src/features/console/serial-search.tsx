@@ -3,6 +3,8 @@
 import type { SearchAddon } from "@xterm/addon-search";
 import { ChevronDown, ChevronUp, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useTranslations } from "use-intl/react";
+import { useFormat } from "@/lib/i18n/use-format";
 import { IconButton } from "@/ui/button";
 import { Input } from "@/ui/input";
 
@@ -17,6 +19,8 @@ const MARKS = {
 
 /** Looks through what the terminal holds, as a browser's own search cannot: it sees the rows in sight only. */
 export function SerialSearch({ search, onClose }: { search: SearchAddon; onClose: () => void }) {
+  const t = useTranslations("console");
+  const format = useFormat();
   const [text, setText] = useState("");
   const [found, setFound] = useState({ resultIndex: -1, resultCount: 0 });
   const input = useRef<HTMLInputElement>(null);
@@ -41,7 +45,7 @@ export function SerialSearch({ search, onClose }: { search: SearchAddon; onClose
     <search className="flex items-center gap-1 border-line border-b px-2 py-1.5">
       <Input
         ref={input}
-        aria-label="Search the serial console"
+        aria-label={t("search.label")}
         className="h-7 max-w-64"
         value={text}
         maxLength={200}
@@ -56,18 +60,18 @@ export function SerialSearch({ search, onClose }: { search: SearchAddon; onClose
         {text === ""
           ? ""
           : resultCount === 0
-            ? "Not found"
+            ? t("search.notFound")
             : resultIndex < 0
-              ? `${resultCount} found`
-              : `${resultIndex + 1} of ${resultCount}`}
+              ? t("search.found", { count: format.count(resultCount) })
+              : t("search.foundOf", { index: format.count(resultIndex + 1), count: format.count(resultCount) })}
       </output>
-      <IconButton size="iconSm" label="Previous match" onClick={() => step(true)}>
+      <IconButton size="iconSm" label={t("search.previous")} onClick={() => step(true)}>
         <ChevronUp aria-hidden />
       </IconButton>
-      <IconButton size="iconSm" label="Next match" onClick={() => step(false)}>
+      <IconButton size="iconSm" label={t("search.next")} onClick={() => step(false)}>
         <ChevronDown aria-hidden />
       </IconButton>
-      <IconButton size="iconSm" label="Close the search" className="ml-auto" onClick={onClose}>
+      <IconButton size="iconSm" label={t("search.close")} className="ml-auto" onClick={onClose}>
         <X aria-hidden />
       </IconButton>
     </search>

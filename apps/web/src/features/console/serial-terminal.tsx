@@ -3,6 +3,8 @@
 import { FitAddon } from "@xterm/addon-fit";
 import { SearchAddon } from "@xterm/addon-search";
 import { Terminal } from "@xterm/xterm";
+import { useTranslations } from "use-intl/react";
+import { sentenceOf } from "./console-words";
 import "@xterm/xterm/css/xterm.css";
 import type { ConsoleMode } from "@indium/contract/console";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
@@ -50,6 +52,7 @@ interface Parts {
 
 /** The serial port in a terminal, with its toolbar. */
 export function SerialTerminal({ source, mode, name, expected, idleSentence, controlSince, className, leading }: SerialTerminalProps) {
+  const t = useTranslations("console");
   const box = useRef<HTMLDivElement>(null);
   const exit = useRef<HTMLDivElement>(null);
   const [parts, setParts] = useState<Parts | null>(null);
@@ -84,7 +87,6 @@ export function SerialTerminal({ source, mode, name, expected, idleSentence, con
     terminal.loadAddon(made.fit);
     terminal.loadAddon(made.search);
     terminal.open(box.current);
-    terminal.textarea?.setAttribute("aria-label", "Serial console input");
     terminal.attachCustomKeyEventHandler((event) => {
       if (event.type !== "keydown" || !event.ctrlKey) return true;
       if (event.altKey && event.key === "Enter") {
@@ -111,6 +113,9 @@ export function SerialTerminal({ source, mode, name, expected, idleSentence, con
   }, []);
 
   useEffect(() => {
+    parts?.terminal.textarea?.setAttribute("aria-label", t("serial.input"));
+  }, [t, parts]);
+  useEffect(() => {
     if (parts === null) return;
     parts.terminal.options.fontSize = fontSize;
     parts.fit.fit();
@@ -125,7 +130,7 @@ export function SerialTerminal({ source, mode, name, expected, idleSentence, con
     try {
       saveText(`${name}-serial.log`, await source.serialLog());
     } catch {
-      toast.show({ tone: "bad", title: "The log could not be fetched", description: "Its host may be away. Try again when it is back." });
+      toast.show({ tone: "bad", title: t("serial.noLog"), description: t("serial.noLogHint") });
     }
   };
   const closeSearch = useCallback(() => {
@@ -140,7 +145,7 @@ export function SerialTerminal({ source, mode, name, expected, idleSentence, con
           leading={leading}
           typing={typing}
           viewOnly={granted === "view"}
-          refusal={connected ? null : "The serial console is not connected."}
+          refusal={connected ? null : t("serial.notConnected")}
           onFocus={() => parts?.terminal.focus()}
           onSearch={() => setSearching(true)}
           textToCopy={() => textOf(parts?.terminal ?? null)}
@@ -166,9 +171,13 @@ export function SerialTerminal({ source, mode, name, expected, idleSentence, con
           typing && connected && granted === "control" && "shadow-[inset_0_0_0_2px_var(--accent-line)]",
         )}
       >
-        <section ref={box} aria-label={`Serial console of ${name}`} className={cn("size-full", !connected && "opacity-45")} />
+        <section ref={box} aria-label={t("serial.label", { name })} className={cn("size-full", !connected && "opacity-45")} />
         {connected ? null : (
-          <Curtain state={state} sentence={expected ? (sentence ?? "Connecting to the serial port…") : idleSentence} onAgain={again} />
+          <Curtain
+            state={state}
+            sentence={expected ? (sentence === null ? t("serial.connecting") : sentenceOf(t, sentence)) : idleSentence}
+            onAgain={again}
+          />
         )}
       </div>
       {granted === "control" ? (

@@ -2,6 +2,7 @@
 
 import { AArrowDown, AArrowUp, Download, Ellipsis, Eraser, Keyboard, RulerDimensionLine, Search } from "lucide-react";
 import type { ReactNode } from "react";
+import { useTranslations } from "use-intl/react";
 import { Button, IconButton } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
 import { Menu, MenuItem } from "@/ui/dropdown-menu";
@@ -23,44 +24,45 @@ interface SerialToolbarProps {
 }
 
 export function SerialToolbar(props: SerialToolbarProps) {
+  const t = useTranslations("console");
   const { typing, viewOnly, refusal, fontSize, onFontSize } = props;
-  const mayNotType = refusal ?? (viewOnly ? "You are watching; what you type goes nowhere." : null);
+  const mayNotType = refusal ?? (viewOnly ? t("watchingOnly") : null);
   return (
-    <div role="toolbar" aria-label="Serial console" className="flex flex-wrap items-center gap-1 border-line border-b px-2 py-1.5">
+    <div role="toolbar" aria-label={t("serial.title")} className="flex flex-wrap items-center gap-1 border-line border-b px-2 py-1.5">
       {props.leading}
       <Button size="sm" variant="ghost" aria-pressed={typing} disabledReason={mayNotType} onClick={props.onFocus}>
         <Keyboard aria-hidden className={typing ? "text-accent-ink" : ""} />
-        <span className="max-sm:sr-only">{viewOnly ? "Watching" : typing ? "Keyboard goes to the port" : "Type into the port"}</span>
+        <span className="max-sm:sr-only">{t(viewOnly ? "watching" : typing ? "serial.typing" : "serial.type")}</span>
       </Button>
-      <span className="hidden text-ink-3 text-xs lg:inline">{typing ? "Ctrl Alt Enter gives it back" : ""}</span>
+      <span className="hidden text-ink-3 text-xs lg:inline">{typing ? t("givesBack") : ""}</span>
       <span className="ml-auto flex items-center gap-1">
-        <IconButton size="iconSm" label="Search (Ctrl F)" onClick={props.onSearch}>
+        <IconButton size="iconSm" label={t("serial.search")} onClick={props.onSearch}>
           <Search aria-hidden />
         </IconButton>
-        <CopyButton label="Copy the selection, or everything" text={props.textToCopy} />
+        <CopyButton label={t("serial.copy")} text={props.textToCopy} />
         {props.onDownload === null ? null : (
-          <IconButton size="iconSm" label="Download the log" onClick={props.onDownload}>
+          <IconButton size="iconSm" label={t("serial.download")} onClick={props.onDownload}>
             <Download aria-hidden />
           </IconButton>
         )}
         <Menu
           trigger={
-            <IconButton size="iconSm" label="More for the serial console">
+            <IconButton size="iconSm" label={t("serial.more")}>
               <Ellipsis aria-hidden />
             </IconButton>
           }
         >
           <MenuItem icon={<AArrowUp aria-hidden />} onSelect={() => onFontSize(fontSize + 1)}>
-            Larger text
+            {t("serial.larger")}
           </MenuItem>
           <MenuItem icon={<AArrowDown aria-hidden />} onSelect={() => onFontSize(fontSize - 1)}>
-            Smaller text
+            {t("serial.smaller")}
           </MenuItem>
           <MenuItem icon={<RulerDimensionLine aria-hidden />} disabledReason={mayNotType} onSelect={props.onTellSize}>
-            Tell the shell this size (types stty)
+            {t("serial.tellSize")}
           </MenuItem>
           <MenuItem icon={<Eraser aria-hidden />} onSelect={props.onClear}>
-            Clear what is shown
+            {t("serial.clear")}
           </MenuItem>
         </Menu>
       </span>

@@ -2,6 +2,7 @@
 
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useTRPC } from "@/lib/trpc";
 import { Alert } from "@/ui/alert";
@@ -13,13 +14,8 @@ import { Input } from "@/ui/input";
 import { RelativeTime } from "@/ui/relative-time";
 import { Select } from "@/ui/select";
 
-const LIFETIMES = [
-  { minutes: 15, label: "15 minutes" },
-  { minutes: 60, label: "1 hour" },
-  { minutes: 8 * 60, label: "8 hours" },
-  { minutes: 24 * 60, label: "1 day" },
-  { minutes: 7 * 24 * 60, label: "7 days" },
-] as const;
+/** Minutes: a quarter of an hour to a week. */
+const LIFETIMES = [15, 60, 480, 1440, 10080] as const;
 
 interface ShareDialogProps {
   instanceId: `i-${string}`;
@@ -30,6 +26,7 @@ interface ShareDialogProps {
 
 /** Links to watch this console without an account: make one, see those there are, take them back. */
 export function ShareDialog({ instanceId, name, open, onOpenChange }: ShareDialogProps) {
+  const t = useTranslations("console");
   const trpc = useTRPC();
   const [label, setLabel] = useState("");
   const [minutes, setMinutes] = useState<number>(60);
@@ -45,9 +42,9 @@ export function ShareDialog({ instanceId, name, open, onOpenChange }: ShareDialo
         onOpenChange(next);
       }}
       wide
-      title={`Share the console of ${name}`}
-      description="Whoever has the link sees the screen and the serial port until it expires. They can type nothing, and see nothing else of Indium."
-      footer={<Button onClick={() => onOpenChange(false)}>Close</Button>}
+      title={t("sharing.title", { name })}
+      description={t("sharing.description")}
+      footer={<Button onClick={() => onOpenChange(false)}>{t("sharing.close")}</Button>}
     >
       <form
         className="flex flex-wrap items-end gap-3"
@@ -56,47 +53,52 @@ export function ShareDialog({ instanceId, name, open, onOpenChange }: ShareDialo
           create.mutate({ instanceId, label, minutes });
         }}
       >
-        <Field label="For whom" optional className="min-w-40 flex-1">
-          <Input value={label} maxLength={60} placeholder="Ben of the supplier" onChange={(event) => setLabel(event.target.value)} />
+        <Field label={t("sharing.forWhom")} optional className="min-w-40 flex-1">
+          <Input
+            value={label}
+            maxLength={60}
+            placeholder={t("sharing.forWhomExample")}
+            onChange={(event) => setLabel(event.target.value)}
+          />
         </Field>
-        <Field label="Expires after" className="w-40">
+        <Field label={t("sharing.expiresAfter")} className="w-40">
           <Select value={minutes} onChange={(event) => setMinutes(Number(event.target.value))}>
             {LIFETIMES.map((each) => (
-              <option key={each.minutes} value={each.minutes}>
-                {each.label}
+              <option key={each} value={each}>
+                {t(`sharing.lifetimes.${each}`)}
               </option>
             ))}
           </Select>
         </Field>
         <Button type="submit" variant="primary" loading={create.isPending}>
-          Make a link
+          {t("sharing.make")}
         </Button>
       </form>
       {create.error === null ? null : <ErrorNotice error={create.error} className="mt-3" />}
       {create.data === undefined ? null : (
-        <Alert tone="good" title="The link is shown this once" className="mt-4">
-          <CodeLine code={create.data.link} label="Copy the link" className="mt-1.5" />
+        <Alert tone="good" title={t("sharing.once")} className="mt-4">
+          <CodeLine code={create.data.link} label={t("sharing.copy")} className="mt-1.5" />
         </Alert>
       )}
       {shares.error === null ? null : <ErrorNotice error={shares.error} className="mt-3" />}
       {shares.data === undefined || shares.data.length === 0 ? null : (
-        <ul aria-label="Open links" className="mt-4 divide-y divide-line border-line border-t">
+        <ul aria-label={t("sharing.open")} className="mt-4 divide-y divide-line border-line border-t">
           {shares.data.map((share) => (
             <li key={share.id} className="flex flex-wrap items-center justify-between gap-2 py-2">
               <span className="min-w-0">
-                <span className="block font-medium">{share.label === "" ? "A guest" : share.label}</span>
+                <span className="block font-medium">{share.label === "" ? t("sharing.guest") : share.label}</span>
                 <span className="block text-[0.8125rem] text-ink-3">
-                  By {share.createdBy}, expires <RelativeTime date={share.expiresAt} />
+                  {t.rich("sharing.by", { name: share.createdBy, when: () => <RelativeTime date={share.expiresAt} /> })}
                 </span>
               </span>
               <Button
                 size="sm"
                 variant="dangerQuiet"
                 loading={revoke.isPending && revoke.variables.shareId === share.id}
-                aria-label={`Take back the link for ${share.label === "" ? "a guest" : share.label}`}
+                aria-label={share.label === "" ? t("sharing.revokeForGuest") : t("sharing.revokeFor", { name: share.label })}
                 onClick={() => revoke.mutate({ shareId: share.id })}
               >
-                Take back
+                {t("sharing.revoke")}
               </Button>
             </li>
           ))}

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Eye } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { consoleExpected, InstanceStateBadge } from "@/features/instances/instance-state";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { PublicFrame } from "@/features/sign-in/public-frame";
@@ -22,6 +23,7 @@ const LOOK_AGAIN_MS = 5_000;
 
 /** One instance's console for whoever holds a link to it: to look, until the link ends. */
 export function SharedConsolePage({ token }: { token: string }) {
+  const t = useTranslations("console");
   const trpc = useTRPC();
   const client = useTRPCClient();
   const [view, setView] = useState<ConsoleView>("screen");
@@ -42,18 +44,18 @@ export function SharedConsolePage({ token }: { token: string }) {
   );
   const name = shared.data?.instanceName;
   useEffect(() => {
-    document.title = `${name ?? "Shared"} console · Indium`;
-  }, [name]);
+    document.title = name === undefined ? t("documentTitleShared") : t("documentTitle", { name });
+  }, [t, name]);
   if (shared.error !== null && (shared.data === undefined || OVER.has(wireErrorOf(shared.error).code))) {
     return (
-      <PublicFrame title="This link opens nothing">
+      <PublicFrame title={t("shared.nothing")}>
         <ErrorNotice error={shared.error} />
       </PublicFrame>
     );
   }
   if (shared.data === undefined) {
     return (
-      <div role="status" aria-label="Looking up the link…" className="flex min-h-dvh items-center justify-center text-ink-3">
+      <div role="status" aria-label={t("shared.loading")} className="flex min-h-dvh items-center justify-center text-ink-3">
         <Spinner className="size-5" />
       </div>
     );
@@ -65,21 +67,19 @@ export function SharedConsolePage({ token }: { token: string }) {
     controlSince: null,
     name: instanceName,
     expected: refusal === null && consoleExpected(state),
-    idleSentence: refusal ?? "The VM has no screen now.",
+    idleSentence: refusal ?? t("noScreen"),
   } as const;
   return (
     <main className="flex h-dvh flex-col">
-      <h1 className="sr-only">Console of {instanceName}</h1>
+      <h1 className="sr-only">{t("title", { name: instanceName })}</h1>
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-line border-b bg-surface px-3 py-1.5 text-[0.8125rem]">
         <span className="truncate font-medium text-sm">{instanceName}</span>
         <InstanceStateBadge state={state} className="text-[0.8125rem]" />
         <Badge tone="info">
           <Eye aria-hidden className="size-3" />
-          View only
+          {t("shared.viewOnly")}
         </Badge>
-        <span className="text-ink-3">
-          Shared by {sharedBy}; the link expires <RelativeTime date={expiresAt} />
-        </span>
+        <span className="text-ink-3">{t.rich("shared.by", { name: sharedBy, when: () => <RelativeTime date={expiresAt} /> })}</span>
         <span className="ml-auto">
           <ViewChoice value={view} onChange={setView} />
         </span>

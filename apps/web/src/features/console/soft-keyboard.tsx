@@ -1,6 +1,7 @@
 "use client";
 
 import { type RefObject, useRef } from "react";
+import { useTranslations } from "use-intl/react";
 import { keystrokes } from "./keystrokes";
 import { NAMED_KEYS, type SpecialKey } from "./special-keys";
 
@@ -14,11 +15,12 @@ const FILLER = "________";
 
 /** Brings up a device's own keyboard and turns what it writes into keys: it sends texts, not keys (KeyboardEvent.code is empty there). */
 export function SoftKeyboard({ input, onKey }: SoftKeyboardProps) {
+  const t = useTranslations("console");
   const before = useRef(FILLER);
   return (
     <textarea
       ref={input}
-      aria-label="Keyboard input for the VM"
+      aria-label={t("screen.keyboard")}
       tabIndex={-1}
       autoCapitalize="off"
       autoComplete="off"
@@ -32,7 +34,7 @@ export function SoftKeyboard({ input, onKey }: SoftKeyboardProps) {
         while (same < value.length && value[same] === before.current[same]) same += 1;
         for (let gone = before.current.length; gone > same; gone -= 1) onKey(NAMED_KEYS.backspace, false);
         const { keys } = keystrokes(value.slice(same));
-        for (const { keysym, code, shift } of keys) onKey({ label: "", keysym, code }, shift);
+        for (const { keysym, code, shift } of keys) onKey({ name: null, print: "", keysym, code }, shift);
         before.current = value;
         // Not in the midst of a word: the keyboard's own idea of the text would be lost.
         if (value.length > 200 || value.length < 2 || value.endsWith("\n")) {

@@ -2,9 +2,10 @@
 
 import { Ellipsis, Keyboard } from "lucide-react";
 import { type PointerEvent, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { Button } from "@/ui/button";
 import { cn } from "@/ui/cn";
-import { FUNCTION_KEYS, MODIFIERS, type Modifier, NAMED_KEYS, type SpecialKey } from "./special-keys";
+import { FUNCTION_KEYS, labelOf, MODIFIERS, type Modifier, NAMED_KEYS, type SpecialKey } from "./special-keys";
 
 const { escape: esc, tab, up, down, left, right, enter, backspace, home, end, pageUp, pageDown, delete: del } = NAMED_KEYS;
 const FIRST_ROW: readonly SpecialKey[] = [esc, tab];
@@ -30,19 +31,20 @@ interface TouchKeysProps {
 
 /** The keys that a phone's keyboard lacks. Shown where there is no better pointer than a finger. */
 export function TouchKeys({ armed, onArm, onKey, onKeyboard }: TouchKeysProps) {
+  const t = useTranslations("console");
   const [more, setMore] = useState(false);
   /** A tap must not take the focus, and the device's keyboard with it. */
   const keepFocus = (event: PointerEvent) => event.preventDefault();
   const keyButton = (key: SpecialKey, sign?: string) => (
-    <Button key={key.code} size="sm" aria-label={key.label} className={KEY} onPointerDown={keepFocus} onClick={() => onKey(key)}>
-      {sign ?? key.label}
+    <Button key={key.code} size="sm" aria-label={labelOf(t, key)} className={KEY} onPointerDown={keepFocus} onClick={() => onKey(key)}>
+      {sign ?? labelOf(t, key)}
     </Button>
   );
   return (
-    <fieldset aria-label="Keys" className="hidden border-line border-t bg-surface px-1 py-1.5 [@media(pointer:coarse)]:block">
+    <fieldset aria-label={t("keyMenu.label")} className="hidden border-line border-t bg-surface px-1 py-1.5 [@media(pointer:coarse)]:block">
       <div className="flex gap-1">
         {onKeyboard === null ? null : (
-          <Button size="sm" aria-label="Show the keyboard" className={KEY} onClick={onKeyboard}>
+          <Button size="sm" aria-label={t("keyMenu.showKeyboard")} className={KEY} onClick={onKeyboard}>
             <Keyboard aria-hidden />
           </Button>
         )}
@@ -56,14 +58,14 @@ export function TouchKeys({ armed, onArm, onKey, onKeyboard }: TouchKeysProps) {
             onPointerDown={keepFocus}
             onClick={() => onArm(name)}
           >
-            {MODIFIERS[name].label}
+            {labelOf(t, MODIFIERS[name])}
           </Button>
         ))}
         {ARROWS.map((key) => keyButton(key, key.sign))}
         <Button
           size="sm"
           aria-expanded={more}
-          aria-label="More keys"
+          aria-label={t("keyMenu.more")}
           className={KEY}
           onPointerDown={keepFocus}
           onClick={() => setMore(!more)}

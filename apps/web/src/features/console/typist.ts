@@ -3,9 +3,9 @@ import type { KeySender } from "./special-keys";
 
 /** Ms from key to key. A PS/2 or USB keyboard holds 16 keys until the guest reads them, which firmware and a busy guest do slowly. */
 export const TYPING_SPEEDS = [
-  { value: "fast", label: "Fast: 100 keys a second", intervalMs: 10 },
-  { value: "usual", label: "Usual: 40 keys a second", intervalMs: 25 },
-  { value: "slow", label: "Slow: 10 keys a second, for firmware and installers", intervalMs: 100 },
+  { value: "fast", intervalMs: 10 },
+  { value: "usual", intervalMs: 25 },
+  { value: "slow", intervalMs: 100 },
 ] as const;
 export type TypingSpeed = (typeof TYPING_SPEEDS)[number]["value"];
 

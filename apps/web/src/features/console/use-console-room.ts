@@ -3,6 +3,7 @@
 import type { ConsoleRoom } from "@indium/contract/api/console-views";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useDenial } from "@/features/shell/organization-context";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
@@ -30,14 +31,14 @@ export function controlSinceOf({ room }: ConsoleRoomHandle): number | null {
 
 /** Who is at this console and who controls it, live; asks for control and hands it on. */
 export function useConsoleRoom(instanceId: `i-${string}`): ConsoleRoomHandle {
+  const t = useTranslations("console");
   const trpc = useTRPC();
   const toast = useToast();
   // Whom the console itself is refused to, it says so to.
   const allowed = useDenial("instance.console") === null;
   const query = useQuery({ ...trpc.console.room.queryOptions({ instanceId }), enabled: allowed, refetchInterval: LOOK_AGAIN_MS });
   const refetch = { onSettled: () => query.refetch() };
-  const onError = (thrown: unknown) =>
-    toast.show({ tone: "bad", title: "Control did not change", description: wireErrorOf(thrown).message });
+  const onError = (thrown: unknown) => toast.show({ tone: "bad", title: t("room.unchanged"), description: wireErrorOf(thrown).message });
   const ask = useMutation({ ...trpc.console.askControl.mutationOptions(), ...refetch, onError });
   const answer = useMutation({ ...trpc.console.answerControl.mutationOptions(), ...refetch, onError });
   const { mutate: claim } = useMutation({ ...trpc.console.claimControl.mutationOptions(), ...refetch });
@@ -60,11 +61,11 @@ export function useConsoleRoom(instanceId: `i-${string}`): ConsoleRoomHandle {
   useEffect(() => {
     if (room === undefined) return;
     if (asking.current && !mine) {
-      if (held) toast.show({ tone: "good", title: "You have control" });
-      else if (holder !== undefined) toast.show({ tone: "info", title: `${holder} keeps control` });
+      if (held) toast.show({ tone: "good", title: t("room.got") });
+      else if (holder !== undefined) toast.show({ tone: "info", title: t("room.kept", { name: holder }) });
     }
     asking.current = mine;
-  }, [room, mine, held, holder, toast]);
+  }, [t, room, mine, held, holder, toast]);
 
   return {
     room,

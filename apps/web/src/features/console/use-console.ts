@@ -6,6 +6,7 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from "react"
 import { startConnectLoop } from "./connect-loop";
 import type { ConsoleState } from "./console-policy";
 import type { ConsoleSource } from "./console-source";
+import type { ConsoleSentence } from "./console-words";
 import { useTurn } from "./use-turn";
 
 interface UseConsoleOptions {
@@ -24,7 +25,7 @@ interface UseConsoleOptions {
 export interface ConsoleHandle {
   state: ConsoleState;
   /** What to say while it is not connected. */
-  sentence: string | null;
+  sentence: ConsoleSentence | null;
   hasFrame: boolean;
   /** What was granted, while connected. */
   granted: ConsoleMode | null;
@@ -37,7 +38,7 @@ export interface ConsoleHandle {
 
 export function useConsole({ source, mode, expected, target, lastFrame, focusOnConnect, controlSince }: UseConsoleOptions): ConsoleHandle {
   const [state, setState] = useState<ConsoleState>("idle");
-  const [sentence, setSentence] = useState<string | null>(null);
+  const [sentence, setSentence] = useState<ConsoleSentence | null>(null);
   const [hasFrame, setHasFrame] = useState(false);
   const [granted, setGranted] = useState<ConsoleMode | null>(null);
   const [clipboard, setClipboard] = useState<string | null>(null);

@@ -6,6 +6,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { startConnectLoop } from "./connect-loop";
 import type { ConsoleState } from "./console-policy";
 import type { ConsoleSource } from "./console-source";
+import type { ConsoleSentence } from "./console-words";
 import { useTurn } from "./use-turn";
 
 interface UseSerialOptions {
@@ -22,7 +23,7 @@ interface UseSerialOptions {
 
 interface SerialHandle {
   state: ConsoleState;
-  sentence: string | null;
+  sentence: ConsoleSentence | null;
   /** What was granted, while connected. */
   granted: ConsoleMode | null;
   /** Types; does nothing where one may only look. */
@@ -33,7 +34,7 @@ interface SerialHandle {
 /** Joins a terminal and the VM's serial port; it comes back by itself. */
 export function useSerial({ source, mode, expected, terminal, controlSince, translate }: UseSerialOptions): SerialHandle {
   const [state, setState] = useState<ConsoleState>("idle");
-  const [sentence, setSentence] = useState<string | null>(null);
+  const [sentence, setSentence] = useState<ConsoleSentence | null>(null);
   const [granted, setGranted] = useState<ConsoleMode | null>(null);
   const [round, setRound] = useState(0);
   const write = useRef<((bytes: Uint8Array<ArrayBuffer>) => void) | null>(null);

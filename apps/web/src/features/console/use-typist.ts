@@ -1,6 +1,8 @@
 "use client";
 
 import { useCallback, useEffect, useRef, useState } from "react";
+import { useTranslations } from "use-intl/react";
+import { useFormat } from "@/lib/i18n/use-format";
 import { useToast } from "@/ui/toast";
 import type { Keystroke } from "./keystrokes";
 import type { KeySender } from "./special-keys";
@@ -13,6 +15,8 @@ export interface TypingProgress {
 
 /** Types texts into a console, one at a time. `sender` answers null while it is not connected. */
 export function useTypist(sender: () => KeySender | null) {
+  const t = useTranslations("console");
+  const format = useFormat();
   const toast = useToast();
   const [progress, setProgress] = useState<TypingProgress | null>(null);
   const cancel = useRef<(() => void) | null>(null);
@@ -36,13 +40,13 @@ export function useTypist(sender: () => KeySender | null) {
           cancel.current = null;
           setProgress(null);
           if (result === "lost") {
-            const title = `The console was lost after ${typed} of ${keys.length} keys`;
-            toast.show({ tone: "bad", title, description: "The rest was not typed. Look at the screen before you type it again." });
+            const title = t("paste.lost", { typed: format.count(typed), total: format.count(keys.length) });
+            toast.show({ tone: "bad", title, description: t("paste.lostHint") });
           }
         },
       });
     },
-    [toast],
+    [t, format, toast],
   );
   const stop = useCallback(() => cancel.current?.(), []);
   return { progress, type, stop };

@@ -2,31 +2,33 @@
 
 import { Columns2, Monitor, SquareTerminal } from "lucide-react";
 import type { ReactNode } from "react";
+import { useTranslations } from "use-intl/react";
 import { IconButton } from "@/ui/button";
 import { cn } from "@/ui/cn";
 
 export const CONSOLE_VIEWS = ["screen", "serial", "both"] as const;
 export type ConsoleView = (typeof CONSOLE_VIEWS)[number];
 
-const LOOKS: Record<ConsoleView, { label: string; icon: ReactNode }> = {
-  screen: { label: "Screen", icon: <Monitor aria-hidden /> },
-  serial: { label: "Serial port", icon: <SquareTerminal aria-hidden /> },
-  both: { label: "Screen and serial port", icon: <Columns2 aria-hidden /> },
+const ICON: Record<ConsoleView, ReactNode> = {
+  screen: <Monitor aria-hidden />,
+  serial: <SquareTerminal aria-hidden />,
+  both: <Columns2 aria-hidden />,
 };
 
 export function ViewChoice({ value, onChange }: { value: ConsoleView; onChange: (view: ConsoleView) => void }) {
+  const t = useTranslations("console");
   return (
-    <fieldset aria-label="What is shown" className="flex rounded-md border border-line">
+    <fieldset aria-label={t("views.label")} className="flex rounded-md border border-line">
       {CONSOLE_VIEWS.map((view) => (
         <IconButton
           key={view}
           size="iconSm"
-          label={LOOKS[view].label}
+          label={t(`views.${view}`)}
           aria-pressed={value === view}
           className={cn(value === view && "bg-accent-soft text-accent-ink")}
           onClick={() => onChange(view)}
         >
-          {LOOKS[view].icon}
+          {ICON[view]}
         </IconButton>
       ))}
     </fieldset>
