@@ -4,6 +4,7 @@ import type { HostView } from "@indium/contract/api/host-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl/react";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
 import { Field } from "@/ui/field";
@@ -18,6 +19,7 @@ interface HostDialogProps {
 
 export function RenameHostDialog({ host, open, onOpenChange }: HostDialogProps) {
   const t = useTranslations("hosts");
+  const say = useKnownWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [name, setName] = useState(host.name);
@@ -47,7 +49,7 @@ export function RenameHostDialog({ host, open, onOpenChange }: HostDialogProps) 
         rename.mutate({ hostId: host.id, name: name.trim() });
       }}
     >
-      <Field label={t("name")} error={rename.error ? wireErrorOf(rename.error).message : null}>
+      <Field label={t("name")} error={rename.error ? say(wireErrorOf(rename.error).message) : null}>
         <Input autoFocus maxLength={63} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
     </FormDialog>

@@ -6,6 +6,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
 import { Button } from "@/ui/button";
@@ -22,6 +23,7 @@ interface SiteChoiceProps {
 /** One of the organization's places, or a new one made there and then. */
 export function SiteChoice({ sites, value, onChange }: SiteChoiceProps) {
   const t = useTranslations("hosts");
+  const say = useKnownWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const organizationId = useOrganizationId();
@@ -56,7 +58,11 @@ export function SiteChoice({ sites, value, onChange }: SiteChoiceProps) {
           </Button>
         </div>
       ) : (
-        <Field label={t("siteChoice.name")} hint={t("siteChoice.hint")} error={create.error ? wireErrorOf(create.error).message : null}>
+        <Field
+          label={t("siteChoice.name")}
+          hint={t("siteChoice.hint")}
+          error={create.error ? say(wireErrorOf(create.error).message) : null}
+        >
           <div className="flex max-w-md gap-2">
             <Input
               autoFocus

@@ -9,6 +9,8 @@ import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
+import { issueWords } from "@/lib/form-errors";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { oneOf } from "@/lib/one-of";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
@@ -37,6 +39,7 @@ const EMPTY = {
 /** An image of the user's own, by its address; hosts fetch it when they first need it. */
 export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
   const t = useTranslations("images");
+  const say = useKnownWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const organizationId = useOrganizationId();
@@ -57,7 +60,7 @@ export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
     reset();
   }, [open, reset]);
   const wire = create.error === null ? null : wireErrorOf(create.error);
-  const error = (field: string) => problems[field] ?? (wire?.field === field ? wire.message : undefined);
+  const error = (field: string) => problems[field] ?? (wire?.field === field ? say(wire.message) : undefined);
   const change = (part: Partial<typeof EMPTY>) => setForm({ ...form, ...part });
 
   const submit = () => {
@@ -75,7 +78,7 @@ export function AddImageDialog({ open, onOpenChange }: AddImageDialogProps) {
       setProblems({});
       create.mutate(parsed.data);
     } else {
-      const { name, ...others } = Object.fromEntries(parsed.error.issues.map((issue) => [String(issue.path[0]), issue.message]));
+      const { name, ...others } = Object.fromEntries(parsed.error.issues.map((issue) => [String(issue.path[0]), issueWords(issue, say)]));
       // Without an address there is nothing yet to call it after.
       setProblems(name === undefined || (others.url !== undefined && form.name.trim() === "") ? others : { name, ...others });
     }
