@@ -40,7 +40,7 @@ describe("cloud-init's schema from Debian", () => {
     rmSync(empty, { recursive: true, force: true });
   });
 
-  it.each(USER_DATA_EXAMPLES.map((example) => [example.name, example.text] as const))(
+  it.each(USER_DATA_EXAMPLES.map((example) => [example.id, example.text] as const))(
     "finds nothing wrong with the example %s",
     (_name, text) => {
       expect(check(text).problems).toEqual([]);

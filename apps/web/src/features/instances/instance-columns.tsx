@@ -2,7 +2,8 @@
 
 import type { InstanceListItem, InstanceSort } from "@indium/contract/api/instance-views";
 import Link from "next/link";
-import { formatShape } from "@/lib/format";
+import { useTranslations } from "use-intl/react";
+import { useFormat } from "@/lib/i18n/use-format";
 import { paths } from "@/lib/path-builder";
 import { Badge } from "@/ui/badge";
 import { CopyValue } from "@/ui/copy-button";
@@ -20,11 +21,13 @@ interface InstanceColumns {
 }
 
 /** An instance as a row, wherever instances are listed. */
-export function instanceColumns({ hostColumn, act }: InstanceColumns): readonly Column<InstanceListItem>[] {
+export function useInstanceColumns({ hostColumn, act }: InstanceColumns): readonly Column<InstanceListItem>[] {
+  const t = useTranslations("instances");
+  const format = useFormat();
   return [
     {
       key: "name",
-      header: "Name",
+      header: t("columns.name"),
       sort: "name" satisfies InstanceSort,
       primary: true,
       className: "sm:w-1/4",
@@ -33,13 +36,13 @@ export function instanceColumns({ hostColumn, act }: InstanceColumns): readonly 
           <Link href={paths.instance(row.organizationId, row.id)} className="truncate rounded font-medium hover:underline">
             {row.name}
           </Link>
-          {row.simulated ? <Badge tone="warn">simulated</Badge> : null}
+          {row.simulated ? <Badge tone="warn">{t("simulated")}</Badge> : null}
         </span>
       ),
     },
     {
       key: "state",
-      header: "State",
+      header: t("columns.state"),
       sort: "state" satisfies InstanceSort,
       className: "sm:w-40",
       cell: (row) => (
@@ -55,39 +58,39 @@ export function instanceColumns({ hostColumn, act }: InstanceColumns): readonly 
     },
     {
       key: "address",
-      header: "Address",
+      header: t("columns.address"),
       className: "sm:w-40",
       cell: (row) =>
         row.ipv4 === null ? (
           <span className="text-ink-3">–</span>
         ) : (
-          <CopyValue nowrap value={row.ipv4} label={`Copy address of ${row.name}`} />
+          <CopyValue nowrap value={row.ipv4} label={t("columns.copyAddress", { name: row.name })} />
         ),
     },
     {
       key: "image",
-      header: "Image",
+      header: t("columns.image"),
       from: "2xl",
       className: "sm:max-w-44 sm:truncate",
       cell: (row) => <span className="truncate text-ink-2">{row.imageName}</span>,
     },
     {
       key: "size",
-      header: "Size",
+      header: t("columns.size"),
       from: "2xl",
       className: "sm:w-40",
-      cell: (row) => <span className="whitespace-nowrap text-ink-2">{formatShape(row.vcpus, row.memoryBytes)}</span>,
+      cell: (row) => <span className="whitespace-nowrap text-ink-2">{format.shape(row.vcpus, row.memoryBytes)}</span>,
     },
     ...(hostColumn
       ? [
           {
             key: "host",
-            header: "Host",
+            header: t("columns.host"),
             sort: "host" satisfies InstanceSort,
             from: "md",
             cell: (row) =>
               row.hostId === null ? (
-                <span className="text-ink-3">not placed yet</span>
+                <span className="text-ink-3">{t("columns.notPlaced")}</span>
               ) : (
                 <Link
                   href={paths.host(row.organizationId, row.hostId)}
@@ -101,7 +104,7 @@ export function instanceColumns({ hostColumn, act }: InstanceColumns): readonly 
       : []),
     {
       key: "created",
-      header: "Created",
+      header: t("columns.created"),
       sort: "created" satisfies InstanceSort,
       from: "xl",
       className: "sm:w-36",
@@ -109,7 +112,7 @@ export function instanceColumns({ hostColumn, act }: InstanceColumns): readonly 
     },
     {
       key: "actions",
-      header: <span className="sr-only">Actions</span>,
+      header: <span className="sr-only">{t("columns.actions")}</span>,
       bare: true,
       className: ROW_ACTIONS_CLASS,
       cell: (row) => <InstanceRowMenu instance={row} onAction={(action) => act(row, action)} />,

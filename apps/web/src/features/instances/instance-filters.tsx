@@ -3,12 +3,13 @@
 import { DISPLAYED_STATES } from "@indium/contract/plain/states";
 import type { DisplayedState } from "@indium/contract/states";
 import { useQuery } from "@tanstack/react-query";
+import { useTranslations } from "use-intl/react";
 import { useOrganizationId } from "@/features/shell/organization-context";
+import { useFormat } from "@/lib/i18n/use-format";
 import { idOrNull, oneOf } from "@/lib/one-of";
 import { useTRPC } from "@/lib/trpc";
 import { Select } from "@/ui/select";
 import { formatTag, type InstanceFilter, parseTag } from "./instance-filter";
-import { INSTANCE_STATE } from "./instance-state";
 
 /** What people look for first; the others are passing. */
 const STATES: readonly DisplayedState[] = [
@@ -35,6 +36,8 @@ interface InstanceFiltersProps {
 
 /** State, site, host and tag; those of which there is nothing to choose are left out. */
 export function InstanceFilters({ filter, onChange }: InstanceFiltersProps) {
+  const t = useTranslations("instances");
+  const format = useFormat();
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const { data } = useQuery({ ...trpc.instance.filterOptions.queryOptions({ organizationId }), staleTime: OPTIONS_STALE_MS });
@@ -46,27 +49,27 @@ export function InstanceFilters({ filter, onChange }: InstanceFiltersProps) {
   return (
     <>
       <Select
-        aria-label="Filter by state"
+        aria-label={t("filters.state")}
         className="w-36 max-sm:grow max-sm:basis-2/5"
         value={filter.state ?? ""}
         onChange={(event) => onChange({ state: oneOf(DISPLAYED_STATES, event.target.value) })}
       >
-        <option value="">All states</option>
+        <option value="">{t("filters.allStates")}</option>
         {(filter.state === null || STATES.includes(filter.state) ? STATES : [...STATES, filter.state]).map((state) => (
           <option key={state} value={state}>
-            {INSTANCE_STATE[state].label}
+            {t(`states.${state}`)}
           </option>
         ))}
       </Select>
       {(data?.sites.length ?? 0) > 1 || filter.siteId !== null ? (
         <Select
-          aria-label="Filter by site"
+          aria-label={t("filters.site")}
           className="w-36 max-sm:grow max-sm:basis-2/5"
           value={filter.siteId ?? ""}
           // A host stands at one site: choosing another site lets go of it.
           onChange={(event) => onChange({ siteId: idOrNull("site", event.target.value), hostId: null })}
         >
-          <option value="">All sites</option>
+          <option value="">{t("filters.allSites")}</option>
           {(data?.sites ?? []).map((site) => (
             <option key={site.id} value={site.id}>
               {site.name}
@@ -76,12 +79,12 @@ export function InstanceFilters({ filter, onChange }: InstanceFiltersProps) {
       ) : null}
       {hosts.length > 1 || filter.hostId !== null ? (
         <Select
-          aria-label="Filter by host"
+          aria-label={t("filters.host")}
           className="w-36 max-sm:grow max-sm:basis-2/5"
           value={filter.hostId ?? ""}
           onChange={(event) => onChange({ hostId: idOrNull("host", event.target.value) })}
         >
-          <option value="">All hosts</option>
+          <option value="">{t("filters.allHosts")}</option>
           {hosts.map((host) => (
             <option key={host.id} value={host.id}>
               {host.name}
@@ -91,21 +94,23 @@ export function InstanceFilters({ filter, onChange }: InstanceFiltersProps) {
       ) : null}
       {tagKeys.length > 0 || filter.tag !== null ? (
         <Select
-          aria-label="Filter by tag"
+          aria-label={t("filters.tag")}
           className="w-40 max-sm:grow max-sm:basis-2/5"
           value={tag}
           onChange={(event) => onChange({ tag: parseTag(event.target.value === "" ? null : event.target.value) })}
         >
-          <option value="">All tags</option>
+          <option value="">{t("filters.allTags")}</option>
           {tagOffered ? null : <option value={tag}>{tag}</option>}
           {tagKeys.map((key) => (
             <optgroup key={key} label={key}>
-              <option value={formatTag({ key, value: null })}>{key}: any</option>
+              <option value={formatTag({ key, value: null })}>{t("filters.anyValue", { key })}</option>
               {(data?.tags ?? [])
                 .filter((each) => each.key === key)
                 .map((each) => (
                   <option key={each.value} value={formatTag(each)}>
-                    {each.value === "" ? `${key}: empty` : `${key}: ${each.value}`} ({each.instances.toLocaleString("en")})
+                    {each.value === ""
+                      ? t("filters.emptyValue", { key, count: format.count(each.instances) })
+                      : `${key}: ${each.value} (${format.count(each.instances)})`}
                   </option>
                 ))}
             </optgroup>

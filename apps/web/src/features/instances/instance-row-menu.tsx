@@ -3,9 +3,10 @@
 import type { InstanceListItem } from "@indium/contract/api/instance-views";
 import { Ellipsis } from "lucide-react";
 import Link from "next/link";
+import { useTranslations } from "use-intl/react";
 import { paths } from "@/lib/path-builder";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/dropdown-menu";
-import { ACTION_WORDS, CONSOLE_ICON, type PowerAction } from "./action-words";
+import { ACTION_ICON, CONSOLE_ICON, type PowerAction } from "./action-words";
 
 const ORDER: readonly PowerAction[] = ["start", "stop", "reboot", "pause", "resume", "forceStop", "reset", "reprovision"];
 
@@ -16,6 +17,7 @@ interface InstanceRowMenuProps {
 
 /** Everything that can be done to an instance; what cannot be done now says why in its place. */
 export function InstanceRowMenu({ instance, onAction }: InstanceRowMenuProps) {
+  const t = useTranslations("instances");
   const denial = (action: keyof InstanceListItem["actions"]) => {
     const verdict = instance.actions[action];
     return verdict.allowed ? null : verdict.reason;
@@ -27,7 +29,7 @@ export function InstanceRowMenu({ instance, onAction }: InstanceRowMenuProps) {
       trigger={
         <button
           type="button"
-          aria-label={`Actions for ${instance.name}`}
+          aria-label={t("menu", { name: instance.name })}
           className="inline-flex size-8 items-center justify-center rounded-md text-ink-3 hover:bg-hover hover:text-ink max-sm:size-10"
         >
           <Ellipsis aria-hidden className="size-4" />
@@ -38,23 +40,23 @@ export function InstanceRowMenu({ instance, onAction }: InstanceRowMenuProps) {
         <MenuItem asChild>
           <Link href={paths.instanceConsole(instance.organizationId, instance.id)}>
             {CONSOLE_ICON}
-            Open console
+            {t("openConsole")}
           </Link>
         </MenuItem>
       ) : (
         <MenuItem icon={CONSOLE_ICON} disabledReason={consoleDenial}>
-          Open console
+          {t("openConsole")}
         </MenuItem>
       )}
       <MenuSeparator />
       {ORDER.map((action) => (
-        <MenuItem key={action} icon={ACTION_WORDS[action].icon} disabledReason={denial(action)} onSelect={() => onAction(action)}>
-          {ACTION_WORDS[action].label}
+        <MenuItem key={action} icon={ACTION_ICON[action]} disabledReason={denial(action)} onSelect={() => onAction(action)}>
+          {t(`actions.${action}`)}
         </MenuItem>
       ))}
       <MenuSeparator />
-      <MenuItem danger icon={ACTION_WORDS.delete.icon} disabledReason={denial("delete")} onSelect={() => onAction("delete")}>
-        {ACTION_WORDS.delete.label}
+      <MenuItem danger icon={ACTION_ICON.delete} disabledReason={denial("delete")} onSelect={() => onAction("delete")}>
+        {t("actions.delete")}
       </MenuItem>
     </Menu>
   );

@@ -1,30 +1,33 @@
 import type { DisplayedState } from "@indium/contract/states";
+import { useTranslations } from "use-intl/react";
 import { StateBadge } from "@/ui/badge";
 import type { Tone } from "@/ui/tone";
 
-export const INSTANCE_STATE: Record<DisplayedState, { label: string; tone: Tone; active: boolean }> = {
-  creating: { label: "Creating", tone: "accent", active: true },
-  starting: { label: "Starting", tone: "accent", active: true },
-  running: { label: "Running", tone: "good", active: false },
-  pausing: { label: "Pausing", tone: "accent", active: true },
-  paused: { label: "Paused", tone: "warn", active: false },
-  resuming: { label: "Resuming", tone: "accent", active: true },
-  stopping: { label: "Stopping", tone: "accent", active: true },
-  stopped: { label: "Stopped", tone: "quiet", active: false },
-  rebooting: { label: "Rebooting", tone: "accent", active: true },
-  crashed: { label: "Crashed", tone: "bad", active: true },
-  failed: { label: "Failed", tone: "bad", active: false },
-  deleting: { label: "Deleting", tone: "quiet", active: true },
-  deleted: { label: "Deleted", tone: "quiet", active: false },
-  unknown: { label: "Unknown", tone: "warn", active: false },
+/** How its badge looks; its name: `instances.states`. */
+export const INSTANCE_STATE: Record<DisplayedState, { tone: Tone; active: boolean }> = {
+  creating: { tone: "accent", active: true },
+  starting: { tone: "accent", active: true },
+  running: { tone: "good", active: false },
+  pausing: { tone: "accent", active: true },
+  paused: { tone: "warn", active: false },
+  resuming: { tone: "accent", active: true },
+  stopping: { tone: "accent", active: true },
+  stopped: { tone: "quiet", active: false },
+  rebooting: { tone: "accent", active: true },
+  crashed: { tone: "bad", active: true },
+  failed: { tone: "bad", active: false },
+  deleting: { tone: "quiet", active: true },
+  deleted: { tone: "quiet", active: false },
+  unknown: { tone: "warn", active: false },
 };
 
 export function InstanceStateBadge({ state, className }: { state: DisplayedState; className?: string }) {
-  const { label, tone, active } = INSTANCE_STATE[state];
+  const t = useTranslations("instances.states");
+  const { tone, active } = INSTANCE_STATE[state];
   return (
     <span data-instance-state={state} className="inline-flex">
       <StateBadge tone={tone} active={active} className={className ?? ""}>
-        {label}
+        {t(state)}
       </StateBadge>
     </span>
   );

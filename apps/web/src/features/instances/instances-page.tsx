@@ -5,10 +5,10 @@ import { INSTANCE_SORTS } from "@indium/contract/plain/lists";
 import { Boxes, Plus, SearchX } from "lucide-react";
 import Link from "next/link";
 import { useMemo, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
-import { plural } from "@/lib/format";
 import { oneOf } from "@/lib/one-of";
 import { paths } from "@/lib/path-builder";
 import { NOTHING_SELECTED, toggle, within } from "@/lib/selection";
@@ -27,7 +27,7 @@ import { SkeletonRows } from "@/ui/skeleton";
 import { VirtualTable } from "@/ui/virtual-table";
 import { BulkBar } from "./bulk/bulk-bar";
 import { BulkDialog } from "./bulk/bulk-dialog";
-import { instanceColumns } from "./instance-columns";
+import { useInstanceColumns } from "./instance-columns";
 import {
   type InstanceFilter,
   instanceFilterParameters,
@@ -40,6 +40,7 @@ import { InstanceFilters } from "./instance-filters";
 import { useInstanceActions } from "./use-instance-actions";
 
 export function InstancesPage() {
+  const t = useTranslations("instances");
   const trpc = useTRPC();
   const client = useTRPCClient();
   const organizationId = useOrganizationId();
@@ -56,21 +57,21 @@ export function InstancesPage() {
   const rows = list.data?.rows;
 
   return (
-    <Page title="Instances" description="Virtual machines on your hosts." actions={<CreateInstance />} width="wide">
-      <ListBar status={list.data === undefined ? null : plural(list.data.total, "instance")}>
-        <SearchField label="Search instances" placeholder="Search by name, address, image or host" value={search} onChange={setSearch} />
+    <Page title={t("title")} description={t("description")} actions={<CreateInstance />} width="wide">
+      <ListBar status={list.data === undefined ? null : t("count", { count: list.data.total })}>
+        <SearchField label={t("search")} placeholder={t("searchPlaceholder")} value={search} onChange={setSearch} />
         <InstanceFilters filter={filter} onChange={change} />
         {isFiltered(filter) ? (
           <Button variant="ghost" onClick={() => change(NO_FILTER)}>
-            Clear filters
+            {t("clearFilters")}
           </Button>
         ) : null}
       </ListBar>
       <Card>
         <QueryView
           query={{ data: rows, error: list.error, refetch: list.refetch }}
-          what="instances"
-          skeleton={<SkeletonRows rows={10} label="Loading instances…" />}
+          what={t("what")}
+          skeleton={<SkeletonRows rows={10} label={t("loading")} />}
         >
           {(all) =>
             all.length > 0 ? (
@@ -87,17 +88,12 @@ export function InstancesPage() {
             ) : isFiltered(filter) ? (
               <EmptyState
                 icon={<SearchX />}
-                title="Nothing matches"
-                description="No instance here has all of what you look for."
-                action={<Button onClick={() => change(NO_FILTER)}>Clear filters</Button>}
+                title={t("noMatch.title")}
+                description={t("noMatch.description")}
+                action={<Button onClick={() => change(NO_FILTER)}>{t("clearFilters")}</Button>}
               />
             ) : (
-              <EmptyState
-                icon={<Boxes />}
-                title="No instances yet"
-                description="Pick an image and press Create: everything else has a sensible default, and you can log in a few seconds later."
-                action={<CreateInstance />}
-              />
+              <EmptyState icon={<Boxes />} title={t("none.title")} description={t("none.description")} action={<CreateInstance />} />
             )
           }
         </QueryView>
@@ -107,12 +103,13 @@ export function InstancesPage() {
 }
 
 function CreateInstance() {
+  const t = useTranslations("instances");
   const organizationId = useOrganizationId();
   const denial = useDenial("instance.create");
   const label = (
     <>
       <Plus aria-hidden />
-      Create instance
+      {t("create")}
     </>
   );
   return (
@@ -131,6 +128,7 @@ interface SelectableInstancesProps {
 
 /** The rows, what is chosen of them, and what is done to what is chosen. */
 function SelectableInstances({ list, rows, sort, onSort }: SelectableInstancesProps) {
+  const t = useTranslations("instances");
   const actions = useInstanceActions();
   const mayOperate = useDenial("instance.operate") === null;
   const [chosen, setChosen] = useState(NOTHING_SELECTED);
@@ -143,28 +141,23 @@ function SelectableInstances({ list, rows, sort, onSort }: SelectableInstancesPr
   const checkbox: Column<InstanceListItem> = {
     key: "select",
     header: (
-      <RowCheckbox
-        label="Select all shown instances"
-        checked={selected.length === rows.length}
-        some={selected.length > 0}
-        onToggle={selectAll}
-      />
+      <RowCheckbox label={t("selectAll")} checked={selected.length === rows.length} some={selected.length > 0} onToggle={selectAll} />
     ),
     bare: true,
     className: "max-sm:absolute max-sm:top-2 max-sm:right-12 max-sm:p-0 sm:w-12 sm:pr-0",
     cell: (row) => (
       <RowCheckbox
-        label={`Select ${row.name}`}
+        label={t("select", { name: row.name })}
         checked={selection.ids.has(row.id)}
         onToggle={(range) => setChosen((before) => toggle(within(before, order), row.id, range, order))}
       />
     ),
   };
-  const columns = instanceColumns({ hostColumn: true, act: actions.act });
+  const columns = useInstanceColumns({ hostColumn: true, act: actions.act });
   return (
     <>
       <VirtualTable
-        label="Instances"
+        label={t("title")}
         columns={mayOperate ? [checkbox, ...columns] : columns}
         rows={rows}
         rowKey={(row) => row.id}

@@ -1,5 +1,7 @@
 import type { DisplayedState } from "@indium/contract/states";
 import Link from "next/link";
+import { useTranslations } from "use-intl/react";
+import { useFormat } from "@/lib/i18n/use-format";
 import { StateBadge } from "@/ui/badge";
 import { INSTANCE_STATE } from "./instance-state";
 
@@ -16,6 +18,8 @@ const rank = (state: DisplayedState): number => (state === "running" ? -1 : ORDE
 
 /** How many are in which state, each a link to them. */
 export function StateCounts({ label, counts, href, className }: StateCountsProps) {
+  const t = useTranslations("instances.countedStates");
+  const format = useFormat();
   return (
     <ul aria-label={label} className={className ?? "flex flex-wrap gap-x-4 gap-y-1"}>
       {[...counts]
@@ -23,9 +27,9 @@ export function StateCounts({ label, counts, href, className }: StateCountsProps
         .map(({ state, count }) => (
           <li key={state}>
             <Link href={href(state)} className="group flex items-baseline gap-1.5 rounded">
-              <span className="tabular font-semibold">{count}</span>
+              <span className="tabular font-semibold">{format.count(count)}</span>
               <StateBadge tone={INSTANCE_STATE[state].tone} active={INSTANCE_STATE[state].active} className="group-hover:underline">
-                {INSTANCE_STATE[state].label.toLowerCase()}
+                {t(state)}
               </StateBadge>
             </Link>
           </li>

@@ -3,12 +3,14 @@
 import type { InstanceListItem } from "@indium/contract/api/instance-views";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useFollowOperation } from "@/features/operations/operation-toasts";
 import { useTRPCClient } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { useToast } from "@/ui/toast";
-import { ACTION_WORDS, type PowerAction } from "./action-words";
+import type { PowerAction } from "./action-words";
+import { ReprovisionConsequences } from "./reprovision-consequences";
 
 type Subject = Pick<InstanceListItem, "id" | "name" | "state" | "actions">;
 
@@ -21,11 +23,31 @@ interface InstanceActions {
   dialog: ReactNode;
 }
 
+/** Asked before: the guest's unsaved work is at stake, or more. */
+type AskedFirst = Extract<PowerAction, "forceStop" | "reset" | "reprovision" | "delete">;
+
+function isAskedFirst(action: PowerAction): action is AskedFirst {
+  switch (action) {
+    case "forceStop":
+    case "reset":
+    case "reprovision":
+    case "delete":
+      return true;
+    case "start":
+    case "stop":
+    case "reboot":
+    case "pause":
+    case "resume":
+      return false;
+  }
+}
+
 export function useInstanceActions(): InstanceActions {
+  const t = useTranslations("instances");
   const client = useTRPCClient();
   const toast = useToast();
   const follow = useFollowOperation();
-  const [asked, setAsked] = useState<{ instance: Subject; action: PowerAction } | null>(null);
+  const [asked, setAsked] = useState<{ instance: Subject; action: AskedFirst } | null>(null);
   const [inFlight, setInFlight] = useState<{ id: string; action: PowerAction } | null>(null);
 
   const mutation = useMutation({
@@ -44,7 +66,11 @@ export function useInstanceActions(): InstanceActions {
         },
         onError: (error) => {
           const wire = wireErrorOf(error);
-          toast.show({ tone: "bad", title: `${ACTION_WORDS[action].label} was refused: ${instance.name}`, description: wire.message });
+          toast.show({
+            tone: "bad",
+            title: t("refused", { action: t(`actions.${action}`), name: instance.name }),
+            description: wire.message,
+          });
           setAsked(null);
         },
         onSettled: () => setInFlight(null),
@@ -52,28 +78,27 @@ export function useInstanceActions(): InstanceActions {
     );
   };
 
-  const question = asked === null ? undefined : ACTION_WORDS[asked.action].confirm;
   return {
     act: (instance, action) => {
-      if (ACTION_WORDS[action].confirm) setAsked({ instance, action });
+      if (isAskedFirst(action)) setAsked({ instance, action });
       else send(instance, action);
     },
     sending: (instance) => (inFlight?.id === instance.id ? inFlight.action : null),
     dialog:
-      asked === null || question === undefined ? null : (
+      asked === null ? null : (
         <ConfirmDialog
           open
           onOpenChange={(open) => {
             if (!open) setAsked(null);
           }}
-          title={question.title(asked.instance.name)}
-          description={question.description}
-          confirmLabel={question.confirmLabel}
+          title={t(`confirm.${asked.action}.title`, { name: asked.instance.name })}
+          description={t(`confirm.${asked.action}.description`)}
+          confirmLabel={t(`confirm.${asked.action}.confirm`)}
           loading={inFlight !== null}
           {...(asked.action === "delete" ? { typeToConfirm: asked.instance.name } : {})}
           onConfirm={() => send(asked.instance, asked.action)}
         >
-          {question.details}
+          {asked.action === "reprovision" ? <ReprovisionConsequences /> : null}
         </ConfirmDialog>
       ),
   };

@@ -4,7 +4,6 @@ import type { Attention, FleetView } from "@indium/contract/api/fleet-views";
 import { CircleAlert, CircleCheck, HardDrive, type LucideIcon, OctagonX, ServerOff, TriangleAlert } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "use-intl/react";
-import { FINDING_WORDS } from "@/features/instances/detail/finding-words";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { useFormat } from "@/lib/i18n/use-format";
 import { paths } from "@/lib/path-builder";
@@ -26,6 +25,7 @@ const hrefOf = (item: Attention): string =>
 
 function Sentence({ item }: { item: Attention }) {
   const t = useTranslations("overview.attention");
+  const finding = useTranslations("instances.findings");
   const format = useFormat();
   const name = () => (
     <Link href={hrefOf(item)} className="rounded font-medium underline decoration-line-strong underline-offset-2 hover:decoration-ink">
@@ -39,13 +39,11 @@ function Sentence({ item }: { item: Attention }) {
     case "instanceCrashed":
       return t.rich(item.kind, { name, message: () => <span lang="en">{item.message}</span> });
     case "guestFinding":
-      return t.rich("guestFinding", { name, finding: lowerFirst(FINDING_WORDS[item.finding].title) });
+      return t.rich("guestFinding", { name, finding: finding(`${item.finding}.clause`) });
     case "storageLow":
       return t.rich("storageLow", { name, used: format.bytesOf(item.usedBytes, item.totalBytes) });
   }
 }
-
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** What a person should look at, over every site and customer, the gravest first. */
 export function AttentionSection({ fleet }: { fleet: FleetView }) {

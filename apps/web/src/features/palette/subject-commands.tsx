@@ -6,7 +6,7 @@ import { ArrowRight } from "lucide-react";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl/react";
-import { ACTION_WORDS, CONSOLE_ICON, type PowerAction } from "@/features/instances/action-words";
+import { ACTION_ICON, CONSOLE_ICON, type PowerAction } from "@/features/instances/action-words";
 import { useInstanceActions } from "@/features/instances/use-instance-actions";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
@@ -24,7 +24,7 @@ const TABS: readonly { name: Exclude<keyof Messages["palette"]["instance"], "con
   { name: "settings", tab: "settings" },
 ];
 
-const POWER: readonly PowerAction[] = Object.keys(ACTION_WORDS) as PowerAction[];
+const POWER: readonly PowerAction[] = Object.keys(ACTION_ICON) as PowerAction[];
 
 /** Of the instance whose page one is on, as the one action table allows them. */
 export function useSubjectCommands(
@@ -32,6 +32,7 @@ export function useSubjectCommands(
   go: (href: string) => void,
 ): { commands: Doable[]; name: string | null; dialog: ReactNode } {
   const t = useTranslations("palette");
+  const actionName = useTranslations("instances.actions");
   const trpc = useTRPC();
   const instanceId = instanceInPath(usePathname());
   const actions = useInstanceActions();
@@ -57,8 +58,8 @@ export function useSubjectCommands(
     ...POWER.map(
       (action): Doable => ({
         id: `subject ${action}`,
-        label: ACTION_WORDS[action].label,
-        icon: ACTION_WORDS[action].icon,
+        label: actionName(action),
+        icon: ACTION_ICON[action],
         denial: denialOf(action),
         act: () => {
           close();

@@ -42,6 +42,9 @@ export function formatFor(locale: Locale, t: FormatTranslator) {
   /** 12345 → "12,345" */
   const count = (value: number): string => grouped.format(value);
 
+  /** 2.5 → "2.5", "2,5": with a decimal where it needs one. */
+  const decimal = (value: number): string => oneDecimal.format(value);
+
   /** "512 MiB", "1.5 GiB", "14 MiB" */
   const bytes = (value: number): string => {
     const scaled = scale(value);
@@ -109,5 +112,5 @@ export function formatFor(locale: Locale, t: FormatTranslator) {
   /** In the reader's own time zone: only for what is written after the first paint (a server has another one). */
   const dateTime = (date: Date): string => date.toLocaleString(locale);
 
-  return { count, bytes, bytesOf, frequency, rate, percent, seconds, uptime, shape, progress, relative, dateTime };
+  return { count, decimal, bytes, bytesOf, frequency, rate, percent, seconds, uptime, shape, progress, relative, dateTime };
 }

@@ -8,6 +8,11 @@ import { format } from "./format";
 import { hosts } from "./hosts";
 import { images } from "./images";
 import { instances } from "./instances";
+import { instancesBulk } from "./instances-bulk";
+import { instancesCreate } from "./instances-create";
+import { instancesDetail } from "./instances-detail";
+import { instancesSettings } from "./instances-settings";
+import { instancesTimeline } from "./instances-timeline";
 import { invitation } from "./invitation";
 import { known } from "./known";
 import { live } from "./live";
@@ -26,6 +31,7 @@ import { sites } from "./sites";
 import { sizes } from "./sizes";
 import { sshKeys } from "./ssh-keys";
 import { ui } from "./ui";
+import { userData } from "./user-data";
 
 export const DE: Translation<typeof EN> = {
   account,
@@ -36,6 +42,11 @@ export const DE: Translation<typeof EN> = {
   hosts,
   images,
   instances,
+  instancesBulk,
+  instancesCreate,
+  instancesDetail,
+  instancesSettings,
+  instancesTimeline,
   invitation,
   known,
   live,
@@ -54,4 +65,5 @@ export const DE: Translation<typeof EN> = {
   sizes,
   sshKeys,
   ui,
+  userData,
 };

@@ -6,6 +6,11 @@ import { format } from "./format";
 import { hosts } from "./hosts";
 import { images } from "./images";
 import { instances } from "./instances";
+import { instancesBulk } from "./instances-bulk";
+import { instancesCreate } from "./instances-create";
+import { instancesDetail } from "./instances-detail";
+import { instancesSettings } from "./instances-settings";
+import { instancesTimeline } from "./instances-timeline";
 import { invitation } from "./invitation";
 import { known } from "./known";
 import { live } from "./live";
@@ -24,8 +29,9 @@ import { sites } from "./sites";
 import { sizes } from "./sizes";
 import { sshKeys } from "./ssh-keys";
 import { ui } from "./ui";
+import { userData } from "./user-data";
 
-/** One file for each room of features/, with the same name; `common` is for what several say, `format` for lib/i18n/format.ts. */
+/** One file for each room of features/, with the same name (several for a large one); `common` is for what several say, `format` for lib/i18n/format.ts. */
 export const EN = {
   account,
   audit,
@@ -35,6 +41,11 @@ export const EN = {
   hosts,
   images,
   instances,
+  instancesBulk,
+  instancesCreate,
+  instancesDetail,
+  instancesSettings,
+  instancesTimeline,
   invitation,
   known,
   live,
@@ -53,4 +64,5 @@ export const EN = {
   sizes,
   sshKeys,
   ui,
+  userData,
 } as const;

@@ -3,9 +3,10 @@
 import type { BulkAction, InstanceListItem } from "@indium/contract/api/instance-views";
 import { BULK_ACTIONS } from "@indium/contract/plain/states";
 import { X } from "lucide-react";
-import { plural } from "@/lib/format";
+import { useTranslations } from "use-intl/react";
+import { useFormat } from "@/lib/i18n/use-format";
 import { Button, IconButton } from "@/ui/button";
-import { ACTION_WORDS } from "../action-words";
+import { ACTION_ICON } from "../action-words";
 import { namesOf, planOf } from "./bulk-plan";
 
 interface BulkBarProps {
@@ -19,17 +20,20 @@ interface BulkBarProps {
 
 /** What can be done to the selection. Each button says to how many; one that does nothing says why not. */
 export function BulkBar({ selected, loaded, onSelectAll, onClear, onAction }: BulkBarProps) {
+  const t = useTranslations("instancesBulk");
+  const label = useTranslations("instances.actions");
+  const format = useFormat();
   return (
     <section
-      aria-label="Selected instances"
+      aria-label={t("bar.label")}
       className="sticky bottom-4 z-20 mx-auto mt-4 flex w-fit max-w-full animate-enter flex-wrap items-center gap-2 rounded-xl border border-line bg-raised p-2 shadow-pop"
     >
       <p role="status" className="px-2 font-medium">
-        {selected.length.toLocaleString("en")} selected
+        {t("bar.selected", { count: format.count(selected.length) })}
       </p>
       {selected.length < loaded ? (
         <Button size="sm" variant="ghost" onClick={onSelectAll}>
-          Select all {loaded.toLocaleString("en")} shown
+          {t("bar.selectAll", { count: format.count(loaded) })}
         </Button>
       ) : null}
       {BULK_ACTIONS.map((action) => {
@@ -40,17 +44,19 @@ export function BulkBar({ selected, loaded, onSelectAll, onClear, onAction }: Bu
             key={action}
             size="sm"
             variant={action === "delete" ? "dangerQuiet" : "secondary"}
-            aria-label={`${ACTION_WORDS[action].label} ${plural(allowed.length, "instance")}`}
-            disabledReason={allowed.length === 0 && reason !== undefined ? `${namesOf(reason.instances)}: ${reason.reason}` : null}
+            aria-label={t(`act.${action}`, { count: allowed.length })}
+            disabledReason={
+              allowed.length === 0 && reason !== undefined ? `${namesOf(reason.instances, t, format)}: ${reason.reason}` : null
+            }
             onClick={() => onAction(action)}
           >
-            {ACTION_WORDS[action].icon}
-            {ACTION_WORDS[action].label}
-            <span className="tabular text-ink-3">{allowed.length.toLocaleString("en")}</span>
+            {ACTION_ICON[action]}
+            {label(action)}
+            <span className="tabular text-ink-3">{format.count(allowed.length)}</span>
           </Button>
         );
       })}
-      <IconButton size="iconSm" label="Clear selection" onClick={onClear}>
+      <IconButton size="iconSm" label={t("bar.clear")} onClick={onClear}>
         <X aria-hidden />
       </IconButton>
     </section>

@@ -2,15 +2,15 @@
 
 import type { BulkAction, InstanceListItem } from "@indium/contract/api/instance-views";
 import { useEffect, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useOrganizationId } from "@/features/shell/organization-context";
-import { plural } from "@/lib/format";
+import type { Format } from "@/lib/i18n/format";
+import { useFormat } from "@/lib/i18n/use-format";
 import { Button } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { Dialog } from "@/ui/dialog";
-import { ACTION_WORDS } from "../action-words";
 import { type BulkPlan, namesOf, planOf } from "./bulk-plan";
 import { BulkResults } from "./bulk-results";
-import { BULK_WORDS } from "./bulk-words";
 import { type BulkItem, useBulkRun } from "./use-bulk-run";
 
 interface BulkDialogProps {
@@ -20,43 +20,49 @@ interface BulkDialogProps {
   onClose: (done: boolean) => void;
 }
 
+/** Where the guests' work is at stake it is asked first. */
+const asksFirst = (action: BulkAction): action is Exclude<BulkAction, "start"> => action !== "start";
+
 /** One action on what is selected: what it comes to, the question where guests' work is at stake, and how each of them fared. */
 export function BulkDialog({ action, selected, onClose }: BulkDialogProps) {
+  const t = useTranslations("instancesBulk");
+  const label = useTranslations("instances.actions");
+  const format = useFormat();
   // What was selected when the button was pressed: the list beneath goes on changing.
   const [plan] = useState<BulkPlan<InstanceListItem>>(() => planOf(action, selected));
-  const [asked, setAsked] = useState(BULK_WORDS[action].consequence !== null);
+  const [asked, setAsked] = useState(asksFirst(action));
   const run = useBulkRun(useOrganizationId(), action, plan.allowed);
-  const words = BULK_WORDS[action];
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the dialog opens without a question
   useEffect(() => {
     if (!asked) run.start();
   }, []);
-  if (asked) {
-    const what = plural(plan.allowed.length, "instance");
+  const count = plan.allowed.length;
+  const [only] = plan.allowed;
+  if (asked && asksFirst(action)) {
     return (
       <ConfirmDialog
         open
         onOpenChange={(open) => {
           if (!open) onClose(false);
         }}
-        title={words.question(plan.allowed.length === 1 ? (plan.allowed[0]?.name ?? what) : what)}
-        description={words.consequence}
-        confirmLabel={`${ACTION_WORDS[action].label} ${what}`}
+        title={count === 1 && only !== undefined ? t(`ask.${action}.one`, { name: only.name }) : t(`ask.${action}.many`, { count })}
+        description={t(`ask.${action}.consequence`)}
+        confirmLabel={t(`act.${action}`, { count })}
         tone={action === "delete" ? "danger" : "primary"}
-        {...(action === "delete" ? { typeToConfirm: `delete ${plan.allowed.length}` } : {})}
+        {...(action === "delete" ? { typeToConfirm: t("typeToDelete", { count: String(count) }) } : {})}
         onConfirm={() => {
           setAsked(false);
           run.start();
         }}
       >
         <p className="text-pretty text-ink-2 [overflow-wrap:anywhere]">
-          {ACTION_WORDS[action].label}: {namesOf(plan.allowed)}
+          {label(action)}: {namesOf(plan.allowed, t, format)}
         </p>
         <Refused plan={plan} />
       </ConfirmDialog>
     );
   }
-  const summary = summaryOf(run.items, words);
+  const summary = summaryOf(run.items, action, t, format);
   return (
     <Dialog
       open
@@ -66,11 +72,11 @@ export function BulkDialog({ action, selected, onClose }: BulkDialogProps) {
         run.stop();
         onClose(true);
       }}
-      title={`${ACTION_WORDS[action].label} ${plural(plan.allowed.length, "instance")}`}
+      title={t(`act.${action}`, { count })}
       description={<span role="status">{summary}</span>}
       footer={
         <>
-          {run.sending ? <Button onClick={run.stop}>Send no more</Button> : null}
+          {run.sending ? <Button onClick={run.stop}>{t("sendNoMore")}</Button> : null}
           <Button
             variant="primary"
             autoFocus
@@ -79,13 +85,13 @@ export function BulkDialog({ action, selected, onClose }: BulkDialogProps) {
               onClose(true);
             }}
           >
-            Close
+            {t("close")}
           </Button>
         </>
       }
     >
       <div className="flex flex-col gap-4">
-        <BulkResults items={run.items} words={words} />
+        <BulkResults items={run.items} action={action} />
         <Refused plan={plan} />
       </div>
     </Dialog>
@@ -94,15 +100,17 @@ export function BulkDialog({ action, selected, onClose }: BulkDialogProps) {
 
 /** Those that are left alone, each with why. */
 function Refused({ plan }: { plan: BulkPlan }) {
+  const t = useTranslations("instancesBulk");
+  const format = useFormat();
   if (plan.refused.length === 0) return null;
   const count = plan.refused.reduce((sum, { instances }) => sum + instances.length, 0);
   return (
-    <section aria-label="Left alone" className="rounded-lg border border-line bg-sunken px-3 py-2.5">
-      <h3 className="font-medium">{plural(count, "instance")} left alone</h3>
+    <section aria-label={t("leftAlone")} className="rounded-lg border border-line bg-sunken px-3 py-2.5">
+      <h3 className="font-medium">{t("countLeftAlone", { count })}</h3>
       <ul className="mt-1 flex flex-col gap-1.5 text-[0.8125rem]">
         {plan.refused.map(({ reason, instances }) => (
           <li key={reason} className="text-pretty text-ink-2 [overflow-wrap:anywhere]">
-            <span className="font-medium text-ink">{namesOf(instances)}</span>: {reason}
+            <span className="font-medium text-ink">{namesOf(instances, t, format)}</span>: {reason}
           </li>
         ))}
       </ul>
@@ -110,15 +118,20 @@ function Refused({ plan }: { plan: BulkPlan }) {
   );
 }
 
-function summaryOf(items: readonly BulkItem[], words: { doing: string; done: string }): string {
+function summaryOf(
+  items: readonly BulkItem[],
+  action: BulkAction,
+  t: ReturnType<typeof useTranslations<"instancesBulk">>,
+  format: Format,
+): string {
   const count = (...states: BulkItem["state"][]) => items.filter((item) => states.includes(item.state)).length;
   const going = count("queued", "working");
   const failed = count("refused", "failed", "cancelled");
   const skipped = count("skipped");
   return [
-    `${count("succeeded").toLocaleString("en")} of ${items.length.toLocaleString("en")} ${words.done}`,
-    ...(going > 0 ? [`${going} under way`] : []),
-    ...(failed > 0 ? [`${failed} not`] : []),
-    ...(skipped > 0 ? [`${skipped} not asked for`] : []),
+    t(`summary.${action}`, { done: format.count(count("succeeded")), total: format.count(items.length) }),
+    ...(going > 0 ? [t("summary.underWay", { count: format.count(going) })] : []),
+    ...(failed > 0 ? [t("summary.failed", { count: format.count(failed) })] : []),
+    ...(skipped > 0 ? [t("summary.skipped", { count: format.count(skipped) })] : []),
   ].join(" · ");
 }

@@ -1,5 +1,7 @@
 import type { BulkAction, InstanceListItem } from "@indium/contract/api/instance-views";
 import { MAX_ACT_MANY } from "@indium/contract/plain/lists";
+import type { useTranslations } from "use-intl/react";
+import type { Format } from "@/lib/i18n/format";
 
 type Subject = Pick<InstanceListItem, "id" | "name" | "actions">;
 
@@ -32,9 +34,14 @@ export function partsOf<T>(all: readonly T[], size: number = Math.min(PART, MAX_
 
 const NAMED = 5;
 /** "web-1, web-2 and 14 more" */
-export function namesOf(instances: readonly Pick<Subject, "name">[]): string {
+export function namesOf(
+  instances: readonly Pick<Subject, "name">[],
+  t: ReturnType<typeof useTranslations<"instancesBulk">>,
+  format: Pick<Format, "count">,
+): string {
   const names = instances.slice(0, instances.length > NAMED + 1 ? NAMED : NAMED + 1).map((instance) => instance.name);
   const rest = instances.length - names.length;
-  if (rest > 0) return `${names.join(", ")} and ${rest.toLocaleString("en")} more`;
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  if (rest > 0) return t("names.more", { names: names.join(", "), count: format.count(rest) });
+  const last = names.at(-1);
+  return names.length < 2 || last === undefined ? names.join("") : t("names.two", { first: names.slice(0, -1).join(", "), last });
 }

@@ -1,6 +1,8 @@
 "use client";
 
+import type { BulkAction } from "@indium/contract/api/instance-views";
 import Link from "next/link";
+import { useTranslations } from "use-intl/react";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { paths } from "@/lib/path-builder";
 import { StateBadge } from "@/ui/badge";
@@ -9,16 +11,17 @@ import type { BulkItem } from "./use-bulk-run";
 
 interface BulkResultsProps {
   items: readonly BulkItem[];
-  words: { doing: string; done: string };
+  action: BulkAction;
 }
 
 /** One line an instance: how it stands, and in the server's or the host's own words why it did not go through. */
-export function BulkResults({ items, words }: BulkResultsProps) {
+export function BulkResults({ items, action }: BulkResultsProps) {
+  const t = useTranslations("instancesBulk");
   const organizationId = useOrganizationId();
   return (
-    <ul aria-label="Results" className="max-h-80 divide-y divide-line overflow-y-auto rounded-lg border border-line">
+    <ul aria-label={t("results")} className="max-h-80 divide-y divide-line overflow-y-auto rounded-lg border border-line">
       {items.map((item) => {
-        const { label, tone, active } = standing(item, words);
+        const { label, tone, active } = standing(item, action, t);
         const message = messageOf(item);
         return (
           <li key={item.instance.id} className="px-3 py-2 [content-visibility:auto]">
@@ -41,24 +44,28 @@ export function BulkResults({ items, words }: BulkResultsProps) {
   );
 }
 
-function standing(item: BulkItem, words: { doing: string; done: string }): { label: string; tone: Tone; active: boolean } {
+function standing(
+  item: BulkItem,
+  action: BulkAction,
+  t: ReturnType<typeof useTranslations<"instancesBulk">>,
+): { label: string; tone: Tone; active: boolean } {
   switch (item.state) {
     case "queued":
-      return { label: "Queued", tone: "quiet", active: true };
+      return { label: t("queued"), tone: "quiet", active: true };
     case "skipped":
-      return { label: "Not asked for", tone: "quiet", active: false };
+      return { label: t("skipped"), tone: "quiet", active: false };
     case "refused":
-      return { label: "Refused", tone: "bad", active: false };
+      return { label: t("refused"), tone: "bad", active: false };
     case "working":
       return item.operation?.state === "waiting"
-        ? { label: "Waiting", tone: "warn", active: true }
-        : { label: words.doing, tone: "accent", active: true };
+        ? { label: t("waiting"), tone: "warn", active: true }
+        : { label: t(`doing.${action}`), tone: "accent", active: true };
     case "succeeded":
-      return { label: capital(words.done), tone: "good", active: false };
+      return { label: t(`done.${action}`), tone: "good", active: false };
     case "failed":
-      return { label: "Failed", tone: "bad", active: false };
+      return { label: t("failed"), tone: "bad", active: false };
     case "cancelled":
-      return { label: "Cancelled", tone: "quiet", active: false };
+      return { label: t("cancelled"), tone: "quiet", active: false };
   }
 }
 
@@ -77,5 +84,3 @@ function messageOf(item: BulkItem): string | null {
       return null;
   }
 }
-
-const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);

@@ -4,6 +4,7 @@ import type { ImageView, SshKeyView } from "@indium/contract/api/catalogue-views
 import type { SshKeyId } from "@indium/contract/ids";
 import { Dices, Plus } from "lucide-react";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useDenial } from "@/features/shell/organization-context";
 import { AddSshKeyDialog } from "@/features/ssh-keys/add-ssh-key-dialog";
 import { Alert } from "@/ui/alert";
@@ -27,26 +28,25 @@ interface AccessSectionProps {
 
 /** Who may log in: SSH keys, a password, or both. */
 export function AccessSection(props: AccessSectionProps) {
+  const t = useTranslations("instancesCreate.access");
   const { image, sshKeys, selected, onSelectedChange, password, passwordError, onPasswordChange } = props;
   const [adding, setAdding] = useState(false);
   const [visible, setVisible] = useState(true);
   const addDenial = useDenial("sshKey.manage");
   const toggle = (id: SshKeyId, on: boolean) => onSelectedChange(on ? [...selected, id] : selected.filter((each) => each !== id));
-  const user = image?.defaultUser ?? "the default user";
+  const user = image?.defaultUser ?? t("defaultUser");
   return (
     <div className="flex flex-col gap-5">
       {image !== null && !image.cloudInit ? (
         <Alert tone="info">
-          {image.operatingSystem === "tiny"
-            ? `${image.name} has neither SSH nor cloud-init. Its console asks for the password; without one it opens a shell. User data that is a script is run.`
-            : `${image.name} does not run cloud-init: keys, password and user data reach it only if it reads the metadata service in its own way.`}
+          {image.operatingSystem === "tiny" ? t("tiny", { image: image.name }) : t("noCloudInit", { image: image.name })}
         </Alert>
       ) : null}
       <fieldset className="min-w-0">
-        <legend className="mb-2 font-medium">SSH keys</legend>
+        <legend className="mb-2 font-medium">{t("sshKeys")}</legend>
         {sshKeys.length === 0 ? (
           <p className="mb-3 text-ink-2">
-            No keys yet. With one you log in without a password: <span className="font-mono text-[0.8125rem]">ssh {user}@…</span>
+            {t.rich("noKeys", { user, code: (command) => <span className="font-mono text-[0.8125rem]">{command}</span> })}
           </p>
         ) : (
           <div className="mb-3 grid grid-cols-1 gap-2.5 sm:grid-cols-2">
@@ -63,18 +63,18 @@ export function AccessSection(props: AccessSectionProps) {
         )}
         <Button size="sm" disabledReason={addDenial} onClick={() => setAdding(true)}>
           <Plus aria-hidden />
-          Add SSH key
+          {t("addKey")}
         </Button>
       </fieldset>
       <div className="flex flex-col gap-3">
         <Switch
-          label="Password"
-          description={`For ${user}, on the console and over SSH. Indium keeps only its hash.`}
+          label={t("password")}
+          description={t("passwordDescription", { user })}
           checked={password !== null}
           onCheckedChange={(on) => onPasswordChange(on ? generatePassword() : null)}
         />
         {password === null ? null : (
-          <Field label="Password of the new instance" error={passwordError} hint="Save it now: it cannot be shown again after this page.">
+          <Field label={t("passwordLabel")} error={passwordError} hint={t("passwordHint")}>
             <div className="flex max-w-md items-center gap-1">
               <div className="min-w-0 flex-1">
                 <PasswordInput
@@ -86,8 +86,8 @@ export function AccessSection(props: AccessSectionProps) {
                   onChange={(event) => onPasswordChange(event.target.value)}
                 />
               </div>
-              <CopyButton text={password} label="Copy password" className="size-9" />
-              <IconButton label="Generate another password" className="size-9" onClick={() => onPasswordChange(generatePassword())}>
+              <CopyButton text={password} label={t("copyPassword")} className="size-9" />
+              <IconButton label={t("anotherPassword")} className="size-9" onClick={() => onPasswordChange(generatePassword())}>
                 <Dices aria-hidden />
               </IconButton>
             </div>
@@ -95,8 +95,8 @@ export function AccessSection(props: AccessSectionProps) {
         )}
       </div>
       {selected.length === 0 && password === null ? (
-        <Alert tone="warn" title="Nobody could log in">
-          Choose a key or a password, unless your user data creates a way in.
+        <Alert tone="warn" title={t("nobody.title")}>
+          {t("nobody.description")}
         </Alert>
       ) : null}
       <AddSshKeyDialog open={adding} onOpenChange={setAdding} onAdded={(id) => onSelectedChange([...selected, id])} />

@@ -1,6 +1,7 @@
 import type { ImageView, SizeView, SshKeyView } from "@indium/contract/api/catalogue-views";
 import { GIB, MIB } from "@indium/contract/plain/bytes";
 import { describe, expect, test } from "vitest";
+import { testFormat, translatorFor } from "@/lib/i18n/testing";
 import { type CreateForm, choices, defaultImage, defaultSize, problems, toInput } from "./create-form";
 
 const image = (part: Partial<ImageView>): ImageView => ({
@@ -30,6 +31,9 @@ const image = (part: Partial<ImageView>): ImageView => ({
   createdAt: new Date(0),
   ...part,
 });
+const t = translatorFor("instancesCreate.problems");
+const format = testFormat();
+const asItCame = (english: string) => english;
 const tiny = image({ id: "img-00000000000000001", name: "Tiny", operatingSystem: "tiny", minimumMemoryBytes: 64 * MIB });
 const size = (name: string, memoryBytes: number): SizeView => ({
   id: `size-${name.padEnd(17, "0").slice(0, 17)}`,
@@ -84,7 +88,7 @@ describe("without any answer", () => {
   });
   test("Create may be pressed", () => {
     const chosen = choices(untouched, { images: [image({})], sizes, sshKeys: [key] }, "generated");
-    expect(problems(untouched, chosen)).toEqual({});
+    expect(problems(untouched, chosen, t, asItCame, format)).toEqual({});
     expect(toInput(untouched, chosen, "org-0123456789abcdef0", "req-1")).toMatchObject({ diskBytes: null, userData: null, hostId: null });
   });
 });
@@ -93,7 +97,7 @@ describe("what is wrong is said at its field", () => {
   const catalogue = { images: [image({})], sizes, sshKeys: [key] };
   const check = (part: Partial<CreateForm>) => {
     const form = { ...untouched, ...part };
-    return problems(form, choices(form, catalogue, "generated"));
+    return problems(form, choices(form, catalogue, "generated"), t, asItCame, format);
   };
   test("an illegal name", () => expect(check({ name: "Web_1" }).name).toMatch(/lower-case/));
   test("a size too small for the image", () => expect(check({ sizeId: sizes[1]!.id }).size).toMatch(/larger size/));

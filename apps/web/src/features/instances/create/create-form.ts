@@ -3,8 +3,12 @@ import type { InstanceCreateInput } from "@indium/contract/api/instance-views";
 import type { HostId, ImageId, NetworkId, OrganizationId, SecurityGroupId, SizeId, SshKeyId } from "@indium/contract/ids";
 import type { MetadataDialect, MetadataTokens } from "@indium/contract/metadata-dialect";
 import { GIB } from "@indium/contract/plain/bytes";
+import { INPUT_WORDS } from "@indium/contract/plain/input-words";
 import { instanceNameFault } from "@indium/contract/plain/instance-name";
 import type { PlacementStrategy } from "@indium/contract/states";
+import type { useTranslations } from "use-intl/react";
+import type { Format } from "@/lib/i18n/format";
+import type { Say } from "@/lib/i18n/use-known-words";
 
 /** The create page's answers as they stand; null where the default still holds. */
 export interface CreateForm {
@@ -89,21 +93,30 @@ function diskBytesOf(form: CreateForm, size: SizeView | null): number | null {
 export type FormField = "name" | "image" | "size" | "disk" | "password" | "userData";
 
 /** What is wrong with the answers, per field; empty when Create may be pressed. */
-export function problems(form: CreateForm, chosen: Choices): Partial<Record<FormField, string>> {
+export function problems(
+  form: CreateForm,
+  chosen: Choices,
+  t: ReturnType<typeof useTranslations<"instancesCreate.problems">>,
+  say: Say,
+  format: Pick<Format, "decimal">,
+): Partial<Record<FormField, string>> {
   const found: Partial<Record<FormField, string>> = {};
   const fault = instanceNameFault(form.name);
-  if (fault !== null) found.name = fault;
-  if (chosen.image === null) found.image = "Choose an image.";
-  if (chosen.size === null) found.size = "Choose a size.";
+  if (fault !== null) found.name = say(fault);
+  if (chosen.image === null) found.image = t("image");
+  if (chosen.size === null) found.size = t("size");
   if (chosen.image !== null && chosen.size !== null && !fits(chosen.size, chosen.image)) {
-    found.size = `${chosen.image.name} needs more memory than ${chosen.size.name} has. Choose a larger size.`;
+    found.size = t("sizeTooSmall", { image: chosen.image.name, size: chosen.size.name });
   }
-  if (chosen.diskBytes === null) found.disk = "Give the disk a size in GiB.";
+  if (chosen.diskBytes === null) found.disk = t("disk");
   else if (chosen.image !== null && chosen.diskBytes < chosen.image.minimumDiskBytes) {
-    found.disk = `${chosen.image.name} needs at least ${Math.ceil((chosen.image.minimumDiskBytes / GIB) * 10) / 10} GiB.`;
+    found.disk = t("diskTooSmall", {
+      image: chosen.image.name,
+      size: format.decimal(Math.ceil((chosen.image.minimumDiskBytes / GIB) * 10) / 10),
+    });
   }
-  if (chosen.password !== null && chosen.password.length < 8) found.password = "A password has at least 8 characters.";
-  if (new TextEncoder().encode(form.userData).length > 65_536) found.userData = "User data is at most 64 KiB.";
+  if (chosen.password !== null && chosen.password.length < 8) found.password = say(INPUT_WORDS.password8);
+  if (new TextEncoder().encode(form.userData).length > 65_536) found.userData = say(INPUT_WORDS.userDataSize);
   return found;
 }
 

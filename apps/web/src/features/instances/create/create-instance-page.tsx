@@ -6,9 +6,12 @@ import { useMutation, useQueries } from "@tanstack/react-query";
 import { Dices } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
+import { useFormat } from "@/lib/i18n/use-format";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
@@ -52,6 +55,11 @@ const UNTOUCHED: CreateForm = {
 
 /** The whole of an instance on one page; everything has a default, so that Create may be pressed at once. */
 export function CreateInstancePage() {
+  const t = useTranslations("instancesCreate");
+  const instances = useTranslations("instances");
+  const problem = useTranslations("instancesCreate.problems");
+  const say = useKnownWords();
+  const format = useFormat();
   const trpc = useTRPC();
   const router = useRouter();
   const organizationId = useOrganizationId();
@@ -93,20 +101,17 @@ export function CreateInstancePage() {
 
   const failed = [images, sizes, sshKeys, hosts, networks, groups].find((query) => query.error !== null && query.data === undefined);
   const frame = (contents: React.ReactNode) => (
-    <Page title="Create instance" crumbs={[{ label: "Instances", href: paths.instances(organizationId) }]} width="wide">
+    <Page title={t("title")} crumbs={[{ label: instances("title"), href: paths.instances(organizationId) }]} width="wide">
       {contents}
     </Page>
   );
-  if (failed)
-    return frame(
-      <ErrorNotice title="Could not load what there is to choose from" error={failed.error} onRetry={() => void failed.refetch()} />,
-    );
+  if (failed) return frame(<ErrorNotice title={t("loadFailed")} error={failed.error} onRetry={() => void failed.refetch()} />);
   if (!images.data || !sizes.data || !sshKeys.data || !hosts.data || !networks.data || !groups.data) return frame(<CreateSkeleton />);
 
   const chosen = choices(form, { images: images.data, sizes: sizes.data, sshKeys: sshKeys.data }, fallbackPassword.current ?? "");
-  const found = problems(form, chosen);
+  const found = problems(form, chosen, problem, say, format);
   const wire = create.error === null ? null : wireErrorOf(create.error);
-  const serverError = (field: string) => (wire?.field === field ? wire.message : undefined);
+  const serverError = (field: string) => (wire?.field === field ? say(wire.message) : undefined);
   const shown = (field: keyof typeof found, serverField: string) =>
     (tried || form.name !== "" ? found[field] : undefined) ?? serverError(serverField);
   const SHOWN_AT_FIELD = [
@@ -131,7 +136,7 @@ export function CreateInstancePage() {
     }
     create.mutate(input);
   };
-  const first = Object.values(found)[0] ?? (userDataErrors ? "The user data has errors that cloud-init would stumble over." : null);
+  const first = Object.values(found)[0] ?? (userDataErrors ? problem("userDataErrors") : null);
 
   return frame(
     <form
@@ -150,11 +155,11 @@ export function CreateInstancePage() {
     >
       <div className="flex min-w-0 flex-col gap-5">
         {hosts.data.some((host) => host.state === "online") ? null : (
-          <Alert tone="warn" title="No host is online">
-            You can create the instance now; it starts as soon as a host answers.
+          <Alert tone="warn" title={t("noHost.title")}>
+            {t("noHost.description")}
           </Alert>
         )}
-        <Section title="Image" description="The system on its disk.">
+        <Section title={t("image.title")} description={t("image.description")}>
           <ImagePicker
             images={images.data}
             value={chosen.image?.id ?? null}
@@ -162,7 +167,7 @@ export function CreateInstancePage() {
           />
           <FieldError>{(tried ? found.image : undefined) ?? serverError("imageId")}</FieldError>
         </Section>
-        <Section title="Size">
+        <Section title={t("size.title")}>
           <SizePicker
             sizes={sizes.data}
             image={chosen.image}
@@ -171,12 +176,7 @@ export function CreateInstancePage() {
             onChange={(sizeId) => change({ sizeId })}
           />
           <FieldError>{found.size ?? serverError("sizeId")}</FieldError>
-          <Field
-            label="Disk size in GiB"
-            error={shown("disk", "diskBytes")}
-            hint="Grows when it is used, not before."
-            className="mt-4 max-w-48"
-          >
+          <Field label={t("size.disk")} error={shown("disk", "diskBytes")} hint={t("size.diskHint")} className="mt-4 max-w-48">
             <Input
               inputMode="decimal"
               autoComplete="off"
@@ -185,7 +185,7 @@ export function CreateInstancePage() {
             />
           </Field>
         </Section>
-        <Section title="Access" description="Who may log in.">
+        <Section title={t("access.title")} description={t("access.description")}>
           <AccessSection
             image={chosen.image}
             sshKeys={sshKeys.data}
@@ -196,8 +196,8 @@ export function CreateInstancePage() {
             onPasswordChange={(password) => change({ password })}
           />
         </Section>
-        <Section title="Name and place">
-          <Field label="Name" error={shown("name", "name")} hint="Also its hostname: lower-case letters, digits and hyphens.">
+        <Section title={t("nameAndPlace")}>
+          <Field label={t("name")} error={shown("name", "name")} hint={t("nameHint")}>
             <div className="flex max-w-md gap-1">
               <Input
                 autoComplete="off"
@@ -206,7 +206,7 @@ export function CreateInstancePage() {
                 value={form.name}
                 onChange={(event) => change({ name: event.target.value.toLowerCase() })}
               />
-              <IconButton label="Suggest another" className="size-9" onClick={() => change({ name: newName() })}>
+              <IconButton label={t("anotherName")} className="size-9" onClick={() => change({ name: newName() })}>
                 <Dices aria-hidden />
               </IconButton>
             </div>
@@ -231,7 +231,7 @@ export function CreateInstancePage() {
             <FirmwareSection image={chosen.image} firmware={form.firmware} tpm={form.tpm} onChange={change} />
           </div>
         </Section>
-        <Section title="First boot">
+        <Section title={t("firstBoot")}>
           <UserDataField
             value={form.userData}
             onChange={(userData) => change({ userData })}
@@ -252,7 +252,7 @@ export function CreateInstancePage() {
         pending={create.isPending || create.isSuccess}
         refusal={denial ?? first}
         error={
-          wire !== null && !SHOWN_AT_FIELD.includes(wire.field ?? "") ? <ErrorNotice title="Not created" error={create.error} /> : null
+          wire !== null && !SHOWN_AT_FIELD.includes(wire.field ?? "") ? <ErrorNotice title={t("notCreated")} error={create.error} /> : null
         }
       />
     </form>,
@@ -273,8 +273,9 @@ function FieldError({ children }: { children: string | undefined }) {
 }
 
 function CreateSkeleton() {
+  const t = useTranslations("instancesCreate");
   return (
-    <div role="status" aria-label="Loading what there is to choose from…" className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_18rem]">
+    <div role="status" aria-label={t("loading")} className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_18rem]">
       <div className="flex flex-col gap-5">
         <Skeleton className="h-64 rounded-xl" />
         <Skeleton className="h-48 rounded-xl" />

@@ -1,6 +1,7 @@
 "use client";
 
 import type { ImageView } from "@indium/contract/api/catalogue-views";
+import { useTranslations } from "use-intl/react";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
 import { Fold } from "@/ui/fold";
@@ -14,16 +15,27 @@ interface FirmwareSectionProps {
   onChange: (change: { firmware: FirmwareChoice | null } | { tpm: boolean }) => void;
 }
 
-const CHOICES: Record<FirmwareChoice, string> = { bios: "BIOS", uefi: "UEFI", "uefi-secure": "UEFI with Secure Boot" };
+const CHOICES: readonly FirmwareChoice[] = ["bios", "uefi", "uefi-secure"];
 
 /** What the machine starts with; fixed once the instance is made. Folded away: the image says what it needs. */
 export function FirmwareSection({ image, firmware, tpm, onChange }: FirmwareSectionProps) {
-  const effective = firmware ?? image?.firmware ?? null;
-  const summary = `Firmware: ${effective === null ? "as the image says" : CHOICES[effective]}${tpm ? ", with a TPM 2.0" : ""}`;
+  const t = useTranslations("instancesCreate.firmware");
+  const nameOf = (choice: FirmwareChoice): string => {
+    switch (choice) {
+      case "bios":
+        return "BIOS";
+      case "uefi":
+        return "UEFI";
+      case "uefi-secure":
+        return t("secure");
+    }
+  };
+  const effective = firmware ?? image?.firmware ?? "other";
+  const summary = t("summary", { firmware: effective === "uefi-secure" ? "secure" : effective, tpm: String(tpm) });
   return (
     <Fold summary={summary}>
       <div className="grid grid-cols-1 gap-5 sm:grid-cols-2">
-        <Field label="Firmware" hint="The image needs a boot loader for it, a signed one for Secure Boot. Cannot be changed later.">
+        <Field label={t("label")} hint={t("hint")}>
           <Select
             value={firmware ?? ""}
             onChange={(event) => {
@@ -31,18 +43,18 @@ export function FirmwareSection({ image, firmware, tpm, onChange }: FirmwareSect
               onChange({ firmware: value === "bios" || value === "uefi" || value === "uefi-secure" ? value : null });
             }}
           >
-            <option value="">As the image says{image === null ? "" : ` (${CHOICES[image.firmware]})`}</option>
-            {Object.entries(CHOICES).map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
+            <option value="">{image === null ? t("asImage") : t("asImageNamed", { firmware: nameOf(image.firmware) })}</option>
+            {CHOICES.map((choice) => (
+              <option key={choice} value={choice}>
+                {nameOf(choice)}
               </option>
             ))}
           </Select>
         </Field>
         <div className="sm:pt-6">
           <Checkbox
-            label="TPM 2.0"
-            description="Its keys are kept with the instance and are deleted with it."
+            label={t("tpm")}
+            description={t("tpmDescription")}
             checked={tpm}
             onCheckedChange={(checked) => onChange({ tpm: checked })}
           />

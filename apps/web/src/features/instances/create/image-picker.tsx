@@ -2,9 +2,10 @@
 
 import type { ImageView } from "@indium/contract/api/catalogue-views";
 import type { ImageId } from "@indium/contract/ids";
+import { useTranslations } from "use-intl/react";
 import { ImageProgress } from "@/features/images/image-state";
 import { OsMark } from "@/features/images/os-mark";
-import { formatBytes } from "@/lib/format";
+import { useFormat } from "@/lib/i18n/use-format";
 import { Badge } from "@/ui/badge";
 import { RadioCards } from "@/ui/radio-cards";
 
@@ -15,9 +16,13 @@ interface ImagePickerProps {
 }
 
 export function ImagePicker({ images, value, onChange }: ImagePickerProps) {
+  const t = useTranslations("instancesCreate.image");
+  const format = useFormat();
+  const describe = (image: ImageView): string =>
+    [t(image.origin), image.sizeBytes === null ? null : format.bytes(image.sizeBytes)].filter(Boolean).join(" · ");
   return (
     <RadioCards
-      label="Image"
+      label={t("title")}
       value={value}
       onValueChange={onChange}
       options={images.map((image) => ({
@@ -32,17 +37,18 @@ export function ImagePicker({ images, value, onChange }: ImagePickerProps) {
   );
 }
 
-function describe(image: ImageView): string {
-  const size = image.sizeBytes === null ? null : formatBytes(image.sizeBytes);
-  const origin = image.origin === "built" ? "Built here" : image.origin === "catalogue" ? "Official cloud image" : "Added by address";
-  return [origin, size].filter(Boolean).join(" · ");
-}
-
 function Footer({ image }: { image: ImageView }) {
+  const t = useTranslations("instancesCreate.image");
   if (image.state === "building") {
-    return <ImageProgress label={`Building ${image.name}`} progress={image.progress} message={image.statusMessage ?? "Being built"} />;
+    return (
+      <ImageProgress
+        label={t("building", { name: image.name })}
+        progress={image.progress}
+        message={image.statusMessage ?? t("beingBuilt")}
+      />
+    );
   }
-  if (image.state === "failed") return <Badge tone="bad">could not be built</Badge>;
-  if (!image.bootedHere) return <Badge tone="quiet">not yet booted by us</Badge>;
+  if (image.state === "failed") return <Badge tone="bad">{t("failed")}</Badge>;
+  if (!image.bootedHere) return <Badge tone="quiet">{t("notBooted")}</Badge>;
   return null;
 }

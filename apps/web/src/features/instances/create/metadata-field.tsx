@@ -19,6 +19,7 @@ interface MetadataFieldProps {
 
 /** Which cloud the guest is shown. Folded away: the image's own choice is right for nearly everybody. */
 export function MetadataField({ image, form, onChange, error }: MetadataFieldProps) {
+  const t = useTranslations("instancesCreate.metadata");
   const tImages = useTranslations("images");
   const offered = image?.dialect ?? "openstack";
   const dialect = form.dialect ?? offered;
@@ -26,19 +27,16 @@ export function MetadataField({ image, form, onChange, error }: MetadataFieldPro
   const reason =
     form.dialect === null && image !== null && image.dialectReason !== "" ? image.dialectReason : tImages(`dialects.${dialect}.about`);
   return (
-    <Fold
-      summary={`Metadata: ${tImages(`dialects.${dialect}.name`)}${tokens === "required" ? ", session tokens only" : ""}`}
-      forcedOpen={error !== undefined}
-    >
+    <Fold summary={t("summary", { dialect: tImages(`dialects.${dialect}.name`), tokens })} forcedOpen={error !== undefined}>
       <div className="flex max-w-md flex-col gap-4">
-        <Field label="The guest sees" hint={reason} error={error}>
+        <Field label={t("sees")} hint={reason} error={error}>
           <Select
             value={form.dialect ?? ""}
             onChange={(event) =>
               onChange({ dialect: oneOf(METADATA_DIALECTS, event.target.value), metadataTokens: null, metadataHopLimit: 1 })
             }
           >
-            <option value="">{tImages(`dialects.${offered}.name`)}, as the image says</option>
+            <option value="">{t("asImage", { dialect: tImages(`dialects.${offered}.name`) })}</option>
             {METADATA_DIALECTS.filter((each) => each !== offered).map((each) => (
               <option key={each} value={each}>
                 {tImages(`dialects.${each}.name`)}
@@ -51,16 +49,16 @@ export function MetadataField({ image, form, onChange, error }: MetadataFieldPro
             <Checkbox
               checked={tokens === "required"}
               onCheckedChange={(required) => onChange({ metadataTokens: required ? "required" : "optional" })}
-              label="Only with a session token (IMDSv2)"
-              description="Refuses the plain requests that a fooled web application would make."
+              label={t("tokensOnly")}
+              description={t("tokensOnlyDescription")}
             />
-            <Field label="Tokens reach" hint="By the hop limit of the packets that carry one.">
+            <Field label={t("reach")} hint={t("reachHint")}>
               <Select
                 value={String(form.metadataHopLimit)}
                 onChange={(event) => onChange({ metadataHopLimit: event.target.value === "2" ? 2 : 1 })}
               >
-                <option value="1">this instance only</option>
-                <option value="2">containers behind its own network too</option>
+                <option value="1">{t("reachInstance")}</option>
+                <option value="2">{t("reachContainers")}</option>
               </Select>
             </Field>
           </>

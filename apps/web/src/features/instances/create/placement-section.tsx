@@ -5,11 +5,9 @@ import type { HostView } from "@indium/contract/api/host-views";
 import type { HostId, NetworkId, SizeId } from "@indium/contract/ids";
 import { PLACEMENT_STRATEGIES } from "@indium/contract/plain/states";
 import type { PlacementStrategy } from "@indium/contract/states";
-import { cordonWords } from "@indium/domain/placement";
 import { useTranslations } from "use-intl/react";
-import { NetworkKindLabel } from "@/features/networks/network-words";
 import { useOrganization } from "@/features/shell/organization-context";
-import { formatBytes } from "@/lib/format";
+import { useFormat } from "@/lib/i18n/use-format";
 import { oneOf } from "@/lib/one-of";
 import { Field } from "@/ui/field";
 import { Select } from "@/ui/select";
@@ -28,13 +26,25 @@ interface PlacementSectionProps {
 
 /** Where it runs and what it is connected to; both may be left to Indium. */
 export function PlacementSection({ hosts, networks, hostId, networkId, placement, sizeId, onChange }: PlacementSectionProps) {
+  const t = useTranslations("instancesCreate.place");
+  const format = useFormat();
+  const hostWords = (host: HostView): string => {
+    const name = host.simulated ? t("simulatedHost", { host: host.name }) : host.name;
+    if (host.cordon !== null) {
+      const { by, reason } = host.cordon;
+      return by === null ? t("hostCordoned", { host: name, reason }) : t("hostCordonedBy", { host: name, by, reason });
+    }
+    if (host.state !== "online") return t("hostAway", { host: name, state: host.state });
+    if (host.facts === null) return name;
+    return t("hostFree", { host: name, memory: format.bytes(Math.max(0, host.facts.memoryBytes - host.allocated.memoryBytes)) });
+  };
+  const kind = useTranslations("networks.kinds");
   const strategies = useTranslations("organizations");
-  const tHosts = useTranslations("hosts");
   const organization = useOrganization();
   const offered = networks.filter((network) => hostId === null || network.hostId === hostId);
   return (
     <div className="grid grid-cols-1 gap-5 sm:grid-cols-2">
-      <Field label="Host" hint="Automatic says below where it goes.">
+      <Field label={t("host")} hint={t("hostHint")}>
         <Select
           value={hostId ?? ""}
           onChange={(event) => {
@@ -43,23 +53,15 @@ export function PlacementSection({ hosts, networks, hostId, networkId, placement
             onChange({ hostId: next, networkId: keeps ? networkId : null });
           }}
         >
-          <option value="">Automatic</option>
+          <option value="">{t("automatic")}</option>
           {hosts.map((host) => (
             <option key={host.id} value={host.id} disabled={host.state !== "online" || host.cordon !== null}>
-              {host.name}
-              {host.simulated ? " (simulated)" : ""}
-              {host.cordon !== null
-                ? `, ${cordonWords(host.cordon)}`
-                : host.state === "online"
-                  ? host.facts === null
-                    ? ""
-                    : `, ${formatBytes(Math.max(0, host.facts.memoryBytes - host.allocated.memoryBytes))} of memory unpromised`
-                  : `, ${tHosts(`states.${host.state}`).toLowerCase()}`}
+              {hostWords(host)}
             </option>
           ))}
         </Select>
       </Field>
-      <Field label="Network" hint="The default is the host's own network, behind NAT.">
+      <Field label={t("network")} hint={t("networkHint")}>
         <Select
           value={networkId ?? ""}
           onChange={(event) => {
@@ -68,17 +70,17 @@ export function PlacementSection({ hosts, networks, hostId, networkId, placement
             onChange({ hostId: network?.hostId ?? hostId, networkId: network?.id ?? null });
           }}
         >
-          <option value="">Automatic</option>
+          <option value="">{t("automatic")}</option>
           {offered.map((network) => (
             <option key={network.id} value={network.id} disabled={network.state === "failed"}>
-              {network.name} on {network.hostName}, <NetworkKindLabel kind={network.kind} />
+              {t("networkOn", { network: network.name, host: network.hostName, kind: kind(`${network.kind}.label`) })}
               {network.ipv4Cidr === null ? "" : `, ${network.ipv4Cidr}`}
             </option>
           ))}
         </Select>
       </Field>
       {hostId === null && networkId === null ? (
-        <Field label="Placement" hint="Which of the hosts that have room.">
+        <Field label={t("placement")} hint={t("placementHint")}>
           <Select value={placement ?? ""} onChange={(event) => onChange({ placement: oneOf(PLACEMENT_STRATEGIES, event.target.value) })}>
             <option value="">{strategies(`asInSettings.${organization.placement}`)}</option>
             {PLACEMENT_STRATEGIES.map((strategy) => (

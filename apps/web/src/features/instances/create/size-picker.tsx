@@ -2,7 +2,8 @@
 
 import type { ImageView, SizeView } from "@indium/contract/api/catalogue-views";
 import type { SizeId } from "@indium/contract/ids";
-import { formatBytes, plural } from "@/lib/format";
+import { useTranslations } from "use-intl/react";
+import { useFormat } from "@/lib/i18n/use-format";
 import { RadioCards } from "@/ui/radio-cards";
 import { fits } from "./create-form";
 
@@ -16,24 +17,26 @@ interface SizePickerProps {
 }
 
 export function SizePicker({ sizes, image, largestHostBytes, value, onChange }: SizePickerProps) {
+  const t = useTranslations("instancesCreate.size");
+  const format = useFormat();
   const ascending = [...sizes].sort((left, right) => left.memoryBytes - right.memoryBytes || left.vcpus - right.vcpus);
   return (
     <RadioCards
-      label="Size"
+      label={t("title")}
       value={value}
       onValueChange={onChange}
       className="sm:grid-cols-2 lg:grid-cols-3"
       options={ascending.map((size) => {
         const refusal =
           largestHostBytes !== null && size.memoryBytes > largestHostBytes
-            ? "No host online has this much memory."
+            ? t("tooLarge")
             : image !== null && !fits(size, image)
-              ? `Too small for ${image.name}.`
+              ? t("tooSmall", { image: image.name })
               : null;
         return {
           value: size.id,
           title: size.name,
-          description: `${plural(size.vcpus, "vCPU")} · ${formatBytes(size.memoryBytes)} · ${formatBytes(size.diskBytes)} disk`,
+          description: t("description", { shape: format.shape(size.vcpus, size.memoryBytes), disk: format.bytes(size.diskBytes) }),
           disabled: refusal !== null,
           footer: refusal === null ? undefined : <span className="text-ink-3">{refusal}</span>,
         };

@@ -1,7 +1,8 @@
 "use client";
 
 import type { ReactNode } from "react";
-import { formatBytes, formatShape, plural } from "@/lib/format";
+import { useTranslations } from "use-intl/react";
+import { useFormat } from "@/lib/i18n/use-format";
 import { Button } from "@/ui/button";
 import type { Choices } from "./create-form";
 
@@ -18,25 +19,24 @@ interface SummaryProps {
 
 /** What Create will make, always in sight: beside the form, or at the foot of a small screen. */
 export function Summary({ name, chosen, hostName, networkName, hasUserData, pending, refusal, error }: SummaryProps) {
-  const access = [
-    chosen.sshKeyIds.length > 0 ? plural(chosen.sshKeyIds.length, "SSH key") : null,
-    chosen.password !== null ? "password" : null,
-  ].filter(Boolean);
+  const t = useTranslations("instancesCreate.summary");
+  const place = useTranslations("instancesCreate.place");
+  const format = useFormat();
   const lines: readonly (readonly [string, string])[] = [
-    ["Image", chosen.image?.name ?? "–"],
-    ["Size", chosen.size === null ? "–" : formatShape(chosen.size.vcpus, chosen.size.memoryBytes)],
-    ["Disk", chosen.diskBytes === null ? "–" : formatBytes(chosen.diskBytes)],
-    ["Host", hostName ?? "Automatic"],
-    ["Network", networkName ?? "Automatic"],
-    ["Access", access.length === 0 ? "none" : access.join(" and ")],
-    ...(hasUserData ? ([["User data", "yes"]] as const) : []),
+    [t("image"), chosen.image?.name ?? "–"],
+    [t("size"), chosen.size === null ? "–" : format.shape(chosen.size.vcpus, chosen.size.memoryBytes)],
+    [t("disk"), chosen.diskBytes === null ? "–" : format.bytes(chosen.diskBytes)],
+    [t("host"), hostName ?? place("automatic")],
+    [t("network"), networkName ?? place("automatic")],
+    [t("access"), accessWords(chosen, t)],
+    ...(hasUserData ? ([[t("userData"), t("yes")]] as const) : []),
   ];
   return (
     <aside
-      aria-label="Summary"
+      aria-label={t("label")}
       className="max-lg:-mx-4 max-lg:sm:-mx-6 z-20 min-w-0 border-line bg-surface max-lg:sticky max-lg:bottom-0 max-lg:border-t max-lg:px-4 max-lg:py-3 max-lg:sm:px-6 lg:sticky lg:top-8 lg:rounded-xl lg:border lg:p-4 lg:shadow-card"
     >
-      <h2 className="truncate font-semibold max-lg:sr-only">{name === "" ? "New instance" : name}</h2>
+      <h2 className="truncate font-semibold max-lg:sr-only">{name === "" ? t("newInstance") : name}</h2>
       <dl className="mt-3 mb-4 flex flex-col gap-2 max-lg:hidden">
         {lines.map(([label, value]) => (
           <div key={label} className="flex items-baseline justify-between gap-4">
@@ -52,14 +52,26 @@ export function Summary({ name, chosen, hostName, networkName, hasUserData, pend
         </p>
         <div className="lg:w-full">
           <Button type="submit" variant="primary" size="lg" className="lg:w-full" loading={pending} disabledReason={refusal}>
-            {pending ? "Creating…" : "Create instance"}
+            {pending ? t("creating") : t("create")}
           </Button>
         </div>
       </div>
       <p className="mt-2 text-center text-ink-3 text-xs max-lg:hidden">
-        or press <kbd className="rounded border border-line bg-sunken px-1 font-sans">Ctrl</kbd>{" "}
-        <kbd className="rounded border border-line bg-sunken px-1 font-sans">Enter</kbd>
+        {t.rich("orPress", {
+          keys: () => (
+            <>
+              <kbd className="rounded border border-line bg-sunken px-1 font-sans">Ctrl</kbd>{" "}
+              <kbd className="rounded border border-line bg-sunken px-1 font-sans">Enter</kbd>
+            </>
+          ),
+        })}
       </p>
     </aside>
   );
+}
+
+function accessWords({ sshKeyIds, password }: Choices, t: ReturnType<typeof useTranslations<"instancesCreate.summary">>): string {
+  const count = sshKeyIds.length;
+  if (count === 0) return password === null ? t("noAccess") : t("password");
+  return password === null ? t("keys", { count }) : t("keysAndPassword", { count });
 }

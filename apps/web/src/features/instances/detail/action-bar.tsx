@@ -1,8 +1,9 @@
 "use client";
 
 import type { InstanceView } from "@indium/contract/api/instance-views";
+import { useTranslations } from "use-intl/react";
 import { Button } from "@/ui/button";
-import { ACTION_WORDS, type PowerAction } from "../action-words";
+import { ACTION_ICON, type PowerAction } from "../action-words";
 import { InstanceRowMenu } from "../instance-row-menu";
 
 /** The buttons that people press most, and a menu with all of them. */
@@ -15,11 +16,11 @@ interface ActionBarProps {
 }
 
 export function ActionBar({ instance, sending, onAction }: ActionBarProps) {
+  const t = useTranslations("instances.actions");
   return (
     <>
       {SHOWN.map((action) => {
         const verdict = instance.actions[action];
-        const words = ACTION_WORDS[action];
         return (
           <Button
             key={action}
@@ -27,8 +28,8 @@ export function ActionBar({ instance, sending, onAction }: ActionBarProps) {
             disabledReason={verdict.allowed ? null : verdict.reason}
             onClick={() => onAction(action)}
           >
-            {sending === action ? null : words.icon}
-            {words.label}
+            {sending === action ? null : ACTION_ICON[action]}
+            {t(action)}
           </Button>
         );
       })}

@@ -1,10 +1,11 @@
 "use client";
 
 import type { InstanceView } from "@indium/contract/api/instance-views";
+import type { HostId } from "@indium/contract/ids";
 import Link from "next/link";
 import { useTranslations } from "use-intl/react";
 import { useUsageHistory } from "@/features/live/live-provider";
-import { formatBytes, formatPercent, formatUptime, plural } from "@/lib/format";
+import { useFormat } from "@/lib/i18n/use-format";
 import { paths } from "@/lib/path-builder";
 import { Badge } from "@/ui/badge";
 import { useNow } from "@/ui/clock";
@@ -14,68 +15,75 @@ import { Meter } from "@/ui/meter";
 import { RelativeTime } from "@/ui/relative-time";
 
 export function InstanceFacts({ instance }: { instance: InstanceView }) {
+  const t = useTranslations("instancesDetail.facts");
+  const format = useFormat();
   const tImages = useTranslations("images");
   const now = useNow();
   const running = instance.startedAt !== null && instance.state === "running";
   const tags = Object.entries(instance.tags);
+  const dialect = tImages(`dialects.${instance.dialect}.name`);
+  const shape = {
+    vcpus: instance.vcpus,
+    memory: format.bytes(instance.memoryBytes),
+    disk: format.bytes(instance.diskBytes),
+  };
+  const access = [
+    instance.sshKeyNames.length > 0 ? t("sshKeys", { names: instance.sshKeyNames.join(", ") }) : null,
+    instance.hasPassword ? t("password", { user: instance.defaultUser }) : null,
+  ].filter((way) => way !== null);
   return (
     <Facts
       facts={[
-        { label: "Image", value: instance.imageName },
+        { label: t("image"), value: instance.imageName },
         {
-          label: "Size",
-          value: `${instance.sizeName === null ? "" : `${instance.sizeName}: `}${plural(instance.vcpus, "vCPU")}, ${formatBytes(instance.memoryBytes)}, ${formatBytes(instance.diskBytes)} disk`,
+          label: t("size"),
+          value: instance.sizeName === null ? t("shape", shape) : t("shapeNamed", { ...shape, size: instance.sizeName }),
         },
         {
-          label: "Host",
+          label: t("host"),
           value:
             instance.hostId === null ? (
-              "Not placed yet"
+              t("notPlaced")
             ) : (
               <>
-                <Link
-                  href={paths.host(instance.organizationId, instance.hostId)}
-                  className="rounded text-accent-ink underline decoration-accent-line underline-offset-2"
-                >
-                  {instance.hostName}
-                </Link>
-                {instance.siteName ? <span className="text-ink-3"> in {instance.siteName}</span> : null}
-                {instance.placementReason ? <span className="block text-[0.8125rem] text-ink-3">{instance.placementReason}</span> : null}
+                <Place instance={instance} hostId={instance.hostId} />
+                {instance.placementReason ? (
+                  <span lang="en" className="block text-[0.8125rem] text-ink-3">
+                    {instance.placementReason}
+                  </span>
+                ) : null}
               </>
             ),
         },
-        { label: "Up for", value: running && now !== null && instance.startedAt ? formatUptime(now - instance.startedAt.getTime()) : "–" },
         {
-          label: "Access",
+          label: t("upFor"),
+          value: running && now !== null && instance.startedAt ? format.uptime(now - instance.startedAt.getTime()) : "–",
+        },
+        {
+          label: t("access"),
+          value: access.length === 0 ? t("noAccess") : access.join("; "),
+        },
+        { label: t("firmware"), value: firmwareWords(instance, t) },
+        {
+          label: t("metadata"),
+          value: instance.metadataTokens === "required" ? t("tokensOnly", { dialect }) : dialect,
+        },
+        { label: t("userData"), value: instance.hasUserData ? t("userDataGiven") : t("none") },
+        {
+          label: t("created"),
           value:
-            [
-              instance.sshKeyNames.length > 0 ? `SSH: ${instance.sshKeyNames.join(", ")}` : null,
-              instance.hasPassword ? `password for ${instance.defaultUser}` : null,
-            ]
-              .filter(Boolean)
-              .join("; ") || "no key, no password",
-        },
-        { label: "Firmware", value: firmwareWords(instance) },
-        {
-          label: "Metadata",
-          value: `${tImages(`dialects.${instance.dialect}.name`)}${instance.metadataTokens === "required" ? ", session tokens only" : ""}`,
-        },
-        { label: "User data", value: instance.hasUserData ? "given" : "none" },
-        {
-          label: "Created",
-          value: (
-            <>
+            instance.createdBy === null ? (
               <RelativeTime date={instance.createdAt} />
-              {instance.createdBy ? ` by ${instance.createdBy}` : ""}
-            </>
-          ),
+            ) : (
+              t.rich("createdBy", { when: () => <RelativeTime date={instance.createdAt} />, user: instance.createdBy })
+            ),
         },
-        { label: "Id", value: <CopyValue value={instance.id} label="Copy id" /> },
+        { label: t("id"), value: <CopyValue value={instance.id} label={t("copyId")} /> },
         {
-          label: "Tags",
+          label: t("tags"),
           value:
             tags.length === 0 ? (
-              "none"
+              t("none")
             ) : (
               <span className="flex flex-wrap gap-1">
                 {tags.map(([name, value]) => (
@@ -89,12 +97,34 @@ export function InstanceFacts({ instance }: { instance: InstanceView }) {
   );
 }
 
-function firmwareWords({ firmware, secureBoot, tpm }: InstanceView): string {
-  return `${firmware === "uefi" ? "UEFI" : "BIOS"}${secureBoot ? " with Secure Boot" : ""}${tpm ? ", TPM 2.0" : ""}`;
+/** "host-1 in Berlin" */
+function Place({ instance, hostId }: { instance: InstanceView; hostId: HostId }) {
+  const t = useTranslations("instancesDetail.facts");
+  const host = (
+    <Link
+      href={paths.host(instance.organizationId, hostId)}
+      className="rounded text-accent-ink underline decoration-accent-line underline-offset-2"
+    >
+      {instance.hostName}
+    </Link>
+  );
+  if (!instance.siteName) return host;
+  return t.rich("inSite", { host: () => host, site: instance.siteName, quiet: (words) => <span className="text-ink-3">{words}</span> });
+}
+
+function firmwareWords(
+  { firmware, secureBoot, tpm }: InstanceView,
+  t: ReturnType<typeof useTranslations<"instancesDetail.facts">>,
+): string {
+  const plain = firmware === "uefi" ? "UEFI" : "BIOS";
+  const secured = secureBoot ? t("secureBoot", { firmware: plain }) : plain;
+  return tpm ? t("withTpm", { firmware: secured }) : secured;
 }
 
 /** The instance's own use of its host, from the host's stream of samples. */
 export function InstanceUsage({ instance }: { instance: InstanceView }) {
+  const t = useTranslations("instancesDetail.facts");
+  const format = useFormat();
   const sample = useUsageHistory(instance.hostId ?? "")
     .at(-1)
     ?.instances.find((each) => each.instanceId === instance.id);
@@ -102,12 +132,14 @@ export function InstanceUsage({ instance }: { instance: InstanceView }) {
   const cpu = sample?.cpuFraction ?? instance.cpuFraction;
   return (
     <div className="mb-5 grid gap-4 sm:grid-cols-2">
-      <Meter label="CPU" value={cpu} text={cpu === null ? "" : formatPercent(cpu)} />
+      <Meter label={t("cpu")} value={cpu} text={cpu === null ? "" : format.percent(cpu)} />
       <Meter
         calm
-        label="Memory held on the host"
+        label={t("memoryHeld")}
         value={sample === undefined ? null : sample.memoryBytes / instance.memoryBytes}
-        text={sample === undefined ? "" : `${formatBytes(sample.memoryBytes)} of ${formatBytes(instance.memoryBytes)}`}
+        text={
+          sample === undefined ? "" : t("memoryOf", { held: format.bytes(sample.memoryBytes), whole: format.bytes(instance.memoryBytes) })
+        }
       />
     </div>
   );

@@ -3,6 +3,7 @@
 import type { InstanceView } from "@indium/contract/api/instance-views";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import { useTranslations } from "use-intl/react";
 import { WireErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
@@ -23,24 +24,22 @@ import { FindingsNotice } from "./findings-notice";
 import { InstanceTabs } from "./instance-tabs";
 
 export function InstancePage({ instanceId }: { instanceId: `i-${string}` }) {
+  const t = useTranslations("instancesDetail");
+  const instances = useTranslations("instances");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const instance = useQuery(trpc.instance.get.queryOptions({ instanceId }));
-  const crumbs = [{ label: "Instances", href: paths.instances(organizationId) }];
+  const crumbs = [{ label: instances("title"), href: paths.instances(organizationId) }];
   const gone = instance.error !== null && wireErrorOf(instance.error).code === "not_found";
   if (gone || instance.data?.state === "deleted") {
     return (
-      <Page title="Instance" crumbs={crumbs}>
+      <Page title={t("title")} crumbs={crumbs}>
         <EmptyState
-          title={instance.data ? `${instance.data.name} is deleted` : "No such instance"}
-          description={
-            instance.data
-              ? "Its disk and addresses are gone from the host."
-              : "It may have been deleted, or it belongs to another organization."
-          }
+          title={instance.data ? t("deleted.title", { name: instance.data.name }) : t("missing.title")}
+          description={instance.data ? t("deleted.description") : t("missing.description")}
           action={
             <Button asChild>
-              <Link href={paths.instances(organizationId)}>All instances</Link>
+              <Link href={paths.instances(organizationId)}>{t("all")}</Link>
             </Button>
           }
         />
@@ -49,8 +48,8 @@ export function InstancePage({ instanceId }: { instanceId: `i-${string}` }) {
   }
   if (instance.data === undefined) {
     return (
-      <Page title="Instance" crumbs={crumbs} width="wide">
-        <QueryView query={instance} what="this instance" skeleton={<DetailSkeleton />}>
+      <Page title={t("title")} crumbs={crumbs} width="wide">
+        <QueryView query={instance} what={t("what")} skeleton={<DetailSkeleton />}>
           {() => null}
         </QueryView>
       </Page>
@@ -60,6 +59,8 @@ export function InstancePage({ instanceId }: { instanceId: `i-${string}` }) {
 }
 
 function LoadedInstance({ instance, crumbs }: { instance: InstanceView; crumbs: readonly { label: string; href: string }[] }) {
+  const t = useTranslations("instancesDetail");
+  const instances = useTranslations("instances");
   const actions = useInstanceActions();
   return (
     <Page
@@ -69,7 +70,7 @@ function LoadedInstance({ instance, crumbs }: { instance: InstanceView; crumbs: 
       badges={
         <>
           <InstanceStateBadge state={instance.state} />
-          {instance.simulated ? <Badge tone="warn">simulated</Badge> : null}
+          {instance.simulated ? <Badge tone="warn">{instances("simulated")}</Badge> : null}
         </>
       }
       description={
@@ -81,11 +82,15 @@ function LoadedInstance({ instance, crumbs }: { instance: InstanceView; crumbs: 
       actions={<ActionBar instance={instance} sending={actions.sending(instance)} onAction={(action) => actions.act(instance, action)} />}
     >
       {instance.state === "unknown" ? (
-        <Alert tone="warn" title={`${instance.hostName ?? "Its host"} cannot be reached`} className="mb-5">
-          Nobody knows whether the instance runs. What stands here is what the host said last; it is corrected as soon as the host answers.
+        <Alert
+          tone="warn"
+          title={instance.hostName === null ? t("unreachable.titleUnnamed") : t("unreachable.title", { host: instance.hostName })}
+          className="mb-5"
+        >
+          {t("unreachable.description")}
         </Alert>
       ) : null}
-      {instance.error ? <WireErrorNotice title={errorTitle(instance)} error={instance.error} className="mb-5" /> : null}
+      {instance.error ? <WireErrorNotice title={errorTitle(instance, t)} error={instance.error} className="mb-5" /> : null}
       <FindingsNotice instance={instance} />
       <InstanceTabs instance={instance} actions={actions} />
       {actions.dialog}
@@ -93,15 +98,18 @@ function LoadedInstance({ instance, crumbs }: { instance: InstanceView; crumbs: 
   );
 }
 
-function errorTitle(instance: InstanceView): string {
-  if (instance.state === "failed") return `${instance.name} failed on ${instance.hostName ?? "its host"}`;
-  if (instance.state === "crashed") return `${instance.name} crashed; its host starts it again`;
-  return "The last attempt did not work";
+function errorTitle(instance: InstanceView, t: ReturnType<typeof useTranslations<"instancesDetail">>): string {
+  const { name, hostName } = instance;
+  if (instance.state === "failed")
+    return hostName === null ? t("problem.failedUnnamed", { name }) : t("problem.failed", { name, host: hostName });
+  if (instance.state === "crashed") return t("problem.crashed", { name });
+  return t("problem.other");
 }
 
 function DetailSkeleton() {
+  const t = useTranslations("instancesDetail");
   return (
-    <div role="status" aria-label="Loading this instance…" className="grid gap-5 xl:grid-cols-[minmax(0,1fr)_24rem]">
+    <div role="status" aria-label={t("loading")} className="grid gap-5 xl:grid-cols-[minmax(0,1fr)_24rem]">
       <Skeleton className="h-96 rounded-xl" />
       <Skeleton className="h-72 rounded-xl" />
     </div>

@@ -4,6 +4,7 @@ import type { InstanceView } from "@indium/contract/api/instance-views";
 import { Maximize2 } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ConsolePanel } from "@/features/console/console-panel";
 import { SerialPanel } from "@/features/console/serial-panel";
 import { paths } from "@/lib/path-builder";
@@ -31,76 +32,90 @@ interface PanelProps {
 
 /** Everything of one instance, a subject a tab; the first shows what one came for: its screen and how far it is. */
 export function InstanceTabs({ instance, actions }: PanelProps) {
+  const t = useTranslations("instancesDetail");
   const [tab, setTab] = useUrlChoice("tab", TABS);
   return (
     <Tabs
-      label={`About ${instance.name}`}
+      label={t("about", { name: instance.name })}
       value={tab}
       onValueChange={setTab}
-      tabs={TABS.map((value) => ({ value, label: LABEL[value], content: tab === value ? PANEL[value]({ instance, actions }) : null }))}
+      tabs={TABS.map((value) => ({
+        value,
+        label: t(`tabs.${value}`),
+        content: tab === value ? panelOf(value, { instance, actions }, t) : null,
+      }))}
     />
   );
 }
 
-const LABEL: Record<(typeof TABS)[number], string> = {
-  overview: "Overview",
-  console: "Console",
-  serial: "Serial",
-  timeline: "Timeline",
-  metrics: "Metrics",
-  networking: "Networking",
-  disks: "Disks",
-  settings: "Settings",
-  danger: "Danger",
-};
+function panelOf(
+  tab: (typeof TABS)[number],
+  { instance, actions }: PanelProps,
+  t: ReturnType<typeof useTranslations<"instancesDetail">>,
+): ReactNode {
+  switch (tab) {
+    case "overview":
+      return <Overview instance={instance} actions={actions} />;
+    case "console":
+      return <ConsoleSection instance={instance} />;
+    case "serial":
+      return (
+        <Section title={t("serialPort")} flush>
+          <SerialPanel instance={instance} />
+        </Section>
+      );
+    case "timeline":
+      return <TimelineSection instance={instance} actions={actions} />;
+    case "metrics":
+      return <MetricsPanel instance={instance} />;
+    case "networking":
+      return (
+        <Section title={t("tabs.networking")} flush>
+          <Networking instance={instance} />
+          {instance.hostId !== null && instance.nics.length > 0 ? <RefusedTraffic instance={instance} /> : null}
+        </Section>
+      );
+    case "disks":
+      return (
+        <Section title={t("tabs.disks")}>
+          <DisksPanel instance={instance} />
+        </Section>
+      );
+    case "settings":
+      return (
+        <Section title={t("tabs.settings")}>
+          <InstanceSettings
+            instance={instance}
+            reprovisioning={actions.sending(instance) === "reprovision"}
+            onReprovision={() => actions.act(instance, "reprovision")}
+          />
+        </Section>
+      );
+    case "danger":
+      return <Danger instance={instance} actions={actions} />;
+  }
+}
 
-const PANEL: Record<(typeof TABS)[number], (props: PanelProps) => ReactNode> = {
-  overview: (props) => <Overview {...props} />,
-  console: ({ instance }) => <ConsoleSection instance={instance} />,
-  serial: ({ instance }) => (
-    <Section title="Serial port" flush>
-      <SerialPanel instance={instance} />
-    </Section>
-  ),
-  timeline: ({ instance, actions }) => (
-    <Section title="Timeline">
+function TimelineSection({ instance, actions }: PanelProps) {
+  const t = useTranslations("instancesDetail.tabs");
+  return (
+    <Section title={t("timeline")}>
       <TimelinePanel
         instance={instance}
         reprovisioning={actions.sending(instance) === "reprovision"}
         onReprovision={() => actions.act(instance, "reprovision")}
       />
     </Section>
-  ),
-  metrics: ({ instance }) => <MetricsPanel instance={instance} />,
-  networking: ({ instance }) => (
-    <Section title="Networking" flush>
-      <Networking instance={instance} />
-      {instance.hostId !== null && instance.nics.length > 0 ? <RefusedTraffic instance={instance} /> : null}
-    </Section>
-  ),
-  disks: ({ instance }) => (
-    <Section title="Disks">
-      <DisksPanel instance={instance} />
-    </Section>
-  ),
-  settings: ({ instance, actions }) => (
-    <Section title="Settings">
-      <InstanceSettings
-        instance={instance}
-        reprovisioning={actions.sending(instance) === "reprovision"}
-        onReprovision={() => actions.act(instance, "reprovision")}
-      />
-    </Section>
-  ),
-  danger: (props) => <Danger {...props} />,
-};
+  );
+}
 
 function Overview({ instance, actions }: PanelProps) {
+  const t = useTranslations("instancesDetail");
   return (
     <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_24rem]">
       <div className="flex min-w-0 flex-col gap-5">
         <ConsoleSection instance={instance} />
-        <Section title="About">
+        <Section title={t("aboutTitle")}>
           <InstanceUsage instance={instance} />
           <InstanceFacts instance={instance} />
         </Section>
@@ -111,35 +126,30 @@ function Overview({ instance, actions }: PanelProps) {
             <SshLine ssh={instance.ssh} />
           </div>
         ) : null}
-        <Section title="Timeline">
-          <TimelinePanel
-            instance={instance}
-            reprovisioning={actions.sending(instance) === "reprovision"}
-            onReprovision={() => actions.act(instance, "reprovision")}
-          />
-        </Section>
+        <TimelineSection instance={instance} actions={actions} />
       </div>
     </div>
   );
 }
 
 function ConsoleSection({ instance }: { instance: InstanceView }) {
+  const t = useTranslations("instancesDetail");
   const verdict = instance.actions.openConsole;
   return (
     <Section
-      title="Console"
+      title={t("tabs.console")}
       flush
       aside={
         <Button size="sm" variant="ghost" asChild={verdict.allowed} disabledReason={verdict.allowed ? null : verdict.reason}>
           {verdict.allowed ? (
             <Link href={paths.instanceConsole(instance.organizationId, instance.id)}>
               <Maximize2 aria-hidden />
-              Open on its own page
+              {t("ownPage")}
             </Link>
           ) : (
             <>
               <Maximize2 aria-hidden />
-              Open on its own page
+              {t("ownPage")}
             </>
           )}
         </Button>
@@ -151,31 +161,30 @@ function ConsoleSection({ instance }: { instance: InstanceView }) {
 }
 
 function Danger({ instance, actions }: PanelProps) {
+  const t = useTranslations("instancesDetail.danger");
   const [rebuilding, setRebuilding] = useState(false);
   const rebuild = instance.actions.rebuild;
   const verdict = instance.actions.delete;
   return (
     <div className="flex flex-col gap-5">
-      <Section title="Rebuild this instance">
+      <Section title={t("rebuildTitle")}>
         <div className="flex flex-wrap items-center justify-between gap-4">
-          <p className="min-w-0 flex-1 basis-64 text-pretty text-ink-2">
-            A new disk from the same or another image, under the same id, name and addresses. What is on the present disk goes.
-          </p>
+          <p className="min-w-0 flex-1 basis-64 text-pretty text-ink-2">{t("rebuildDescription")}</p>
           <Button variant="dangerQuiet" disabledReason={rebuild.allowed ? null : rebuild.reason} onClick={() => setRebuilding(true)}>
-            Rebuild…
+            {t("rebuild")}
           </Button>
         </div>
       </Section>
-      <Section title="Delete this instance">
+      <Section title={t("deleteTitle")}>
         <div className="flex flex-wrap items-center justify-between gap-4">
-          <p className="min-w-0 flex-1 basis-64 text-pretty text-ink-2">Its disk and everything on it go with it. There is no way back.</p>
+          <p className="min-w-0 flex-1 basis-64 text-pretty text-ink-2">{t("deleteDescription")}</p>
           <Button
             variant="dangerQuiet"
             loading={actions.sending(instance) === "delete"}
             disabledReason={verdict.allowed ? null : verdict.reason}
             onClick={() => actions.act(instance, "delete")}
           >
-            Delete instance
+            {t("delete")}
           </Button>
         </div>
       </Section>

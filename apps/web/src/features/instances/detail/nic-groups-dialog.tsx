@@ -4,6 +4,7 @@ import type { InstanceView } from "@indium/contract/api/instance-views";
 import type { SecurityGroupId } from "@indium/contract/ids";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { GroupChoice } from "@/features/security-groups/group-choice";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { QueryView } from "@/features/shell/query-view";
@@ -18,6 +19,7 @@ interface NicGroupsDialogProps {
 
 /** Changes the groups of an interface, live. */
 export function NicGroupsDialog({ instance, nic, onClose }: NicGroupsDialogProps) {
+  const t = useTranslations("instancesDetail.networking");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const groups = useQuery(trpc.securityGroup.list.queryOptions({ organizationId: instance.organizationId }));
@@ -33,16 +35,16 @@ export function NicGroupsDialog({ instance, nic, onClose }: NicGroupsDialogProps
     <FormDialog
       open
       onClose={onClose}
-      title="Change security groups"
-      description={`Of ${instance.name} on ${nic.networkName}. Connections that stay allowed are not cut.`}
-      submitLabel="Save"
+      title={t("changeTitle")}
+      description={t("changeDescription", { instance: instance.name, network: nic.networkName })}
+      submitLabel={t("save")}
       pending={save.isPending}
       onSubmit={() => save.mutate({ instanceId: instance.id, nicId: nic.id, securityGroupIds: [...selected] })}
     >
-      <QueryView query={groups} what="security groups">
+      <QueryView query={groups} what={t("groupsWhat")}>
         {(data) => <GroupChoice groups={data} selected={selected} onChange={setSelected} />}
       </QueryView>
-      {save.error ? <ErrorNotice title="Not saved" error={save.error} /> : null}
+      {save.error ? <ErrorNotice title={t("notSaved")} error={save.error} /> : null}
     </FormDialog>
   );
 }

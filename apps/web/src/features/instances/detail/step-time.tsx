@@ -1,6 +1,7 @@
 "use client";
 
-import { formatSeconds } from "@/lib/format";
+import { useTranslations } from "use-intl/react";
+import { useFormat } from "@/lib/i18n/use-format";
 import { Badge } from "@/ui/badge";
 import { useNow } from "@/ui/clock";
 import { Tooltip } from "@/ui/tooltip";
@@ -20,6 +21,8 @@ export function tookSeconds(step: Pick<TimedStep, "startedAt" | "endedAt">): num
 
 /** Done: how long it took, and (where it is known) when it was done, counted from the beginning. Under way: seconds, moving. */
 export function StepTime({ step, atSeconds = null }: { step: TimedStep; atSeconds?: number | null }) {
+  const t = useTranslations("instancesTimeline");
+  const format = useFormat();
   if (step.state === "running" && step.startedAt !== null) {
     return (
       <>
@@ -36,11 +39,10 @@ export function StepTime({ step, atSeconds = null }: { step: TimedStep; atSecond
       {isSlow ? <Slow after={step.slowAfterSeconds} /> : null}
       {took !== null && (took >= 0.05 || atSeconds === null) ? (
         <span className={atSeconds === null ? "" : "mr-2 max-sm:hidden"}>
-          {atSeconds === null ? "" : "took "}
-          {formatSeconds(took)}
+          {atSeconds === null ? format.seconds(took) : t("took", { time: format.seconds(took) })}
         </span>
       ) : null}
-      {atSeconds === null ? null : <span className="text-ink-2">{formatSeconds(atSeconds)}</span>}
+      {atSeconds === null ? null : <span className="text-ink-2">{format.seconds(atSeconds)}</span>}
     </>
   );
 }
@@ -51,10 +53,12 @@ function SlowWhileRunning({ since, after }: { since: Date; after: number | null 
 }
 
 function Slow({ after }: { after: number | null }) {
+  const t = useTranslations("instancesTimeline");
+  const format = useFormat();
   return (
-    <Tooltip content={`Longer than ${after} s. An emulated guest is slow in everything.`}>
+    <Tooltip content={t("slowWhy", { seconds: format.count(after ?? 0) })}>
       <button type="button" className="mr-2 cursor-help rounded align-baseline">
-        <Badge tone="warn">slow</Badge>
+        <Badge tone="warn">{t("slow")}</Badge>
       </button>
     </Tooltip>
   );

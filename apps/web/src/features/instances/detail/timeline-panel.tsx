@@ -2,11 +2,13 @@
 
 import type { InstanceView, TimelineModuleView, TimelineStepView } from "@indium/contract/api/instance-views";
 import Link from "next/link";
+import { useTranslations } from "use-intl/react";
 import { paths } from "@/lib/path-builder";
 import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
-import { ACTION_WORDS, CONSOLE_ICON } from "../action-words";
+import { ACTION_ICON, CONSOLE_ICON } from "../action-words";
 import { GuestWords } from "./guest-words";
+import { stepName } from "./step-name";
 import { Timeline } from "./timeline";
 
 interface TimelinePanelProps {
@@ -17,34 +19,31 @@ interface TimelinePanelProps {
 
 /** The timeline, and above it what failed in the guest, with what one does about that. */
 export function TimelinePanel({ instance, onReprovision, reprovisioning }: TimelinePanelProps) {
+  const t = useTranslations("instancesTimeline");
   const failed = firstFailure(instance.timeline);
   return (
     <div className="flex min-w-0 flex-col gap-4">
       {failed === null ? null : (
         <Alert
           tone="bad"
-          title={
-            failed.module === null
-              ? `${failed.stage.label} failed`
-              : `cloud-init's module ${failed.module.name} failed${aboutOf(failed.module)}`
-          }
+          title={failureTitle(failed, instance, t)}
           action={<Remedies instance={instance} onReprovision={onReprovision} reprovisioning={reprovisioning} />}
         >
           <GuestWords open message={(failed.module ?? failed.stage).message} detail={(failed.module ?? failed.stage).detail} />
           <p className="mt-1.5">
-            {instance.state === "running"
-              ? "The guest runs on: its console shows more, and /var/log/cloud-init-output.log in it all. "
-              : null}
-            Mend the user data under Settings and re-provision.
+            {instance.state === "running" ? `${t("runsOn")} ` : null}
+            {t("mend")}
           </p>
         </Alert>
       )}
-      <Timeline steps={instance.timeline} />
+      <Timeline instance={instance} />
     </div>
   );
 }
 
 function Remedies({ instance, onReprovision, reprovisioning }: TimelinePanelProps) {
+  const t = useTranslations("instancesTimeline");
+  const action = useTranslations("instances.actions");
   const { openConsole, reprovision } = instance.actions;
   return (
     <>
@@ -52,18 +51,18 @@ function Remedies({ instance, onReprovision, reprovisioning }: TimelinePanelProp
         <Button size="sm" asChild>
           <Link href={paths.instanceConsole(instance.organizationId, instance.id)}>
             {CONSOLE_ICON}
-            Open console
+            {t("openConsole")}
           </Link>
         </Button>
       ) : (
         <Button size="sm" disabledReason={openConsole.reason}>
           {CONSOLE_ICON}
-          Open console
+          {t("openConsole")}
         </Button>
       )}
       <Button size="sm" loading={reprovisioning} disabledReason={reprovision.allowed ? null : reprovision.reason} onClick={onReprovision}>
-        {reprovisioning ? null : ACTION_WORDS.reprovision.icon}
-        {ACTION_WORDS.reprovision.label}
+        {reprovisioning ? null : ACTION_ICON.reprovision}
+        {action("reprovision")}
       </Button>
     </>
   );
@@ -84,4 +83,12 @@ function firstFailure(steps: readonly TimelineStepView[]): Failure | null {
   return null;
 }
 
-const aboutOf = (module: TimelineModuleView): string => (module.about === null ? "" : ` (${module.about})`);
+function failureTitle(
+  { stage, module }: Failure,
+  instance: InstanceView,
+  t: ReturnType<typeof useTranslations<"instancesTimeline">>,
+): string {
+  if (module === null) return t("stageFailed", { stage: stepName(stage, instance, t) });
+  if (module.about === null) return t("moduleFailed", { module: module.name });
+  return t("moduleFailedAbout", { module: module.name, about: module.about });
+}

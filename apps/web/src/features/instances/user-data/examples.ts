@@ -1,14 +1,7 @@
-/** Working beginnings, each checked against cloud-init's schema in a test. Keep them short: they are read before they are run. */
-export interface UserDataExample {
-  readonly name: string;
-  readonly about: string;
-  readonly text: string;
-}
-
-export const USER_DATA_EXAMPLES: readonly UserDataExample[] = [
+/** Working beginnings (their names: `userData.example`), each checked against cloud-init's schema in a test. Keep them short: they are read before they are run. */
+export const USER_DATA_EXAMPLES = [
   {
-    name: "Install packages",
-    about: "Refreshes the lists, upgrades, installs",
+    id: "packages",
     text: `#cloud-config
 package_update: true
 package_upgrade: true
@@ -19,8 +12,7 @@ packages:
 `,
   },
   {
-    name: "Users and SSH keys",
-    about: "One person with sudo, one without a password",
+    id: "users",
     text: `#cloud-config
 users:
   - default
@@ -35,8 +27,7 @@ users:
 `,
   },
   {
-    name: "Write files",
-    about: "With owner and permissions",
+    id: "files",
     text: `#cloud-config
 write_files:
   - path: /etc/motd
@@ -53,8 +44,7 @@ runcmd:
 `,
   },
   {
-    name: "Run commands",
-    about: "At the end of the first boot, in order",
+    id: "commands",
     text: `#cloud-config
 runcmd:
   # A list is run as it stands; a text goes through the shell.
@@ -63,8 +53,7 @@ runcmd:
 `,
   },
   {
-    name: "Web server",
-    about: "nginx with a page of its own",
+    id: "web",
     text: `#cloud-config
 package_update: true
 packages:
@@ -82,8 +71,7 @@ runcmd:
 `,
   },
   {
-    name: "Docker",
-    about: "From Debian's packages, with one container",
+    id: "docker",
     text: `#cloud-config
 package_update: true
 packages:
@@ -94,8 +82,7 @@ runcmd:
 `,
   },
   {
-    name: "Swap and time zone",
-    about: "A swap file, the clock, unattended upgrades",
+    id: "swap",
     text: `#cloud-config
 timezone: Europe/Berlin
 swap:
@@ -107,8 +94,7 @@ packages:
 `,
   },
   {
-    name: "Shell script",
-    about: "Run once as root, at the end of the first boot",
+    id: "script",
     text: `#!/bin/sh
 set -eu
 apt-get update
@@ -116,4 +102,4 @@ apt-get install -y --no-install-recommends fail2ban
 echo "first boot done at $(date)" >> /var/log/first-boot.log
 `,
   },
-];
+] as const;

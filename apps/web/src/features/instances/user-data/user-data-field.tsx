@@ -3,6 +3,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { BookOpen, CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
 import { CodeEditor, type CodeEditorHandle, type CodeProblem } from "@/ui/code-editor";
@@ -12,12 +13,6 @@ import { USER_DATA_EXAMPLES } from "./examples";
 
 const DEBOUNCE_MS = 350;
 const NOTHING: readonly CodeProblem[] = [];
-const KIND = {
-  empty: "",
-  "cloud-config": "Read as cloud-config.",
-  script: "Read as a script.",
-  unknown: "Not a format cloud-init is known to read.",
-};
 
 interface UserDataFieldProps {
   label?: string;
@@ -30,7 +25,9 @@ interface UserDataFieldProps {
 }
 
 /** User data, checked while it is typed; a press on a finding goes to its place in the text. */
-export function UserDataField({ label = "User data", optional = true, value, onChange, error, onVerdict }: UserDataFieldProps) {
+export function UserDataField({ label: given, optional = true, value, onChange, error, onVerdict }: UserDataFieldProps) {
+  const t = useTranslations("userData");
+  const label = given ?? t("label");
   const trpc = useTRPC();
   const editor = useRef<CodeEditorHandle>(null);
   const [replaced, setReplaced] = useState<string | null>(null);
@@ -54,28 +51,28 @@ export function UserDataField({ label = "User data", optional = true, value, onC
         label={label}
         optional={optional}
         error={error}
-        hint="cloud-config (starts with #cloud-config) or a script (starts with #!). Runs once, at the first boot."
+        hint={t("hint")}
         aside={
           <Menu
             className="w-80"
             trigger={
               <Button size="sm" variant="ghost">
                 <BookOpen aria-hidden />
-                Examples
+                {t("examples")}
               </Button>
             }
           >
             {USER_DATA_EXAMPLES.map((example) => (
               <MenuItem
-                key={example.name}
+                key={example.id}
                 onSelect={() => {
                   const isOther = value.trim() !== "" && !USER_DATA_EXAMPLES.some((each) => each.text === value);
                   setReplaced(isOther ? value : null);
                   onChange(example.text);
                 }}
               >
-                {example.name}
-                <span className="block text-ink-3 text-xs">{example.about}</span>
+                {t(`example.${example.id}.name`)}
+                <span className="block text-ink-3 text-xs">{t(`example.${example.id}.about`)}</span>
               </MenuItem>
             ))}
           </Menu>
@@ -85,6 +82,7 @@ export function UserDataField({ label = "User data", optional = true, value, onC
           label={label}
           value={value}
           onChange={onChange}
+          // same in every language: it is code
           placeholder={"#cloud-config\npackages:\n  - htop"}
           language={value.startsWith("#!") ? "plain" : "yaml"}
           problems={found?.problems ?? NOTHING}
@@ -93,7 +91,7 @@ export function UserDataField({ label = "User data", optional = true, value, onC
       </Field>
       {replaced === null ? null : (
         <p role="status" className="mt-2 text-[0.8125rem] text-ink-2">
-          The example took the place of your text.{" "}
+          {t("replaced")}{" "}
           <button
             type="button"
             className="rounded font-medium text-accent-ink hover:underline"
@@ -102,7 +100,7 @@ export function UserDataField({ label = "User data", optional = true, value, onC
               setReplaced(null);
             }}
           >
-            Put it back
+            {t("putBack")}
           </button>
         </p>
       )}
@@ -110,10 +108,10 @@ export function UserDataField({ label = "User data", optional = true, value, onC
         {found === undefined || found.kind === "empty" ? null : found.problems.length === 0 ? (
           <p className="flex items-center gap-1.5 text-[0.8125rem] text-good">
             <CircleCheck aria-hidden className="size-4" />
-            {KIND[found.kind]} No problems found.
+            {t(`good.${found.kind}`)}
           </p>
         ) : (
-          <ul aria-label="Findings" className="flex flex-col gap-1">
+          <ul aria-label={t("findings")} className="flex flex-col gap-1">
             {found.problems.map((problem) => (
               <li key={`${problem.line}:${problem.column}:${problem.message}`}>
                 <button
@@ -122,14 +120,16 @@ export function UserDataField({ label = "User data", optional = true, value, onC
                   className="flex w-full items-start gap-2 rounded-md px-2 py-1 text-left hover:bg-hover"
                 >
                   {problem.severity === "error" ? (
-                    <CircleAlert aria-label="Error" className="mt-0.5 size-4 shrink-0 text-bad" />
+                    <CircleAlert aria-label={t("error")} className="mt-0.5 size-4 shrink-0 text-bad" />
                   ) : (
-                    <TriangleAlert aria-label="Warning" className="mt-0.5 size-4 shrink-0 text-warn" />
+                    <TriangleAlert aria-label={t("warning")} className="mt-0.5 size-4 shrink-0 text-warn" />
                   )}
                   <span className="tabular shrink-0 font-mono text-[0.8125rem] text-ink-3">
                     {problem.line}:{problem.column}
                   </span>
-                  <span className="min-w-0 break-words">{problem.message}</span>
+                  <span lang="en" className="min-w-0 break-words">
+                    {problem.message}
+                  </span>
                 </button>
               </li>
             ))}
@@ -138,9 +138,7 @@ export function UserDataField({ label = "User data", optional = true, value, onC
       </div>
       {found?.kind === "cloud-config" ? (
         <p className="mt-2 text-[0.8125rem] text-ink-3">
-          {found.schemaVersion === null
-            ? "Only the YAML is checked: this installation has not been able to take cloud-init's schema from Debian."
-            : `Checked against the schema of cloud-init ${found.schemaVersion}, from Debian. A guest with another version may take more or less.`}
+          {found.schemaVersion === null ? t("yamlOnly") : t("checked", { version: found.schemaVersion })}
         </p>
       ) : null}
     </div>

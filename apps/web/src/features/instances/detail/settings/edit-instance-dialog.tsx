@@ -4,8 +4,10 @@ import type { InstanceView } from "@indium/contract/api/instance-views";
 import { InstanceUpdateInput } from "@indium/contract/api/instance-views";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { fieldErrorsOf, serverFieldErrors } from "@/lib/form-errors";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { useTRPC } from "@/lib/trpc";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
@@ -23,6 +25,8 @@ interface EditInstanceDialogProps {
 
 /** Name, SSH keys and tags. Mounted while it is open, so that it begins with what is true then. */
 export function EditInstanceDialog({ instance, onClose }: EditInstanceDialogProps) {
+  const t = useTranslations("instancesSettings.edit");
+  const say = useKnownWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const toast = useToast();
@@ -36,38 +40,38 @@ export function EditInstanceDialog({ instance, onClose }: EditInstanceDialogProp
     ...(offered.data ?? []).filter((key) => !instance.sshKeys.some((own) => own.fingerprint === key.fingerprint)),
   ];
   const values = { instanceId: instance.id, name: name.trim(), tags: parseTagLines(tags), sshKeyFingerprints: [...chosen] };
-  const mistakes = fieldErrorsOf(InstanceUpdateInput, values);
+  const mistakes = fieldErrorsOf(InstanceUpdateInput, values, say);
   const update = useMutation({
     ...trpc.instance.update.mutationOptions(),
     onSuccess: async () => {
       await queryClient.invalidateQueries(trpc.instance.pathFilter());
       toast.show({
         tone: "good",
-        title: `${values.name} is changed`,
-        description: instance.state === "unknown" ? "Its host hears of it when it can be reached." : "Served at the guest's next request.",
+        title: t("changed", { name: values.name }),
+        description: instance.state === "unknown" ? t("changedLater") : t("changedNow"),
       });
       onClose();
     },
   });
-  const refused = serverFieldErrors(update.error, ["name", "sshKeyFingerprints"]);
+  const refused = serverFieldErrors(update.error, ["name", "sshKeyFingerprints"], say);
   return (
     <FormDialog
       onClose={onClose}
-      title={`Edit ${instance.name}`}
-      description="Served at the guest's next request, without a restart. cloud-init itself asks again only when the instance is re-provisioned."
-      submitLabel="Save"
+      title={t("title", { name: instance.name })}
+      description={t("description")}
+      submitLabel={t("save")}
       pending={update.isPending}
       disabledReason={Object.values(mistakes)[0] ?? null}
       onSubmit={() => update.mutate(values)}
     >
-      <Field label="Name" hint="Its hostname too." error={mistakes.name ?? refused?.name ?? null}>
+      <Field label={t("name")} hint={t("nameHint")} error={mistakes.name ?? refused?.name ?? null}>
         <Input autoFocus maxLength={63} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
       <fieldset className="min-w-0">
-        <legend className="mb-2 font-medium">SSH keys</legend>
+        <legend className="mb-2 font-medium">{t("sshKeys")}</legend>
         {offered.error ? <ErrorNotice error={offered.error} onRetry={() => void offered.refetch()} /> : null}
         {offered.isPending ? <Skeleton className="h-10" /> : null}
-        {offered.data !== undefined && keys.length === 0 ? <p className="text-ink-2">Your organization has no keys yet.</p> : null}
+        {offered.data !== undefined && keys.length === 0 ? <p className="text-ink-2">{t("noKeys")}</p> : null}
         <div className="grid grid-cols-1 gap-2.5">
           {keys.map(({ name: label, fingerprint }) => (
             <Checkbox
@@ -81,7 +85,7 @@ export function EditInstanceDialog({ instance, onClose }: EditInstanceDialogProp
         </div>
         {refused?.sshKeyFingerprints ? <p className="mt-2 text-bad">{refused.sshKeyFingerprints}</p> : null}
       </fieldset>
-      <Field label="Tags" optional hint="One a line: a name, or name: value." error={mistakes.tags ?? null}>
+      <Field label={t("tags")} optional hint={t("tagsHint")} error={mistakes.tags ?? null}>
         <Textarea mono rows={4} maxLength={10_000} value={tags} onChange={(event) => setTags(event.target.value)} />
       </Field>
       {update.error !== null && refused === null ? <ErrorNotice error={update.error} /> : null}

@@ -3,9 +3,10 @@
 import type { InstanceView } from "@indium/contract/api/instance-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useDenial } from "@/features/shell/organization-context";
-import { formatBytes, formatShape } from "@/lib/format";
+import { useFormat } from "@/lib/i18n/use-format";
 import { useTRPC } from "@/lib/trpc";
 import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
@@ -24,6 +25,8 @@ interface InstanceSettingsProps {
 
 /** What can be changed of an instance: at once, or by re-provisioning it. */
 export function InstanceSettings({ instance, onReprovision, reprovisioning }: InstanceSettingsProps) {
+  const t = useTranslations("instancesSettings");
+  const format = useFormat();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const denial = useDenial("instance.operate");
@@ -37,26 +40,29 @@ export function InstanceSettings({ instance, onReprovision, reprovisioning }: In
   const close = () => setOpen(null);
   return (
     <div className="flex flex-col divide-y divide-line [&>*]:py-4 [&>*:first-child]:pt-0 [&>*:last-child]:pb-0">
-      <Row title="Name, SSH keys and tags" about="Changed while it runs: served at the guest's next request.">
+      <Row title={t("edit.rowTitle")} about={t("edit.rowAbout")}>
         <Button disabledReason={denial} onClick={() => setOpen("edit")}>
-          Edit
+          {t("edit.button")}
         </Button>
       </Row>
       <Row
-        title="Size"
-        about={`${formatShape(instance.vcpus, instance.memoryBytes)}, ${formatBytes(instance.diskBytes)} of disk. Changed while it is stopped.`}
+        title={t("resize.rowTitle")}
+        about={t("resize.rowAbout", {
+          shape: format.shape(instance.vcpus, instance.memoryBytes),
+          disk: format.bytes(instance.diskBytes),
+        })}
       >
         <Button disabledReason={resize.allowed ? null : resize.reason} onClick={() => setOpen("resize")}>
-          Resize…
+          {t("resize.button")}
         </Button>
       </Row>
-      <Row title="Password and user data" about={<SecretsState instance={instance} />}>
+      <Row title={t("secrets.rowTitle")} about={<SecretsState instance={instance} />}>
         <Button disabledReason={denial} onClick={() => setOpen("secrets")}>
-          Replace…
+          {t("secrets.button")}
         </Button>
         {instance.pendingSecrets === null ? null : (
-          <Alert tone="info" title="A replacement waits for the re-provision" className="w-full">
-            <p>{summaryOf(instance.pendingSecrets)} The guest is given nothing of it before.</p>
+          <Alert tone="info" title={t("secrets.pending")} className="w-full">
+            <p>{t(pendingKey(instance.pendingSecrets))}</p>
             <Button
               size="sm"
               className="mt-2"
@@ -64,23 +70,20 @@ export function InstanceSettings({ instance, onReprovision, reprovisioning }: In
               disabledReason={denial}
               onClick={() => discard.mutate({ instanceId: instance.id })}
             >
-              Forget the replacement
+              {t("secrets.forget")}
             </Button>
           </Alert>
         )}
         {discard.error === null ? null : <ErrorNotice error={discard.error} />}
       </Row>
-      <Row
-        title="Re-provision"
-        about="The guest reboots as a new one on the disk it has, and cloud-init runs again from the start with the password and user data above."
-      >
+      <Row title={t("reprovision.rowTitle")} about={t("reprovision.rowAbout")}>
         <Button
           variant="dangerQuiet"
           loading={reprovisioning}
           disabledReason={verdict.allowed ? null : verdict.reason}
           onClick={onReprovision}
         >
-          Re-provision…
+          {t("reprovision.button")}
         </Button>
       </Row>
       {open === "edit" ? <EditInstanceDialog instance={instance} onClose={close} /> : null}
@@ -102,8 +105,7 @@ function Row({ title, about, children }: { title: string; about: ReactNode; chil
   );
 }
 
-function summaryOf(pending: { hasPassword: boolean; hasUserData: boolean }): string {
-  if (pending.hasPassword && pending.hasUserData) return "There will be a password and user data.";
-  if (pending.hasPassword) return "There will be a password and no user data.";
-  return pending.hasUserData ? "There will be user data and no password." : "There will be neither password nor user data.";
+function pendingKey({ hasPassword, hasUserData }: { hasPassword: boolean; hasUserData: boolean }) {
+  if (hasPassword) return hasUserData ? "secrets.pendingBoth" : "secrets.pendingPassword";
+  return hasUserData ? "secrets.pendingUserData" : "secrets.pendingNeither";
 }

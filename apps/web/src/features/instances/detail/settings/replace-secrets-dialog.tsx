@@ -4,8 +4,10 @@ import type { InstanceView } from "@indium/contract/api/instance-views";
 import { InstanceSecretsInput } from "@indium/contract/api/instance-views";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { fieldErrorsOf, serverFieldErrors } from "@/lib/form-errors";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { useTRPC } from "@/lib/trpc";
 import { Field } from "@/ui/field";
 import { FormDialog } from "@/ui/form-dialog";
@@ -23,6 +25,8 @@ interface ReplaceSecretsDialogProps {
 
 /** Password and user data of the guest's next first boot. Neither can be shown: only their encrypted form is kept. */
 export function ReplaceSecretsDialog({ instance, onClose }: ReplaceSecretsDialogProps) {
+  const t = useTranslations("instancesSettings.secrets");
+  const say = useKnownWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const now = instance.pendingSecrets ?? instance;
@@ -37,7 +41,7 @@ export function ReplaceSecretsDialog({ instance, onClose }: ReplaceSecretsDialog
     password: passwordChoice === "set" ? { kind: passwordChoice, password } : { kind: passwordChoice },
     userData: userDataChoice === "set" ? { kind: userDataChoice, userData } : { kind: userDataChoice },
   };
-  const mistakes = fieldErrorsOf(InstanceSecretsInput, values);
+  const mistakes = fieldErrorsOf(InstanceSecretsInput, values, say);
   const replace = useMutation({
     ...trpc.instance.replaceSecrets.mutationOptions(),
     onSuccess: async () => {
@@ -45,22 +49,22 @@ export function ReplaceSecretsDialog({ instance, onClose }: ReplaceSecretsDialog
       onClose();
     },
   });
-  const refused = serverFieldErrors(replace.error, ["userData"]);
+  const refused = serverFieldErrors(replace.error, ["userData"], say);
   const missing =
     passwordChoice === "keep" && userDataChoice === "keep"
-      ? "Choose what to change first."
+      ? t("chooseFirst")
       : passwordChoice === "set" && mistakes["password.password"] !== undefined
         ? mistakes["password.password"]
         : userDataChoice === "set" && (userData.trim() === "" || isBroken)
-          ? "Give user data that cloud-init can read."
+          ? t("giveReadable")
           : null;
   return (
     <FormDialog
       onClose={onClose}
-      title={`Password and user data of ${instance.name}`}
-      description="They wait until the instance is re-provisioned: a guest is given them in its first boot only."
+      title={t("title", { name: instance.name })}
+      description={t("description")}
       wide
-      submitLabel="Save for the re-provision"
+      submitLabel={t("submit")}
       pending={replace.isPending}
       disabledReason={missing}
       onSubmit={() => {
@@ -68,15 +72,15 @@ export function ReplaceSecretsDialog({ instance, onClose }: ReplaceSecretsDialog
         if (parsed.success) replace.mutate(parsed.data);
       }}
     >
-      <Field label="Password">
+      <Field label={t("password")}>
         <Select value={passwordChoice} onChange={(event) => setPasswordChoice(choiceOf(event.target.value))}>
-          <option value="keep">{now.hasPassword ? "Keep it" : "Keep having none"}</option>
-          <option value="set">{now.hasPassword ? "Replace it" : "Give one"}</option>
-          {now.hasPassword ? <option value="remove">Remove it</option> : null}
+          <option value="keep">{now.hasPassword ? t("keep") : t("keepNone")}</option>
+          <option value="set">{now.hasPassword ? t("replace") : t("giveOne")}</option>
+          {now.hasPassword ? <option value="remove">{t("remove")}</option> : null}
         </Select>
       </Field>
       {passwordChoice === "set" ? (
-        <Field label="New password" error={password === "" ? null : (mistakes["password.password"] ?? null)}>
+        <Field label={t("newPassword")} error={password === "" ? null : (mistakes["password.password"] ?? null)}>
           <PasswordInput
             autoComplete="new-password"
             maxLength={128}
@@ -87,16 +91,16 @@ export function ReplaceSecretsDialog({ instance, onClose }: ReplaceSecretsDialog
           />
         </Field>
       ) : null}
-      <Field label="User data">
+      <Field label={t("userData")}>
         <Select value={userDataChoice} onChange={(event) => setUserDataChoice(choiceOf(event.target.value))}>
-          <option value="keep">{now.hasUserData ? "Keep it" : "Keep having none"}</option>
-          <option value="set">{now.hasUserData ? "Replace it" : "Give some"}</option>
-          {now.hasUserData ? <option value="remove">Remove it</option> : null}
+          <option value="keep">{now.hasUserData ? t("keep") : t("keepNone")}</option>
+          <option value="set">{now.hasUserData ? t("replace") : t("giveSome")}</option>
+          {now.hasUserData ? <option value="remove">{t("remove")}</option> : null}
         </Select>
       </Field>
       {userDataChoice === "set" ? (
         <UserDataField
-          label="New user data"
+          label={t("newUserData")}
           optional={false}
           value={userData}
           onChange={setUserData}

@@ -5,10 +5,12 @@ import type { SizeId } from "@indium/contract/ids";
 import { GIB } from "@indium/contract/plain/bytes";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useFollowOperation } from "@/features/operations/operation-toasts";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { serverFieldErrors } from "@/lib/form-errors";
-import { formatBytes, formatShape } from "@/lib/format";
+import { useFormat } from "@/lib/i18n/use-format";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { useTRPC } from "@/lib/trpc";
 import { Field } from "@/ui/field";
 import { FormDialog } from "@/ui/form-dialog";
@@ -24,6 +26,9 @@ const KEEP = "keep";
 
 /** Processors, memory and a larger disk. Mounted while it is open, so that it begins with what is true then. */
 export function ResizeDialog({ instance, onClose }: ResizeDialogProps) {
+  const t = useTranslations("instancesSettings.resize");
+  const format = useFormat();
+  const say = useKnownWords();
   const trpc = useTRPC();
   const follow = useFollowOperation();
   const held = Math.max(instance.diskBytes, instance.disk?.sizeBytes ?? 0);
@@ -41,36 +46,35 @@ export function ResizeDialog({ instance, onClose }: ResizeDialogProps) {
   const diskBytes = gib === null ? null : gib * GIB;
   // Rounded up to whole GiB for the eye: what is shown unchanged is no wish for more.
   const grows = diskBytes !== null && gib !== Math.ceil(held / GIB);
-  const mistake =
-    diskBytes === null ? "Give whole GiB." : grows && diskBytes < held ? `A disk never shrinks: it has ${formatBytes(held)}.` : null;
-  const refused = serverFieldErrors(resize.error, ["diskBytes", "sizeId"]);
-  const nothing = sizeId === KEEP && !grows ? "Choose another size, or a larger disk." : null;
+  const mistake = diskBytes === null ? t("giveWhole") : grows && diskBytes < held ? t("neverShrinks", { size: format.bytes(held) }) : null;
+  const refused = serverFieldErrors(resize.error, ["diskBytes", "sizeId"], say);
+  const nothing = sizeId === KEEP && !grows ? t("nothing") : null;
   return (
     <FormDialog
       onClose={onClose}
-      title={`Resize ${instance.name}`}
-      description="What the guest has from its next start on. A disk can grow and never shrink; cloud-init enlarges the root file system at the next boot."
-      submitLabel="Resize"
+      title={t("title", { name: instance.name })}
+      description={t("description")}
+      submitLabel={t("submit")}
       pending={resize.isPending}
       disabledReason={mistake ?? nothing}
       onSubmit={() =>
         resize.mutate({ instanceId: instance.id, sizeId: sizeId === KEEP ? null : sizeId, diskBytes: grows ? diskBytes : null })
       }
     >
-      <Field label="Size" hint="Processors and memory." error={refused?.sizeId ?? null}>
+      <Field label={t("size")} hint={t("sizeHint")} error={refused?.sizeId ?? null}>
         <Select autoFocus value={sizeId} onChange={(event) => setSizeId(event.target.value as SizeId)}>
-          <option value={KEEP}>As it is: {formatShape(instance.vcpus, instance.memoryBytes)}</option>
+          <option value={KEEP}>{t("asItIs", { shape: format.shape(instance.vcpus, instance.memoryBytes) })}</option>
           {(sizes.data ?? [])
             .filter((size) => size.vcpus !== instance.vcpus || size.memoryBytes !== instance.memoryBytes)
             .map((size) => (
               <option key={size.id} value={size.id}>
-                {size.name}: {formatShape(size.vcpus, size.memoryBytes)}
+                {size.name}: {format.shape(size.vcpus, size.memoryBytes)}
               </option>
             ))}
         </Select>
       </Field>
       {sizes.error ? <ErrorNotice error={sizes.error} onRetry={() => void sizes.refetch()} /> : null}
-      <Field label="Disk in GiB" error={mistake ?? refused?.diskBytes ?? null} hint={`It has ${formatBytes(held)} now.`}>
+      <Field label={t("disk")} error={mistake ?? refused?.diskBytes ?? null} hint={t("diskHint", { size: format.bytes(held) })}>
         <Input inputMode="numeric" autoComplete="off" value={diskGib} onChange={(event) => setDiskGib(event.target.value)} />
       </Field>
       {resize.error !== null && refused === null ? <ErrorNotice error={resize.error} /> : null}
