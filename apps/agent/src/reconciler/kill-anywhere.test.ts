@@ -9,9 +9,10 @@ import { desiredInstance, TestHost } from "./testing/test-host";
 
 // kill -9 of the agent at its calls to the outside: hypervisor, network, disks, ledger. Hundreds here, thousands in the long run.
 const LONG = process.env.INDIUM_LONG === "1";
-if (!LONG) console.log("kill anywhere: every 7th call of a life, 5 seeds; every call and 40 seeds with INDIUM_LONG=1");
+if (!LONG)
+  console.log("kill anywhere: every 7th call of a life, 5 seeds; every call and 40 seeds with INDIUM_LONG=1, more with INDIUM_SEEDS");
 const EVERY = LONG ? 1 : 7;
-const SEEDS = LONG ? 40 : 5;
+const SEEDS = Number(process.env.INDIUM_SEEDS ?? (LONG ? 40 : 5));
 
 let kills = 0;
 
@@ -89,7 +90,9 @@ describe("kill -9 of the agent", () => {
     expect(kills - before).toBeGreaterThan(LONG ? 200 : 30);
   });
 
-  it("again and again at random calls leaves every wish fulfilled and nothing behind", { timeout: 900_000 }, async () => {
+  it("again and again at random calls leaves every wish fulfilled and nothing behind", {
+    timeout: Math.max(900_000, SEEDS * 10_000),
+  }, async () => {
     const before = kills;
     for (let seed = 1; seed <= SEEDS; seed++) await campaign(seed);
     console.log(`kill anywhere: ${kills - before} kills in ${SEEDS} campaigns (seeds 1 to ${SEEDS})`);
