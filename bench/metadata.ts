@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, fork, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -57,9 +57,7 @@ class Stage {
   }
 
   close(): void {
-    for (const name of ip("netns", "list")
-      .split("\n")
-      .map((line) => line.split(" ")[0] ?? ""))
+    for (const name of readdirSync("/run/netns"))
       if (name === this.host || name === this.guest || name.startsWith(`indium-md-${ownerTag(this.stateDir)}-`)) ip("netns", "del", name);
     rmSync(this.stateDir, { recursive: true, force: true });
   }
@@ -106,15 +104,21 @@ export async function benchMetadata(): Promise<void> {
     const kernelBefore = kernelBytes();
     const ready = await role<Ready>(children, "agent", stage.stateDir, stage.host, String(NICS));
     const kernel = (kernelBytes() - kernelBefore) / NICS;
-    const own = (ready.rssAfter - ready.rssBefore) / NICS;
-    console.log(`NICs: ${NICS} at once, up in ${(ready.bringUpMs / 1_000).toFixed(1)} s, ${(ready.bringUpMs / NICS).toFixed(0)} ms each`);
+    const counted = NICS - ready.warmUp;
+    const own = (ready.after.rss - ready.before.rss) / counted;
+    const heap = (ready.after.heap - ready.before.heap) / counted;
+    console.log(
+      `NICs: ${counted} at once after the first ${ready.warmUp}, up in ${(ready.bringUpMs / 1_000).toFixed(1)} s, ${(ready.bringUpMs / counted).toFixed(0)} ms each`,
+    );
     const kb = (bytes: number) => `${(bytes / 1_024).toFixed(0)} kB`;
 
     const body = JSON.stringify({ uuid: crypto.randomUUID(), name: "bench", padding: "x".repeat(400) });
     const peers: { port: number }[] = [];
     for (let count = 0; count < 5; count++) peers.push(await role<{ port: number }>(children, "plain", body));
     const processBytes = median(children.slice(1).map((child) => proportionalBytes(child.pid ?? 0)));
-    console.log(`  memory for one NIC   ${kb(own)} in the agent (goal < 100 kB), ${kb(kernel)} in the kernel`);
+    console.log(
+      `  memory for one NIC   ${kb(own)} in the agent (goal < 100 kB; ${kb(heap)} of it live objects), ${kb(kernel)} in the kernel`,
+    );
     console.log(`  a node process each  ${kb(processBytes)}   ours: ${(own / processBytes).toFixed(4)}× of it`);
 
     if (spawnSync("wrk", ["-v"]).error !== undefined) return console.log("  requests: not measured (apt-get install wrk)");
