@@ -2,6 +2,7 @@
 
 import { AUDIT_ACTIONS } from "@indium/contract/plain/audit-actions";
 import { useQuery } from "@tanstack/react-query";
+import { useTranslations } from "use-intl/react";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
@@ -12,43 +13,44 @@ import { auditWords } from "./audit-words";
 import { FILTER_KEYS, type useAuditFilter } from "./use-audit-filter";
 
 export function AuditFilterBar({ filter }: { filter: ReturnType<typeof useAuditFilter> }) {
+  const t = useTranslations("audit");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const actors = useQuery(trpc.audit.actors.queryOptions({ organizationId }));
   const { text, change } = filter;
   const target = text("target");
   return (
-    <search aria-label="Filter the audit log" className="flex flex-wrap items-end gap-3">
-      <Field label="Who" className="w-44">
+    <search aria-label={t("filter.label")} className="flex flex-wrap items-end gap-3">
+      <Field label={t("filter.who")} className="w-44">
         <Select value={text("actor")} onChange={(event) => change({ actor: event.target.value })}>
-          <option value="">Everybody</option>
+          <option value="">{t("filter.everybody")}</option>
           {(actors.data ?? []).map((actor) => (
             <option key={actor.id} value={actor.id}>
               {actor.name}
             </option>
           ))}
-          <option value="system">Nobody signed in</option>
+          <option value="system">{t("filter.nobody")}</option>
         </Select>
       </Field>
-      <Field label="What" className="w-64">
+      <Field label={t("filter.what")} className="w-64">
         <Select value={text("action")} onChange={(event) => change({ action: event.target.value })}>
-          <option value="">Everything</option>
+          <option value="">{t("filter.everything")}</option>
           {AUDIT_ACTIONS.map((action) => (
             <option key={action} value={action}>
-              {action}: {auditWords(action)}
+              {action}: {auditWords(action, t)}
             </option>
           ))}
         </Select>
       </Field>
-      <Field label="From" className="w-40">
+      <Field label={t("filter.from")} className="w-40">
         <Input type="date" value={text("from")} onChange={(event) => change({ from: event.target.value })} />
       </Field>
-      <Field label="Until" className="w-40">
+      <Field label={t("filter.until")} className="w-40">
         <Input type="date" value={text("until")} onChange={(event) => change({ until: event.target.value })} />
       </Field>
       {target === "" ? null : (
-        <Button size="sm" className="mb-0.5" onClick={() => change({ target: "" })} aria-label={`No longer only ${target}`}>
-          Only {target} ×
+        <Button size="sm" className="mb-0.5" onClick={() => change({ target: "" })} aria-label={t("filter.noLongerOnly", { target })}>
+          {t("filter.onlyTarget", { target })}
         </Button>
       )}
       {filter.isFiltered ? (
@@ -58,7 +60,7 @@ export function AuditFilterBar({ filter }: { filter: ReturnType<typeof useAuditF
           className="mb-0.5"
           onClick={() => change({ ...Object.fromEntries(FILTER_KEYS.map((key) => [key, ""])), before: "" })}
         >
-          Clear
+          {t("filter.clear")}
         </Button>
       ) : null}
     </search>

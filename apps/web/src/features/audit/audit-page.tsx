@@ -4,6 +4,8 @@ import type { AuditEventView } from "@indium/contract/api/audit-views";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Download, ScrollText } from "lucide-react";
 import Link from "next/link";
+import type { ReactNode } from "react";
+import { useTranslations } from "use-intl/react";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
@@ -16,16 +18,17 @@ import { type Column, DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { RelativeTime } from "@/ui/relative-time";
 import { AuditFilterBar } from "./audit-filter-bar";
-import { AUDIT_RESULT, auditWords, detailWords } from "./audit-words";
+import { auditWords, detailWords, RESULT_TONE } from "./audit-words";
 import { exportQuery, useAuditFilter } from "./use-audit-filter";
 
 export function AuditPage() {
+  const t = useTranslations("audit");
   const denial = useDenial("audit.read");
   if (denial !== null)
     return (
-      <Page title="Audit">
+      <Page title={t("title")}>
         <Card>
-          <EmptyState icon={<ScrollText />} title="Not yours to see" description={denial} />
+          <EmptyState icon={<ScrollText />} title={t("notYours")} description={denial} />
         </Card>
       </Page>
     );
@@ -33,6 +36,7 @@ export function AuditPage() {
 }
 
 function AuditLog() {
+  const t = useTranslations("audit");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const filter = useAuditFilter(organizationId);
@@ -40,15 +44,19 @@ function AuditLog() {
   const columns: readonly Column<AuditEventView>[] = [
     {
       key: "what",
-      header: "What",
+      header: t("columns.what"),
       primary: true,
       className: "sm:max-w-none",
       cell: (row) => (
         <span className="min-w-0">
-          <span className="font-medium">{row.actor === null ? "Indium" : (row.actor.name ?? row.actor.id)}</span>{" "}
-          <span className="font-normal">
-            {auditWords(row.action)} <Target event={row} />
-          </span>
+          {t.rich(targetOf(row) === null ? "lineAlone" : "line", {
+            who: row.actor === null ? "Indium" : (row.actor.name ?? row.actor.id),
+            words: auditWords(row.action, t),
+            what: targetOf(row) ?? "",
+            actor: (chunks) => <span className="font-medium">{chunks}</span>,
+            rest: (chunks) => <span className="font-normal">{chunks}</span>,
+            target: (chunks) => <Target event={row}>{chunks}</Target>,
+          })}
           <span className="block truncate font-normal text-[0.8125rem] text-ink-3" title={detailWords(row.detail)}>
             {detailWords(row.detail)}
           </span>
@@ -57,19 +65,24 @@ function AuditLog() {
     },
     {
       key: "result",
-      header: "Result",
-      cell: (row) => <Badge tone={AUDIT_RESULT[row.result].tone}>{AUDIT_RESULT[row.result].label}</Badge>,
+      header: t("columns.result"),
+      cell: (row) => <Badge tone={RESULT_TONE[row.result]}>{t(`results.${row.result}`)}</Badge>,
     },
     {
       key: "from",
-      header: "From",
+      header: t("columns.from"),
       from: "lg",
       cell: (row) => <span className="font-mono text-ink-2 text-xs">{row.remoteAddress ?? "–"}</span>,
     },
-    { key: "when", header: "When", align: "end", cell: (row) => <RelativeTime date={row.at} className="whitespace-nowrap text-ink-2" /> },
+    {
+      key: "when",
+      header: t("columns.when"),
+      align: "end",
+      cell: (row) => <RelativeTime date={row.at} className="whitespace-nowrap text-ink-2" />,
+    },
     {
       key: "only",
-      header: <span className="sr-only">Filter</span>,
+      header: <span className="sr-only">{t("columns.filter")}</span>,
       bare: true,
       align: "end",
       from: "md",
@@ -78,19 +91,19 @@ function AuditLog() {
           <Button
             size="sm"
             variant="ghost"
-            aria-label={`Only what was done to ${row.target.name ?? row.target.id}`}
+            aria-label={t("onlyDoneTo", { name: row.target.name ?? row.target.id })}
             onClick={() => filter.change({ target: row.target.id ?? "" })}
           >
-            Only this
+            {t("onlyThis")}
           </Button>
         ),
     },
   ];
   return (
     <Page
-      title="Audit"
+      title={t("title")}
       width="wide"
-      description="Who did what to what, from where, and how it ended. Nothing here is ever changed or deleted."
+      description={t("description")}
       actions={
         <>
           {(["csv", "json"] as const).map((format) => (
@@ -108,31 +121,31 @@ function AuditLog() {
         <AuditFilterBar filter={filter} />
       </div>
       <Card>
-        <QueryView query={events} what="the audit log">
+        <QueryView query={events} what={t("what")}>
           {({ items, nextCursor }) =>
             items.length === 0 ? (
               <EmptyState
                 icon={<ScrollText />}
-                title={filter.isFiltered ? "Nothing like that" : "Nothing yet"}
-                description={filter.isFiltered ? "No event fits this filter." : "What anybody changes here is written down."}
+                title={filter.isFiltered ? t("nothingLike.title") : t("nothing.title")}
+                description={filter.isFiltered ? t("nothingLike.description") : t("nothing.description")}
               />
             ) : (
               <>
-                <DataTable label="Audit log" columns={columns} rows={items} rowKey={(row) => row.id} />
+                <DataTable label={t("tableLabel")} columns={columns} rows={items} rowKey={(row) => row.id} />
                 <div className="flex justify-between gap-3 border-line border-t p-3">
                   <Button
                     size="sm"
-                    disabledReason={filter.text("before") === "" ? "These are the newest." : null}
+                    disabledReason={filter.text("before") === "" ? t("theseNewest") : null}
                     onClick={() => filter.change({ before: "" })}
                   >
-                    Newest
+                    {t("newest")}
                   </Button>
                   <Button
                     size="sm"
-                    disabledReason={nextCursor === null ? "There are no older ones." : null}
+                    disabledReason={nextCursor === null ? t("noOlder") : null}
                     onClick={() => filter.change({ before: nextCursor ?? "" })}
                   >
-                    Older
+                    {t("older")}
                   </Button>
                 </div>
               </>
@@ -144,17 +157,20 @@ function AuditLog() {
   );
 }
 
-function Target({ event }: { event: AuditEventView }) {
+/** What it was done to, by its name; null where it is nothing, or whoever did it. */
+function targetOf({ target, actor }: AuditEventView): string | null {
+  return target.id === null || target.id === actor?.id ? null : (target.name ?? target.id);
+}
+
+function Target({ event, children }: { event: AuditEventView; children: ReactNode }) {
   const organizationId = useOrganizationId();
-  const { id, kind, name } = event.target;
-  if (id === null || event.target.id === event.actor?.id) return null;
-  const href = hrefOf(organizationId, kind, id);
-  const words = name ?? id;
+  const { id, kind } = event.target;
+  const href = id === null ? null : hrefOf(organizationId, kind, id);
   return href === null ? (
-    <span>{words}</span>
+    <span>{children}</span>
   ) : (
     <Link href={href} className="rounded text-accent-ink underline decoration-accent-line underline-offset-2">
-      {words}
+      {children}
     </Link>
   );
 }

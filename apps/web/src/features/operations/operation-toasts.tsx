@@ -3,6 +3,7 @@
 import type { OperationId } from "@indium/contract/ids";
 import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useTRPC } from "@/lib/trpc";
 import { useToast } from "@/ui/toast";
 import { hasEnded, operationSentence } from "./operation-words";
@@ -31,12 +32,13 @@ export function OperationToasts({ children }: { children: ReactNode }) {
 }
 
 function FollowedOperation({ id, onEnd }: { id: OperationId; onEnd: (id: OperationId) => void }) {
+  const t = useTranslations("operations");
   const trpc = useTRPC();
   const toast = useToast();
   const { data: operation } = useQuery(trpc.operation.get.queryOptions({ operationId: id }));
   useEffect(() => {
     if (operation === undefined) return;
-    const title = operationSentence(operation);
+    const title = operationSentence(operation, t);
     if (!hasEnded(operation.state)) {
       toast.show({ tone: "busy", title, description: operation.waiting ?? undefined }, id);
       return;
@@ -44,6 +46,6 @@ function FollowedOperation({ id, onEnd }: { id: OperationId; onEnd: (id: Operati
     const tone = operation.state === "succeeded" ? "good" : operation.state === "failed" ? "bad" : "info";
     toast.show({ tone, title, description: operation.error?.message }, id);
     onEnd(id);
-  }, [operation, toast, id, onEnd]);
+  }, [operation, toast, id, onEnd, t]);
   return null;
 }

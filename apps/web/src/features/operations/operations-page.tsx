@@ -4,10 +4,10 @@ import type { OperationStateFilter, OperationView } from "@indium/contract/api/i
 import { History, SearchX } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
-import { plural } from "@/lib/format";
 import { oneOf } from "@/lib/one-of";
 import { paths } from "@/lib/path-builder";
 import { useTRPC, useTRPCClient } from "@/lib/trpc";
@@ -26,13 +26,13 @@ import { SkeletonRows } from "@/ui/skeleton";
 import { VirtualTable } from "@/ui/virtual-table";
 import { OperationDialog } from "./operation-dialog";
 import { OperationDuration, OperationStateBadge } from "./operation-row";
-import { OPERATION_STATE, OPERATION_WORDS } from "./operation-words";
 
 const NEWEST_FIRST = { key: "created", direction: "desc" } as const;
 const STATES = ["open", "waiting", "succeeded", "failed", "cancelled"] as const satisfies readonly OperationStateFilter[];
 
 /** What runs now, and the history. */
 export function OperationsPage() {
+  const t = useTranslations("operations");
   const trpc = useTRPC();
   const client = useTRPCClient();
   const organizationId = useOrganizationId();
@@ -52,40 +52,40 @@ export function OperationsPage() {
   });
 
   return (
-    <Page title="Operations" description="Everything anyone asked for here, step by step, and how it ended." width="wide">
-      <ListBar status={list.data === undefined ? null : plural(list.data.total, "operation")}>
-        <SearchField label="Search operations" placeholder="Search by instance" value={search} onChange={setSearch} />
+    <Page title={t("title")} description={t("description")} width="wide">
+      <ListBar status={list.data === undefined ? null : t("count", { count: list.data.total })}>
+        <SearchField label={t("search")} placeholder={t("searchPlaceholder")} value={search} onChange={setSearch} />
         <Select
-          aria-label="Filter by state"
+          aria-label={t("filterByState")}
           className="w-40 max-sm:grow max-sm:basis-2/5"
           value={state ?? ""}
           onChange={(event) => parameters.set({ state: event.target.value }, "push")}
         >
-          <option value="">All states</option>
+          <option value="">{t("allStates")}</option>
           {STATES.map((each) => (
             <option key={each} value={each}>
-              {each === "open" ? "Under way" : OPERATION_STATE[each].label}
+              {each === "open" ? t("underWay") : t(`states.${each}`)}
             </option>
           ))}
         </Select>
         {filtered ? (
           <Button variant="ghost" onClick={clear}>
-            Clear filters
+            {t("clearFilters")}
           </Button>
         ) : null}
       </ListBar>
       <Card>
         <QueryView
           query={{ data: list.data, error: list.error, refetch: list.refetch }}
-          what="operations"
-          skeleton={<SkeletonRows rows={10} label="Loading operations…" />}
+          what={t("what")}
+          skeleton={<SkeletonRows rows={10} label={t("loading")} />}
         >
           {({ rows, total }) =>
             rows.length > 0 ? (
               <>
                 <VirtualTable
-                  label="Operations"
-                  columns={columnsFor(organizationId, setOpenId)}
+                  label={t("title")}
+                  columns={columnsFor(organizationId, setOpenId, t)}
                   rows={rows}
                   rowKey={(row) => row.id}
                   total={total}
@@ -101,16 +101,12 @@ export function OperationsPage() {
             ) : filtered ? (
               <EmptyState
                 icon={<SearchX />}
-                title="Nothing matches"
-                description="Nothing that was asked for here is of that kind."
-                action={<Button onClick={clear}>Clear filters</Button>}
+                title={t("noMatch.title")}
+                description={t("noMatch.description")}
+                action={<Button onClick={clear}>{t("clearFilters")}</Button>}
               />
             ) : (
-              <EmptyState
-                icon={<History />}
-                title="No operations yet"
-                description="When you create, start or stop something, you can watch it here."
-              />
+              <EmptyState icon={<History />} title={t("none.title")} description={t("none.description")} />
             )
           }
         </QueryView>
@@ -119,12 +115,16 @@ export function OperationsPage() {
   );
 }
 
-function columnsFor(organizationId: string, open: (id: string) => void): readonly Column<OperationView>[] {
+function columnsFor(
+  organizationId: string,
+  open: (id: string) => void,
+  t: ReturnType<typeof useTranslations<"operations">>,
+): readonly Column<OperationView>[] {
   return [
-    { key: "kind", header: "Operation", primary: true, cell: (row) => OPERATION_WORDS[row.kind].noun },
+    { key: "kind", header: t("columns.operation"), primary: true, cell: (row) => t(`kinds.${row.kind}.noun`) },
     {
       key: "instance",
-      header: "On",
+      header: t("columns.on"),
       cell: (row) =>
         row.instanceId === null ? (
           <span className="text-ink-3">–</span>
@@ -136,27 +136,36 @@ function columnsFor(organizationId: string, open: (id: string) => void): readonl
     },
     {
       key: "state",
-      header: "State",
+      header: t("columns.state"),
       cell: (row) => (
         <span className="min-w-0">
           <OperationStateBadge operation={row} />
-          {row.waiting ? <span className="block text-pretty text-[0.8125rem] text-ink-2">{row.waiting}</span> : null}
+          {row.waiting ? (
+            <span lang="en" className="block text-pretty text-[0.8125rem] text-ink-2">
+              {row.waiting}
+            </span>
+          ) : null}
         </span>
       ),
     },
-    { key: "by", header: "By", from: "lg", cell: (row) => <span className="block truncate text-ink-2">{row.startedBy ?? "Indium"}</span> },
+    {
+      key: "by",
+      header: t("columns.by"),
+      from: "lg",
+      cell: (row) => <span className="block truncate text-ink-2">{row.startedBy ?? "Indium"}</span>,
+    },
     {
       key: "when",
-      header: "Started",
+      header: t("columns.started"),
       sort: "created",
       from: "md",
       className: "sm:w-36",
       cell: (row) => <RelativeTime date={row.createdAt} className="whitespace-nowrap text-ink-2" />,
     },
-    { key: "took", header: "Took", align: "end", className: "sm:w-32", cell: (row) => <OperationDuration operation={row} /> },
+    { key: "took", header: t("columns.took"), align: "end", className: "sm:w-32", cell: (row) => <OperationDuration operation={row} /> },
     {
       key: "actions",
-      header: <span className="sr-only">Details</span>,
+      header: <span className="sr-only">{t("columns.details")}</span>,
       bare: true,
       align: "end",
       className: `${ROW_ACTIONS_CLASS} sm:w-24`,
@@ -165,9 +174,13 @@ function columnsFor(organizationId: string, open: (id: string) => void): readonl
           size="sm"
           variant="ghost"
           onClick={() => open(row.id)}
-          aria-label={`Steps of ${OPERATION_WORDS[row.kind].noun} ${row.instanceName ?? ""}`.trim()}
+          aria-label={t("stepsOf", {
+            named: row.instanceName === null ? "no" : "yes",
+            noun: t(`kinds.${row.kind}.noun`),
+            what: row.instanceName ?? "",
+          })}
         >
-          Steps
+          {t("steps")}
         </Button>
       ),
     },

@@ -1,9 +1,8 @@
 import type { StepState } from "@indium/contract/states";
 import { Check, CircleDashed, Minus, X } from "lucide-react";
+import { useTranslations } from "use-intl/react";
 import { cn } from "@/ui/cn";
 import { Spinner } from "@/ui/spinner";
-
-const WORD: Record<StepState, string> = { pending: "To do", running: "Under way", succeeded: "Done", failed: "Failed", skipped: "Skipped" };
 
 const LOOK: Record<StepState, string> = {
   pending: "text-ink-3",
@@ -29,10 +28,11 @@ function Icon({ state }: { state: StepState }) {
 }
 
 export function StepIcon({ state }: { state: StepState }) {
+  const t = useTranslations("operations.stepStates");
   return (
     <span className={cn("relative flex size-5 shrink-0 items-center justify-center rounded-full", LOOK[state])}>
       <Icon state={state} />
-      <span className="sr-only">{WORD[state]}:</span>
+      <span className="sr-only">{t(state)}</span>
     </span>
   );
 }

@@ -3,8 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useTranslations } from "use-intl/react";
-import { OperationStateBadge } from "@/features/operations/operation-row";
-import { OPERATION_WORDS } from "@/features/operations/operation-words";
+import { OperationNoun, OperationStateBadge } from "@/features/operations/operation-row";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { QueryView } from "@/features/shell/query-view";
 import { paths } from "@/lib/path-builder";
@@ -26,7 +25,7 @@ export function RecentOperations() {
             {items.map((operation) => (
               <li key={operation.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5">
                 <span className="min-w-0 flex-1 basis-40 truncate">
-                  {OPERATION_WORDS[operation.kind].noun}
+                  <OperationNoun kind={operation.kind} />
                   {operation.instanceId !== null && operation.instanceName !== null ? (
                     <>
                       {" "}

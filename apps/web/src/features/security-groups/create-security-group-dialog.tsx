@@ -3,8 +3,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
@@ -12,12 +14,14 @@ import { Field } from "@/ui/field";
 import { FormDialog } from "@/ui/form-dialog";
 import { Input } from "@/ui/input";
 
-const EVERYTHING_OUT = ["0.0.0.0/0", "::/0"].map(
-  (cidr) => ({ direction: "out", protocol: "any", cidr, description: "Everything" }) as const,
-);
+const everythingOut = (description: string) =>
+  ["0.0.0.0/0", "::/0"].map((cidr) => ({ direction: "out", protocol: "any", cidr, description }) as const);
 
 /** The group begins with everything out and nothing in; its page is where rules are added. */
 export function CreateSecurityGroupDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+  const t = useTranslations("securityGroups");
+  const common = useTranslations("common");
+  const say = useKnownWords();
   const trpc = useTRPC();
   const router = useRouter();
   const queryClient = useQueryClient();
@@ -44,14 +48,14 @@ export function CreateSecurityGroupDialog({ open, onOpenChange }: { open: boolea
     <FormDialog
       open={open}
       onClose={() => onOpenChange(false)}
-      title="Create security group"
-      description="It begins with everything out and nothing in; add rules on its page."
-      submitLabel="Create security group"
+      title={t("create")}
+      description={t("creating.description")}
+      submitLabel={t("create")}
       pending={create.isPending}
-      disabledReason={name.trim() === "" ? "Give the group a name." : null}
-      onSubmit={() => create.mutate({ organizationId, name: name.trim(), description, rules: [...EVERYTHING_OUT] })}
+      disabledReason={name.trim() === "" ? t("creating.nameIt") : null}
+      onSubmit={() => create.mutate({ organizationId, name: name.trim(), description, rules: everythingOut(t("creating.everything")) })}
     >
-      <Field label="Name" error={wire?.field === "name" ? wire.message : null}>
+      <Field label={common("name")} error={wire?.field === "name" ? say(wire.message) : null}>
         <Input
           autoFocus
           autoComplete="off"
@@ -61,7 +65,7 @@ export function CreateSecurityGroupDialog({ open, onOpenChange }: { open: boolea
           onChange={(event) => setName(event.target.value)}
         />
       </Field>
-      <Field label="Description" optional>
+      <Field label={common("description")} optional>
         <Input maxLength={200} value={description} onChange={(event) => setDescription(event.target.value)} />
       </Field>
       {wire !== null && wire.field !== "name" ? <ErrorNotice error={create.error} /> : null}

@@ -2,6 +2,7 @@
 
 import type { SecurityGroupId } from "@indium/contract/ids";
 import { MAX_GROUPS_PER_NIC } from "@indium/contract/plain/security-groups";
+import { useTranslations } from "use-intl/react";
 import { Checkbox } from "@/ui/checkbox";
 
 interface GroupChoiceProps {
@@ -12,9 +13,10 @@ interface GroupChoiceProps {
 
 /** Which groups one network interface is in. */
 export function GroupChoice({ groups, selected, onChange }: GroupChoiceProps) {
+  const t = useTranslations("securityGroups.choice");
   return (
     <fieldset className="min-w-0">
-      <legend className="sr-only">Security groups</legend>
+      <legend className="sr-only">{t("label")}</legend>
       <div className="grid grid-cols-1 gap-2.5 sm:grid-cols-2">
         {groups.map((group) => (
           <Checkbox
@@ -27,11 +29,7 @@ export function GroupChoice({ groups, selected, onChange }: GroupChoiceProps) {
           />
         ))}
       </div>
-      <p className="mt-2 text-[0.8125rem] text-ink-3">
-        {selected.length === 0
-          ? "Without a group nothing is filtered: all traffic passes."
-          : "With several, what one of them allows is allowed."}
-      </p>
+      <p className="mt-2 text-[0.8125rem] text-ink-3">{selected.length === 0 ? t("none") : t("several")}</p>
     </fieldset>
   );
 }

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { draftOf, emptyDraft, parseDraft as parseBy, type RuleDraft } from "./rule-form";
 
 const draft = emptyDraft("in", 1);
-const parseDraft = (one: RuleDraft) => parseBy(SecurityRuleInput, one);
+const parseDraft = (one: RuleDraft) => parseBy(SecurityRuleInput, one, (english) => english);
 
 it("reads ports, ranges and nothing", () => {
   expect(parseDraft({ ...draft, ports: "443" })).toMatchObject({ rule: { fromPort: 443, toPort: 443, cidr: "0.0.0.0/0" } });

@@ -2,6 +2,9 @@ import type { SecurityGroupView, SecurityRuleInput } from "@indium/contract/api/
 import type { SecurityGroupId } from "@indium/contract/ids";
 import type { SecurityDirection, SecurityProtocol } from "@indium/contract/security-group";
 import type { z } from "zod";
+import { issueWords } from "@/lib/form-errors";
+import { KNOWN_WORDS } from "@/lib/i18n/known-words";
+import type { Say } from "@/lib/i18n/use-known-words";
 
 /** A rule as it is being typed. `key` tells rows apart while they are added and removed. */
 export interface RuleDraft {
@@ -36,14 +39,15 @@ export const emptyDraft = (direction: SecurityDirection, key: number): RuleDraft
 
 const hasPorts = (protocol: SecurityProtocol): boolean => protocol === "tcp" || protocol === "udp";
 
-/** The rule, or what is wrong with it per field. `schema`: the API's own; it is fetched beside the page. */
+/** The rule, or what is wrong with it per field. `schema`: the API's own; it is fetched beside the page. `say`: in the language of the page. */
 export function parseDraft(
   schema: typeof SecurityRuleInput,
   draft: RuleDraft,
+  say: Say,
 ): { rule: z.output<typeof SecurityRuleInput> } | { errors: RuleErrors } {
   const text = hasPorts(draft.protocol) ? draft.ports.trim() : "";
   const range = /^(\d{1,5})(?:\s*[-–]\s*(\d{1,5}))?$/.exec(text);
-  if (text !== "" && range === null) return { errors: { ports: "Give a port like 443, or a range like 5000-5010." } };
+  if (text !== "" && range === null) return { errors: { ports: say(KNOWN_WORDS.portsLike) } };
   const from = range === null ? null : Number(range[1]);
   const parsed = schema.safeParse({
     direction: draft.direction,
@@ -56,9 +60,10 @@ export function parseDraft(
   });
   if (parsed.success) return { rule: parsed.data };
   const errors: RuleErrors = {};
-  for (const { path, message } of parsed.error.issues) {
+  for (const issue of parsed.error.issues) {
+    const { path } = issue;
     const field = path[0] === "fromPort" || path[0] === "toPort" ? "ports" : path[0] === "description" ? "description" : "cidr";
-    errors[field] ??= message;
+    errors[field] ??= issueWords(issue, say);
   }
   return { errors };
 }

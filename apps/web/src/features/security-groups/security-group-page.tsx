@@ -6,11 +6,13 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { flushSync } from "react-dom";
+import { useTranslations } from "use-intl/react";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
 import { useSchema } from "@/lib/form-errors";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
 import { Alert } from "@/ui/alert";
@@ -22,6 +24,8 @@ import { draftOf, emptyDraft, parseDraft, type RuleDraft } from "./rule-form";
 import { RuleRow } from "./rule-row";
 
 export function SecurityGroupPage({ securityGroupId }: { securityGroupId: `sg-${string}` }) {
+  const t = useTranslations("securityGroups");
+  const common = useTranslations("common");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const group = useQuery(trpc.securityGroup.get.queryOptions({ securityGroupId }));
@@ -30,12 +34,12 @@ export function SecurityGroupPage({ securityGroupId }: { securityGroupId: `sg-${
   return (
     <Page
       width="wide"
-      title={group.data?.name ?? "Security group"}
-      crumbs={[{ label: "Security groups", href: paths.securityGroups(organizationId) }]}
-      badges={group.data?.isDefault === true ? <Badge>default</Badge> : null}
+      title={group.data?.name ?? t("page.title")}
+      crumbs={[{ label: t("title"), href: paths.securityGroups(organizationId) }]}
+      badges={group.data?.isDefault === true ? <Badge>{common("default")}</Badge> : null}
       description={group.data?.description}
     >
-      <QueryView query={schema === null ? { ...group, data: undefined } : group} what="this security group">
+      <QueryView query={schema === null ? { ...group, data: undefined } : group} what={t("page.this")}>
         {(data) => schema && <Rules key={JSON.stringify(data.rules)} schema={schema} group={data} groups={groups.data ?? [data]} />}
       </QueryView>
     </Page>
@@ -44,14 +48,7 @@ export function SecurityGroupPage({ securityGroupId }: { securityGroupId: `sg-${
 
 const loadSchema = () => import("@indium/contract/api/security-group-views").then((module) => module.SecurityRuleInput);
 
-const SECTIONS = [
-  {
-    direction: "in",
-    title: "In",
-    description: "What others may begin with its members. Answers to members always come in.",
-  },
-  { direction: "out", title: "Out", description: "What its members may begin. Answers to others always go out." },
-] as const;
+const DIRECTIONS = ["in", "out"] as const;
 
 interface RulesProps {
   schema: typeof SecurityRuleInput;
@@ -60,6 +57,8 @@ interface RulesProps {
 }
 
 function Rules({ schema, group, groups }: RulesProps) {
+  const t = useTranslations("securityGroups.page");
+  const say = useKnownWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const toast = useToast();
@@ -73,12 +72,12 @@ function Rules({ schema, group, groups }: RulesProps) {
       await queryClient.invalidateQueries(trpc.securityGroup.pathFilter());
       toast.show({
         tone: "good",
-        title: `Rules of ${group.name} are saved`,
-        ...(group.nicCount === 0 ? {} : { description: "Hosts apply them at once; one that cannot be reached does as soon as it can." }),
+        title: t("saved", { name: group.name }),
+        ...(group.nicCount === 0 ? {} : { description: t("savedHint") }),
       });
     },
   });
-  const parsed = drafts.map((draft) => parseDraft(schema, draft));
+  const parsed = drafts.map((draft) => parseDraft(schema, draft, say));
   const rules = parsed.flatMap((each) => ("rule" in each ? [each.rule] : []));
   const changed =
     JSON.stringify(drafts.map(({ key: _, ...draft }) => draft)) !== JSON.stringify(group.rules.map((rule) => strip(draftOf(rule, 0))));
@@ -98,11 +97,9 @@ function Rules({ schema, group, groups }: RulesProps) {
         } else save.mutate({ securityGroupId: group.id, rules });
       }}
     >
-      {SECTIONS.map(({ direction, title, description }) => (
-        <Section key={direction} title={title} description={description}>
-          {drafts.some((draft) => draft.direction === direction) ? null : (
-            <p className="pb-3 text-ink-3">{direction === "in" ? "Nobody may begin anything." : "Members may begin nothing."}</p>
-          )}
+      {DIRECTIONS.map((direction) => (
+        <Section key={direction} title={t(`${direction}.title`)} description={t(`${direction}.description`)}>
+          {drafts.some((draft) => draft.direction === direction) ? null : <p className="pb-3 text-ink-3">{t(`${direction}.none`)}</p>}
           {drafts.map((draft, index) => {
             const result = parsed[index];
             return draft.direction !== direction ? null : (
@@ -119,30 +116,21 @@ function Rules({ schema, group, groups }: RulesProps) {
           })}
           <Button size="sm" type="button" disabledReason={denial} onClick={() => add(direction)}>
             <Plus aria-hidden />
-            Add rule {direction === "in" ? "in" : "out"}
+            {t(`${direction}.add`)}
           </Button>
         </Section>
       ))}
-      {save.error ? <ErrorNotice title="Not saved" error={save.error} /> : null}
+      {save.error ? <ErrorNotice title={t("notSaved")} error={save.error} /> : null}
       {tried && rules.length < drafts.length ? (
-        <Alert tone="bad" title="Some rules cannot be used">
-          What is wrong stands beside each.
+        <Alert tone="bad" title={t("unusable")}>
+          {t("unusableHint")}
         </Alert>
       ) : null}
       <div className="flex flex-wrap items-center gap-3">
-        <Button
-          type="submit"
-          variant="primary"
-          loading={save.isPending}
-          disabledReason={denial ?? (changed ? null : "Nothing has been changed.")}
-        >
-          Save rules
+        <Button type="submit" variant="primary" loading={save.isPending} disabledReason={denial ?? (changed ? null : t("unchanged"))}>
+          {t("save")}
         </Button>
-        <p className="text-ink-3">
-          {group.nicCount === 0
-            ? "No instance uses this group yet."
-            : "New rules hold at once on running instances. Connections that stay allowed are not cut; others are."}
-        </p>
+        <p className="text-ink-3">{group.nicCount === 0 ? t("unused") : t("holds")}</p>
       </div>
     </form>
   );

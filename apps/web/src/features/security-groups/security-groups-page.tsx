@@ -5,11 +5,12 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus, ShieldCheck, Trash2 } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
+import { useTranslations } from "use-intl/react";
 import { DeleteDialog } from "@/features/shell/delete-dialog";
 import { useDenial, useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
-import { plural } from "@/lib/format";
+import { useFormat } from "@/lib/i18n/use-format";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
 import { Badge } from "@/ui/badge";
@@ -21,6 +22,8 @@ import { CreateSecurityGroupDialog } from "./create-security-group-dialog";
 import { remoteInWords, trafficInWords } from "./rule-words";
 
 export function SecurityGroupsPage() {
+  const t = useTranslations("securityGroups");
+  const common = useTranslations("common");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const denial = useDenial("securityGroup.manage");
@@ -30,35 +33,39 @@ export function SecurityGroupsPage() {
   const add = (
     <Button variant="primary" disabledReason={denial} onClick={() => setAdding(true)}>
       <Plus aria-hidden />
-      Create security group
+      {t("create")}
     </Button>
   );
   const columns: readonly Column<SecurityGroupView>[] = [
     {
       key: "name",
-      header: "Name",
+      header: common("name"),
       primary: true,
       cell: (row) => (
         <span className="flex items-center gap-2">
           <Link className="font-medium hover:underline" href={paths.securityGroup(organizationId, row.id)}>
             {row.name}
           </Link>
-          {row.isDefault ? <Badge>default</Badge> : null}
+          {row.isDefault ? <Badge>{common("default")}</Badge> : null}
         </span>
       ),
     },
-    { key: "in", header: "In", cell: (row) => <RuleSummary group={row} direction="in" /> },
-    { key: "out", header: "Out", from: "lg", cell: (row) => <RuleSummary group={row} direction="out" /> },
-    { key: "nics", header: "In use by", cell: (row) => <span className="tabular text-ink-2">{plural(row.nicCount, "interface")}</span> },
+    { key: "in", header: t("in"), cell: (row) => <RuleSummary group={row} direction="in" /> },
+    { key: "out", header: t("out"), from: "lg", cell: (row) => <RuleSummary group={row} direction="out" /> },
+    {
+      key: "nics",
+      header: common("inUseBy"),
+      cell: (row) => <span className="tabular text-ink-2">{t("interfaces", { count: row.nicCount })}</span>,
+    },
     {
       key: "actions",
-      header: <span className="sr-only">Actions</span>,
+      header: <span className="sr-only">{common("actions")}</span>,
       bare: true,
       className: ROW_ACTIONS_CLASS,
       cell: (row) => (
         <IconButton
-          label={`Delete ${row.name}`}
-          disabledReason={denial ?? deletionRefusal(row, groups.data ?? [])}
+          label={common("deleteNamed", { name: row.name })}
+          disabledReason={denial ?? deletionRefusal(row, groups.data ?? [], t)}
           onClick={() => setDeleting(row)}
         >
           <Trash2 aria-hidden />
@@ -67,23 +74,14 @@ export function SecurityGroupsPage() {
     },
   ];
   return (
-    <Page
-      title="Security groups"
-      description="Which connections instances accept and may begin. With several groups, what one of them allows is allowed."
-      actions={add}
-    >
+    <Page title={t("title")} description={t("description")} actions={add}>
       <Card>
-        <QueryView query={groups} what="security groups">
+        <QueryView query={groups} what={t("what")}>
           {(data) =>
             data.length === 0 ? (
-              <EmptyState
-                icon={<ShieldCheck />}
-                title="No security groups yet"
-                description="Without one nothing is filtered."
-                action={add}
-              />
+              <EmptyState icon={<ShieldCheck />} title={t("empty.title")} description={t("empty.description")} action={add} />
             ) : (
-              <DataTable label="Security groups" columns={columns} rows={data} rowKey={(row) => row.id} />
+              <DataTable label={t("title")} columns={columns} rows={data} rowKey={(row) => row.id} />
             )
           }
         </QueryView>
@@ -95,32 +93,38 @@ export function SecurityGroupsPage() {
 }
 
 /** What the server would refuse as well; said before anybody presses. */
-function deletionRefusal(group: SecurityGroupView, all: readonly SecurityGroupView[]): string | null {
-  if (group.isDefault) return "New instances are given this group. It stays.";
-  if (group.nicCount > 0)
-    return `${plural(group.nicCount, "interface")} of instances ${group.nicCount === 1 ? "is" : "are"} in it. Take it off them first.`;
+function deletionRefusal(
+  group: SecurityGroupView,
+  all: readonly SecurityGroupView[],
+  t: ReturnType<typeof useTranslations<"securityGroups">>,
+): string | null {
+  if (group.isDefault) return t("refusal.isDefault");
+  if (group.nicCount > 0) return t("refusal.inUse", { count: group.nicCount });
   const user = all.find((other) => other.id !== group.id && other.rules.some((rule) => rule.remoteGroupId === group.id));
-  return user === undefined ? null : `A rule of ${user.name} names it. Change that rule first.`;
+  return user === undefined ? null : t("refusal.named", { name: user.name });
 }
 
 const SHOWN = 3;
 
 function RuleSummary({ group, direction }: { group: SecurityGroupView; direction: "in" | "out" }) {
+  const t = useTranslations("securityGroups");
+  const format = useFormat();
   const all = group.rules.filter((rule) => rule.direction === direction);
   // The two families of one rule say the same in a summary.
   const words = [
-    ...new Set(
-      all.map(
-        (rule) => `${trafficInWords(rule)} ${direction === "in" ? "from" : "to"} ${remoteInWords(rule).replace(/ \(IPv[46]\)$/, "")}`,
-      ),
-    ),
+    ...new Set(all.map((rule) => t(`words.${direction}`, { traffic: trafficInWords(rule, t), remote: remoteInWords(rule, t) }))),
   ];
-  if (words.length === 0) return <span className="text-ink-3">nothing</span>;
+  if (words.length === 0) return <span className="text-ink-3">{t("nothing")}</span>;
   const more = words.length - SHOWN;
-  return <span className="text-ink-2 max-sm:text-right">{words.slice(0, SHOWN).join("; ") + (more > 0 ? `; ${more} more` : "")}</span>;
+  return (
+    <span className="text-ink-2 max-sm:text-right">
+      {[...words.slice(0, SHOWN), ...(more > 0 ? [t("words.more", { count: format.count(more) })] : [])].join("; ")}
+    </span>
+  );
 }
 
 function DeleteGroupDialog({ group, onClose }: { group: SecurityGroupView | null; onClose: () => void }) {
+  const t = useTranslations("securityGroups.delete");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const remove = useMutation({
@@ -134,8 +138,8 @@ function DeleteGroupDialog({ group, onClose }: { group: SecurityGroupView | null
   return (
     <DeleteDialog
       name={group.name}
-      description="Its rules go with it. No instance and no other group uses it."
-      confirmLabel="Delete group"
+      description={t("description")}
+      confirmLabel={t("confirm")}
       deletion={remove}
       onConfirm={() => remove.mutate({ securityGroupId: group.id })}
       onClose={onClose}

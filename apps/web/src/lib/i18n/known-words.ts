@@ -6,6 +6,7 @@ import { INPUT_WORDS } from "@indium/contract/plain/input-words";
  */
 export const KNOWN_WORDS = {
   ...INPUT_WORDS,
+  portsLike: "Give a port like 443, or a range like 5000-5010.",
   currentPassword: "Give your current password.",
   noAnswer: "Indium did not answer. It may be starting again, or the connection is down; nothing on your hosts is affected.",
   somethingWrong: "Something went wrong in Indium.",

@@ -42,6 +42,7 @@ export const known: Translation<typeof source> = {
   nameLength63: "Ein Name hat höchstens 63 Zeichen.",
   hostLabel: "Bitte Kleinbuchstaben, Ziffern und Bindestriche verwenden; am Anfang und am Ende einen Buchstaben oder eine Ziffer.",
   vlan: "Ein VLAN ist eine Zahl von 1 bis 4094.",
+  portsLike: "Bitte einen Port wie 443 oder einen Bereich wie 5000-5010 angeben.",
   currentPassword: "Bitte das bisherige Passwort angeben.",
   noAnswer:
     "Indium hat nicht geantwortet. Vielleicht startet es gerade neu, oder die Verbindung ist unterbrochen; auf den Hosts ist nichts davon betroffen.",

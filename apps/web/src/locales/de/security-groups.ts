@@ -1,4 +1,94 @@
 import type { securityGroups as source } from "../en/security-groups";
 import type { Translation } from "../messages";
 
-export const securityGroups: Translation<typeof source> = {};
+export const securityGroups: Translation<typeof source> = {
+  title: "Sicherheitsgruppen",
+  what: "Sicherheitsgruppen",
+  description: "Welche Verbindungen Instanzen annehmen und beginnen dürfen. Bei mehreren Gruppen ist erlaubt, was eine von ihnen erlaubt.",
+  create: "Sicherheitsgruppe anlegen",
+  in: "Eingehend",
+  out: "Ausgehend",
+  interfaces: "{count, plural, one {# Schnittstelle} other {# Schnittstellen}}",
+  nothing: "nichts",
+  empty: {
+    title: "Noch keine Sicherheitsgruppen",
+    description: "Ohne eine wird nichts gefiltert.",
+  },
+  refusal: {
+    isDefault: "Neue Instanzen bekommen diese Gruppe. Sie bleibt.",
+    inUse:
+      "{count, plural, one {# Schnittstelle einer Instanz ist} other {# Schnittstellen von Instanzen sind}} darin. Sie zuerst herausnehmen.",
+    named: "Eine Regel von {name} nennt sie. Zuerst diese Regel ändern.",
+  },
+  delete: {
+    description: "Ihre Regeln gehen mit. Keine Instanz und keine andere Gruppe verwendet sie.",
+    confirm: "Gruppe löschen",
+  },
+  creating: {
+    description: "Sie beginnt mit allem ausgehend und nichts eingehend; Regeln kommen auf ihrer Seite hinzu.",
+    nameIt: "Bitte der Gruppe einen Namen geben.",
+    everything: "Alles",
+  },
+  choice: {
+    label: "Sicherheitsgruppen",
+    none: "Ohne Gruppe wird nichts gefiltert: Jeder Verkehr geht durch.",
+    several: "Bei mehreren ist erlaubt, was eine von ihnen erlaubt.",
+  },
+  protocols: {
+    any: "Jeder Verkehr",
+    tcp: "TCP",
+    udp: "UDP",
+    icmp: "ICMP (Ping)",
+  },
+  words: {
+    allPorts: "{protocol}, alle Ports",
+    ports: "{protocol} {ports}",
+    members: "Mitgliedern von {name}",
+    everyone: "allen",
+    in: "{traffic} von {remote}",
+    out: "{traffic} zu {remote}",
+    more: "{count} weitere",
+  },
+  row: {
+    in: "Regel {position} eingehend",
+    out: "Regel {position} ausgehend",
+    protocol: "Protokoll",
+    ports: "Ports",
+    noPorts: "keine",
+    allPorts: "alle",
+    from: "Von",
+    to: "Zu",
+    range: "Bereich",
+    aRange: "Ein Adressbereich",
+    membersOf: "Mitglieder von {name}",
+    everyoneV4: "Alle, über IPv4.",
+    everyoneV6: "Alle, über IPv6.",
+    description: "Beschreibung",
+    remove: "Regel {position} entfernen",
+  },
+  page: {
+    title: "Sicherheitsgruppe",
+    this: "diese Sicherheitsgruppe",
+    in: {
+      title: "Eingehend",
+      description: "Was andere mit ihren Mitgliedern beginnen dürfen. Antworten an Mitglieder kommen immer herein.",
+      none: "Niemand darf etwas beginnen.",
+      add: "Eingehende Regel hinzufügen",
+    },
+    out: {
+      title: "Ausgehend",
+      description: "Was ihre Mitglieder beginnen dürfen. Antworten an andere gehen immer hinaus.",
+      none: "Mitglieder dürfen nichts beginnen.",
+      add: "Ausgehende Regel hinzufügen",
+    },
+    saved: "Die Regeln von {name} sind gespeichert",
+    savedHint: "Hosts wenden sie sofort an; ein nicht erreichbarer, sobald er kann.",
+    notSaved: "Nicht gespeichert",
+    unusable: "Einige Regeln sind nicht verwendbar",
+    unusableHint: "Was falsch ist, steht bei jeder daneben.",
+    unchanged: "Nichts wurde geändert.",
+    save: "Regeln speichern",
+    unused: "Noch keine Instanz verwendet diese Gruppe.",
+    holds: "Neue Regeln gelten sofort auf laufenden Instanzen. Verbindungen, die erlaubt bleiben, werden nicht getrennt; andere schon.",
+  },
+};

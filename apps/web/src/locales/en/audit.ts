@@ -1,1 +1,150 @@
-export const audit = {} as const;
+export const audit = {
+  title: "Audit",
+  tableLabel: "Audit log",
+  what: "the audit log",
+  description: "Who did what to what, from where, and how it ended. Nothing here is ever changed or deleted.",
+  notYours: "Not yours to see",
+  line: "<actor>{who}</actor> <rest>{words} <target>{what}</target></rest>",
+  lineAlone: "<actor>{who}</actor> <rest>{words}</rest>",
+  columns: {
+    what: "What",
+    result: "Result",
+    from: "From",
+    when: "When",
+    filter: "Filter",
+  },
+  onlyThis: "Only this",
+  onlyDoneTo: "Only what was done to {name}",
+  nothingLike: {
+    title: "Nothing like that",
+    description: "No event fits this filter.",
+  },
+  nothing: {
+    title: "Nothing yet",
+    description: "What anybody changes here is written down.",
+  },
+  newest: "Newest",
+  older: "Older",
+  theseNewest: "These are the newest.",
+  noOlder: "There are no older ones.",
+  filter: {
+    label: "Filter the audit log",
+    who: "Who",
+    everybody: "Everybody",
+    nobody: "Nobody signed in",
+    what: "What",
+    everything: "Everything",
+    from: "From",
+    until: "Until",
+    onlyTarget: "Only {target} ×",
+    noLongerOnly: "No longer only {target}",
+    clear: "Clear",
+  },
+  results: {
+    success: "Done",
+    failed: "Failed",
+    denied: "Denied",
+  },
+  actions: {
+    account: {
+      changePassword: "changed their password",
+      update: "changed their account",
+    },
+    audit: {
+      export: "took the audit log as a file, of",
+    },
+    console: {
+      createShare: "shared a console of",
+      revokeShare: "ended the sharing of a console of",
+    },
+    enrolment: {
+      create: "made an install command",
+      revoke: "revoked an install command",
+    },
+    host: {
+      cordon: "cordoned host",
+      enrol: "added host",
+      remove: "removed host",
+      rename: "renamed host",
+      uncordon: "uncordoned host",
+    },
+    image: {
+      create: "added image",
+      delete: "deleted image",
+      evict: "removed a host's copy of image",
+    },
+    installation: {
+      restore: "restored the database from a dump",
+    },
+    instance: {
+      console: {
+        closed: "closed a console of",
+        control: "took the control of a console of",
+        opened: "opened a console of",
+        refused: "was refused a console of",
+        ticket: "asked for a console of",
+      },
+      create: "created instance",
+      delete: "deleted instance",
+      discardSecrets: "discarded the replaced secrets of",
+      forceStop: "forced to stop:",
+      pause: "paused",
+      rebuild: "rebuilt",
+      reboot: "rebooted",
+      replaceSecrets: "replaced the password or user data of",
+      reprovision: "re-provisioned",
+      reset: "reset",
+      resize: "resized",
+      resume: "resumed",
+      setSecurityGroups: "changed the security groups of",
+      start: "started",
+      stop: "stopped",
+      update: "changed name, keys or tags of",
+    },
+    invitation: {
+      accept: "accepted an invitation",
+      create: "invited somebody",
+      revoke: "revoked an invitation",
+    },
+    member: {
+      remove: "removed member",
+      updateRole: "changed the role of",
+    },
+    network: {
+      create: "created network",
+      delete: "deleted network",
+    },
+    organization: {
+      create: "created organization",
+      update: "changed organization",
+      updateProvider: "changed who manages organization",
+    },
+    relay: {
+      forgery: "handed in what was forged in the name of host",
+    },
+    securityGroup: {
+      create: "created security group",
+      delete: "deleted security group",
+      update: "changed security group",
+    },
+    session: {
+      create: "signed in",
+    },
+    setup: {
+      complete: "set up the installation",
+    },
+    site: {
+      create: "created site",
+      delete: "deleted site",
+      update: "renamed site",
+    },
+    size: {
+      create: "created size",
+      delete: "deleted size",
+    },
+    sshKey: {
+      create: "added SSH key",
+      delete: "deleted SSH key",
+    },
+  },
+} as const;
