@@ -129,6 +129,35 @@ test.describe("the owner", () => {
     });
   }
 
+  test("reads everything in German when asked, also on a phone, and in English again", async ({ page }) => {
+    await page.goto(`/o/${acme}/instances`);
+    await page.getByRole("button", { name: `Account of ${OWNER.name}` }).click();
+    await page.getByRole("menuitemradio", { name: "Deutsch" }).click();
+    await expect(page.locator("html")).toHaveAttribute("lang", "de");
+    await page.keyboard.press("Escape");
+    const menu = page.getByRole("navigation", { name: "Hauptmenü" });
+    await expect(menu.getByRole("link", { name: "Übersicht" })).toBeVisible();
+    await menu.getByRole("link", { name: "Einstellungen" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Einstellungen" })).toBeVisible();
+    await expect(page).toHaveTitle("Organisation · Einstellungen · Indium");
+    for (const path of ["/instances", `/instances/${secret.instanceId}`, "/hosts", "/settings/members", "/audit"]) {
+      await page.goto(`/o/${acme}${path}`);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await page.waitForTimeout(500);
+      const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
+      expect.soft(violations.map(({ id, nodes }) => `${path} ${id} ${nodes[0]?.html.slice(0, 160)}`)).toEqual([]);
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.waitForTimeout(300);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect.soft(overflow, `${path} scrolls sideways by ${overflow} px in German`).toBeLessThanOrEqual(0);
+      await page.setViewportSize({ width: 1280, height: 860 });
+    }
+    await page.getByRole("button", { name: `Konto von ${OWNER.name}` }).click();
+    await page.getByRole("menuitemradio", { name: "English" }).click();
+    await expect(page.locator("html")).toHaveAttribute("lang", "en");
+    await expect(page.getByRole("heading", { level: 1, name: "Audit" })).toBeVisible();
+  });
+
   test("fits a phone", async ({ page }) => {
     await page.setViewportSize({ width: 390, height: 844 });
     for (const path of [
@@ -148,6 +177,19 @@ test.describe("the owner", () => {
       expect(overflow, `${path || "overview"} scrolls sideways by ${overflow} px`).toBeLessThanOrEqual(0);
     }
   });
+});
+
+test("somebody whose browser asks for German signs in, is told what is wrong in German, and may choose English", async ({ browser }) => {
+  const page = await (await browser.newContext({ baseURL: BASE_URL, locale: "de-DE" })).newPage();
+  await page.goto("/sign-in");
+  await expect(page).toHaveTitle("Anmelden · Indium");
+  await page.getByRole("button", { name: "Anmelden" }).click();
+  await expect(page.getByText("Bitte das Passwort angeben.")).toBeVisible();
+  await page.getByLabel("E-Mail").fill(OWNER.email);
+  await page.getByRole("group", { name: "Sprache" }).getByRole("button", { name: "English" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await expect(page.getByLabel("E-mail")).toHaveValue(OWNER.email);
+  await page.context().close();
 });
 
 test("a second organization sees none of the first", async ({ browser }) => {

@@ -6,17 +6,20 @@ import type { ReactNode } from "react";
 import { parseTheme, THEME_COOKIE } from "@/features/shell/theme";
 import { compiledMessages } from "@/lib/i18n/compiled-messages";
 import { LocaleProvider } from "@/lib/i18n/locale-provider";
-import { requestLocale } from "@/lib/i18n/request-locale";
+import { requestLocale, requestTranslator } from "@/lib/i18n/request-locale";
 import { ApiProvider } from "@/lib/trpc";
 import { ToastProvider } from "@/ui/toast";
 import { TooltipProvider } from "@/ui/tooltip";
 import "./globals.css";
 
-export const metadata: Metadata = {
-  title: { default: "Indium", template: "%s · Indium" },
-  description: "Your own cloud, on your own machines.",
-  icons: { icon: "/icon.svg" },
-};
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await requestTranslator();
+  return {
+    title: { default: "Indium", template: "%s · Indium" },
+    description: t("shell.about"),
+    icons: { icon: "/icon.svg" },
+  };
+}
 
 export const viewport: Viewport = {
   themeColor: [

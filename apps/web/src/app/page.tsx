@@ -1,6 +1,7 @@
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { SignOutButton } from "@/features/shell/sign-out-button";
+import { requestTranslator } from "@/lib/i18n/request-locale";
 import { paths } from "@/lib/path-builder";
 import { contextOfRequest } from "@/server/api/request-context";
 import { isSetUp } from "@/server/services/installation";
@@ -15,13 +16,10 @@ export default async function Home() {
   if (actor === null) redirect((await isSetUp(db)) ? paths.signIn() : paths.setup());
   const first = (await sessionOf(db, actor)).organizations[0];
   if (first !== undefined) redirect(paths.organization(first.id));
+  const t = await requestTranslator();
   return (
     <main className="flex min-h-dvh items-center justify-center">
-      <EmptyState
-        title="You are in no organization"
-        description="Ask an admin of one for an invitation link, then come back."
-        action={<SignOutButton />}
-      />
+      <EmptyState title={t("shell.inNone.title")} description={t("shell.inNone.description")} action={<SignOutButton />} />
     </main>
   );
 }

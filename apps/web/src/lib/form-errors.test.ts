@@ -5,24 +5,30 @@ import { fieldErrorsOf, serverFieldErrors } from "./form-errors";
 import { knownKey } from "./i18n/known-words";
 import { translatorFor } from "./i18n/testing";
 
+const asItCame = (english: string) => english;
+
 it("names the first fault of each field in the contract's own words", () => {
-  const errors = fieldErrorsOf(SetupInput, {
-    token: "t",
-    name: " ",
-    email: "x",
-    password: "short",
-    organizationName: "Acme",
-    siteName: "Cellar",
-  });
+  const errors = fieldErrorsOf(
+    SetupInput,
+    {
+      token: "t",
+      name: " ",
+      email: "x",
+      password: "short",
+      organizationName: "Acme",
+      siteName: "Cellar",
+    },
+    asItCame,
+  );
   expect(errors).toEqual({ name: "Tell us your name.", email: "Give a full e-mail address.", password: "Use at least 12 characters." });
 });
 
 it("puts the server's refusal beside its field, or leaves it to the form", () => {
   const refusal = (field?: string) => ({ data: { app: { code: "already_exists", message: "Taken.", ...(field ? { field } : {}) } } });
-  expect(serverFieldErrors(refusal("name"), ["name"])).toEqual({ name: "Taken." });
-  expect(serverFieldErrors(refusal("account.email"), ["email"])).toEqual({ email: "Taken." });
-  expect(serverFieldErrors(refusal(), ["name"])).toBeNull();
-  expect(serverFieldErrors(null, ["name"])).toEqual({});
+  expect(serverFieldErrors(refusal("name"), ["name"], asItCame)).toEqual({ name: "Taken." });
+  expect(serverFieldErrors(refusal("account.email"), ["email"], asItCame)).toEqual({ email: "Taken." });
+  expect(serverFieldErrors(refusal(), ["name"], asItCame)).toBeNull();
+  expect(serverFieldErrors(null, ["name"], asItCame)).toEqual({});
 });
 
 const known = translatorFor("known", "de");

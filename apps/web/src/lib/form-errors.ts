@@ -7,13 +7,11 @@ import { wireErrorOf } from "./wire-error";
 /** For each field of a form (by its path, "account.email") the first thing that is wrong with it. */
 export type FieldErrors = Readonly<Record<string, string>>;
 
-const asItCame: Say = (english) => english;
-
 /**
  * @param schema null while it is on its way: then nothing is found here, and what is wrong the API says.
  * @param say `useKnownWords()`, the language of the page.
  */
-export function fieldErrorsOf(schema: z.ZodType | null, values: unknown, say: Say = asItCame): FieldErrors {
+export function fieldErrorsOf(schema: z.ZodType | null, values: unknown, say: Say): FieldErrors {
   if (schema === null) return {};
   const parsed = schema.safeParse(values);
   if (parsed.success) return {};
@@ -42,7 +40,7 @@ export function useSchema<S>(load: () => Promise<S>): S | null {
 }
 
 /** Our schema's own sentence; where it has none, one for its kind rather than the library's words. */
-export function issueWords(issue: Pick<z.core.$ZodIssue, "code" | "message">, say: Say = asItCame): string {
+export function issueWords(issue: Pick<z.core.$ZodIssue, "code" | "message">, say: Say): string {
   if (knownKey(issue.message) !== null) return say(issue.message);
   switch (issue.code) {
     case "too_big":
@@ -58,7 +56,7 @@ export function issueWords(issue: Pick<z.core.$ZodIssue, "code" | "message">, sa
 }
 
 /** What the server said, beside its field when the form shows that field; null when it belongs to the form as a whole. */
-export function serverFieldErrors(thrown: unknown, fields: readonly string[], say: Say = asItCame): FieldErrors | null {
+export function serverFieldErrors(thrown: unknown, fields: readonly string[], say: Say): FieldErrors | null {
   if (thrown === null || thrown === undefined) return {};
   const { field, message } = wireErrorOf(thrown);
   const name = fields.find((each) => each === field || field?.endsWith(`.${each}`));

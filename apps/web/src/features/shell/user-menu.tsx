@@ -6,9 +6,9 @@ import { signOut } from "next-auth/react";
 import { useEffect, useState } from "react";
 import { useLocale, useTranslations } from "use-intl/react";
 import { chooseLocale } from "@/lib/i18n/choose-locale";
-import type { Locale } from "@/lib/i18n/locale";
 import { paths } from "@/lib/path-builder";
 import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "@/ui/dropdown-menu";
+import { LANGUAGES } from "./languages";
 import { useSession } from "./organization-context";
 import { applyTheme, currentTheme, type Theme } from "./theme";
 
@@ -17,11 +17,6 @@ const THEMES = [
   { value: "light", icon: <Sun aria-hidden /> },
   { value: "dark", icon: <Moon aria-hidden /> },
 ] as const satisfies readonly { value: Theme; icon: React.ReactNode }[];
-/** Each in itself: whoever looks for theirs may not read the present one. */
-const LANGUAGES = [
-  { value: "en", label: <span lang="en">English</span> },
-  { value: "de", label: <span lang="de">Deutsch</span> },
-] as const satisfies readonly { value: Locale; label: React.ReactNode }[];
 
 export function UserMenu() {
   const t = useTranslations("shell.userMenu");

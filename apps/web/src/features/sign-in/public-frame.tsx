@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Logo } from "@/features/shell/logo";
 import { cn } from "@/ui/cn";
+import { LanguageChoice } from "./language-choice";
 
 interface PublicFrameProps {
   title: string;
@@ -21,6 +22,7 @@ export function PublicFrame({ title, description, wide = false, children }: Publ
         <h1 className="text-balance font-semibold text-ink text-xl tracking-tight">{title}</h1>
         {description ? <div className="mt-1 text-pretty text-ink-2">{description}</div> : null}
         <div className="mt-6">{children}</div>
+        <LanguageChoice />
       </div>
     </main>
   );

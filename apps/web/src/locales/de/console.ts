@@ -2,6 +2,7 @@ import type { console as source } from "../en/console";
 import type { Translation } from "../messages";
 
 export const console: Translation<typeof source> = {
+  sharedPageTitle: "Geteilte Konsole",
   title: "Konsole von {name}",
   documentTitle: "Konsole von {name} · Indium",
   documentTitleUnknown: "Konsole der Instanz · Indium",

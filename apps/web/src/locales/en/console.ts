@@ -1,4 +1,5 @@
 export const console = {
+  sharedPageTitle: "Shared console",
   title: "Console of {name}",
   documentTitle: "{name} console · Indium",
   documentTitleUnknown: "Instance console · Indium",

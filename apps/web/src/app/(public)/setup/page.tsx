@@ -1,11 +1,15 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { SetupPage } from "@/features/setup/setup-page";
+import { requestTranslator } from "@/lib/i18n/request-locale";
 import { paths } from "@/lib/path-builder";
 import { db } from "@/server/db";
 import { isSetUp } from "@/server/services/installation";
 
-export const metadata: Metadata = { title: "Set up" };
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await requestTranslator();
+  return { title: t("setup.pageTitle") };
+}
 export const dynamic = "force-dynamic";
 
 export default async function Page({ searchParams }: { searchParams: Promise<{ token?: string | string[] }> }) {

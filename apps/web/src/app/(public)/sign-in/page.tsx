@@ -3,11 +3,15 @@ import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { nextAddress } from "@/features/sign-in/next-address";
 import { SignInPage } from "@/features/sign-in/sign-in-page";
+import { requestTranslator } from "@/lib/i18n/request-locale";
 import { paths } from "@/lib/path-builder";
 import { contextOfRequest } from "@/server/api/request-context";
 import { isSetUp } from "@/server/services/installation";
 
-export const metadata: Metadata = { title: "Sign in" };
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await requestTranslator();
+  return { title: t("signIn.title") };
+}
 export const dynamic = "force-dynamic";
 
 export default async function Page({ searchParams }: { searchParams: Promise<{ next?: string | string[] }> }) {

@@ -1,9 +1,13 @@
 import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { InvitationPage } from "@/features/invitation/invitation-page";
+import { requestTranslator } from "@/lib/i18n/request-locale";
 import { contextOfRequest } from "@/server/api/request-context";
 
-export const metadata: Metadata = { title: "Invitation" };
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await requestTranslator();
+  return { title: t("invitation.pageTitle") };
+}
 export const dynamic = "force-dynamic";
 
 export default async function Page({ params }: { params: Promise<{ token: string }> }) {

@@ -1,7 +1,11 @@
 import type { Metadata } from "next";
 import { SharedConsolePage } from "@/features/console/shared-console-page";
+import { requestTranslator } from "@/lib/i18n/request-locale";
 
-export const metadata: Metadata = { title: "Shared console", robots: { index: false } };
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await requestTranslator();
+  return { title: t("console.sharedPageTitle"), robots: { index: false } };
+}
 
 export default async function Page({ params }: { params: Promise<{ token: string }> }) {
   return <SharedConsolePage token={(await params).token} />;
