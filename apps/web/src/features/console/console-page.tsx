@@ -5,6 +5,7 @@ import { ArrowLeft, Share2, SquareArrowOutUpRight } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useState } from "react";
 import { useTranslations } from "use-intl/react";
+import { useActionDenial } from "@/features/instances/action-denial";
 import { InstanceStateBadge } from "@/features/instances/instance-state";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { useOrganizationId } from "@/features/shell/organization-context";
@@ -35,6 +36,7 @@ export function ConsolePage({ instanceId, popOut = false }: ConsolePageProps) {
   const tCommon = useTranslations("common");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
+  const denialOf = useActionDenial();
   const instance = useQuery(trpc.instance.get.queryOptions({ instanceId }));
   const source = useInstanceSource(instanceId);
   const room = useConsoleRoom(instanceId);
@@ -58,7 +60,7 @@ export function ConsolePage({ instanceId, popOut = false }: ConsolePageProps) {
       </div>
     );
   }
-  const { expected, sentence } = consoleWish(t, instance.data);
+  const { expected, sentence } = consoleWish(t, denialOf, instance.data);
   const common = {
     source,
     mode: "control",

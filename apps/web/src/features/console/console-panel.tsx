@@ -2,6 +2,7 @@
 
 import type { InstanceView } from "@indium/contract/api/instance-views";
 import { useTranslations } from "use-intl/react";
+import { type ActionDenialOf, useActionDenial } from "@/features/instances/action-denial";
 import { consoleExpected } from "@/features/instances/instance-state";
 import { ConsoleScreen } from "./console-screen";
 import { useInstanceSource } from "./console-source";
@@ -12,19 +13,20 @@ import { controlSinceOf, useConsoleRoom } from "./use-console-room";
 /** Whether a console makes sense now, and what to say while it does not. */
 export function consoleWish(
   t: ConsoleWords,
+  denialOf: ActionDenialOf,
   instance: Pick<InstanceView, "state" | "actions" | "simulated">,
 ): { expected: boolean; sentence: string } {
-  const verdict = instance.actions.openConsole;
+  const denial = denialOf("openConsole", instance.actions.openConsole);
   if (instance.state === "creating") return { expected: false, sentence: t("screenLater") };
   // While it is started again after a crash or a reboot the table may say "not now": the screen just waits.
-  if (!verdict.allowed && instance.state !== "crashed") return { expected: false, sentence: verdict.reason };
+  if (denial !== null && instance.state !== "crashed") return { expected: false, sentence: denial };
   return { expected: consoleExpected(instance.state), sentence: t("noScreen") };
 }
 
 export function ConsolePanel({ instance }: { instance: InstanceView }) {
   const t = useTranslations("console");
   const source = useInstanceSource(instance.id);
-  const { expected, sentence } = consoleWish(t, instance);
+  const { expected, sentence } = consoleWish(t, useActionDenial(), instance);
   const room = useConsoleRoom(instance.id);
   return (
     <>

@@ -3,6 +3,7 @@
 import type { InstanceView } from "@indium/contract/api/instance-views";
 import dynamic from "next/dynamic";
 import { useTranslations } from "use-intl/react";
+import { useActionDenial } from "@/features/instances/action-denial";
 import { Skeleton } from "@/ui/skeleton";
 import { consoleWish } from "./console-panel";
 import { useInstanceSource } from "./console-source";
@@ -20,7 +21,7 @@ export const LazySerialTerminal = dynamic<SerialTerminalProps>(() => import("./s
 export function SerialPanel({ instance }: { instance: InstanceView }) {
   const t = useTranslations("console");
   const source = useInstanceSource(instance.id);
-  const { expected, sentence } = consoleWish(t, instance);
+  const { expected, sentence } = consoleWish(t, useActionDenial(), instance);
   const room = useConsoleRoom(instance.id);
   return (
     <>

@@ -6,6 +6,7 @@ import Link from "next/link";
 import { useTranslations } from "use-intl/react";
 import { paths } from "@/lib/path-builder";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/dropdown-menu";
+import { useActionDenial } from "./action-denial";
 import { ACTION_ICON, CONSOLE_ICON, type PowerAction } from "./action-words";
 
 const ORDER: readonly PowerAction[] = ["start", "stop", "reboot", "pause", "resume", "forceStop", "reset", "reprovision"];
@@ -18,10 +19,8 @@ interface InstanceRowMenuProps {
 /** Everything that can be done to an instance; what cannot be done now says why in its place. */
 export function InstanceRowMenu({ instance, onAction }: InstanceRowMenuProps) {
   const t = useTranslations("instances");
-  const denial = (action: keyof InstanceListItem["actions"]) => {
-    const verdict = instance.actions[action];
-    return verdict.allowed ? null : verdict.reason;
-  };
+  const denialOf = useActionDenial();
+  const denial = (action: keyof InstanceListItem["actions"]) => denialOf(action, instance.actions[action]);
   const consoleDenial = denial("openConsole");
   return (
     <Menu

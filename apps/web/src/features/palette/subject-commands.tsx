@@ -6,6 +6,7 @@ import { ArrowRight } from "lucide-react";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl/react";
+import { useActionDenial } from "@/features/instances/action-denial";
 import { ACTION_ICON, CONSOLE_ICON, type PowerAction } from "@/features/instances/action-words";
 import { useInstanceActions } from "@/features/instances/use-instance-actions";
 import { paths } from "@/lib/path-builder";
@@ -33,6 +34,7 @@ export function useSubjectCommands(
 ): { commands: Doable[]; name: string | null; dialog: ReactNode } {
   const t = useTranslations("palette");
   const actionName = useTranslations("instances.actions");
+  const sayDenial = useActionDenial();
   const trpc = useTRPC();
   const instanceId = instanceInPath(usePathname());
   const actions = useInstanceActions();
@@ -42,10 +44,7 @@ export function useSubjectCommands(
   }).data;
   if (instanceId === null || instance === undefined || instance.state === "deleted")
     return { commands: [], name: null, dialog: actions.dialog };
-  const denialOf = (action: InstanceAction) => {
-    const verdict = instance.actions[action];
-    return verdict.allowed ? null : verdict.reason;
-  };
+  const denialOf = (action: InstanceAction) => sayDenial(action, instance.actions[action]);
   const commands: Doable[] = [
     {
       id: "subject openConsole",

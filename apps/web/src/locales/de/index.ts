@@ -10,6 +10,7 @@ import { images } from "./images";
 import { instances } from "./instances";
 import { instancesBulk } from "./instances-bulk";
 import { instancesCreate } from "./instances-create";
+import { instancesDenials } from "./instances-denials";
 import { instancesDetail } from "./instances-detail";
 import { instancesSettings } from "./instances-settings";
 import { instancesTimeline } from "./instances-timeline";
@@ -44,6 +45,7 @@ export const DE: Translation<typeof EN> = {
   instances,
   instancesBulk,
   instancesCreate,
+  instancesDenials,
   instancesDetail,
   instancesSettings,
   instancesTimeline,

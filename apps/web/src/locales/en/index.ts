@@ -8,6 +8,7 @@ import { images } from "./images";
 import { instances } from "./instances";
 import { instancesBulk } from "./instances-bulk";
 import { instancesCreate } from "./instances-create";
+import { instancesDenials } from "./instances-denials";
 import { instancesDetail } from "./instances-detail";
 import { instancesSettings } from "./instances-settings";
 import { instancesTimeline } from "./instances-timeline";
@@ -43,6 +44,7 @@ export const EN = {
   instances,
   instancesBulk,
   instancesCreate,
+  instancesDenials,
   instancesDetail,
   instancesSettings,
   instancesTimeline,

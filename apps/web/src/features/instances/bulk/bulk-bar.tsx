@@ -6,6 +6,7 @@ import { X } from "lucide-react";
 import { useTranslations } from "use-intl/react";
 import { useFormat } from "@/lib/i18n/use-format";
 import { Button, IconButton } from "@/ui/button";
+import { useActionDenial } from "../action-denial";
 import { ACTION_ICON } from "../action-words";
 import { namesOf, planOf } from "./bulk-plan";
 
@@ -23,6 +24,7 @@ export function BulkBar({ selected, loaded, onSelectAll, onClear, onAction }: Bu
   const t = useTranslations("instancesBulk");
   const label = useTranslations("instances.actions");
   const format = useFormat();
+  const denialOf = useActionDenial();
   return (
     <section
       aria-label={t("bar.label")}
@@ -46,7 +48,9 @@ export function BulkBar({ selected, loaded, onSelectAll, onClear, onAction }: Bu
             variant={action === "delete" ? "dangerQuiet" : "secondary"}
             aria-label={t(`act.${action}`, { count: allowed.length })}
             disabledReason={
-              allowed.length === 0 && reason !== undefined ? `${namesOf(reason.instances, t, format)}: ${reason.reason}` : null
+              allowed.length === 0 && reason !== undefined
+                ? `${namesOf(reason.instances, t, format)}: ${denialOf(action, { allowed: false, reason: reason.reason })}`
+                : null
             }
             onClick={() => onAction(action)}
           >

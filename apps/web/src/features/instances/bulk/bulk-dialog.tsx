@@ -9,6 +9,7 @@ import { useFormat } from "@/lib/i18n/use-format";
 import { Button } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { Dialog } from "@/ui/dialog";
+import { useActionDenial } from "../action-denial";
 import { type BulkPlan, namesOf, planOf } from "./bulk-plan";
 import { BulkResults } from "./bulk-results";
 import { type BulkItem, useBulkRun } from "./use-bulk-run";
@@ -58,7 +59,7 @@ export function BulkDialog({ action, selected, onClose }: BulkDialogProps) {
         <p className="text-pretty text-ink-2 [overflow-wrap:anywhere]">
           {label(action)}: {namesOf(plan.allowed, t, format)}
         </p>
-        <Refused plan={plan} />
+        <Refused action={action} plan={plan} />
       </ConfirmDialog>
     );
   }
@@ -92,14 +93,15 @@ export function BulkDialog({ action, selected, onClose }: BulkDialogProps) {
     >
       <div className="flex flex-col gap-4">
         <BulkResults items={run.items} action={action} />
-        <Refused plan={plan} />
+        <Refused action={action} plan={plan} />
       </div>
     </Dialog>
   );
 }
 
 /** Those that are left alone, each with why. */
-function Refused({ plan }: { plan: BulkPlan }) {
+function Refused({ action, plan }: { action: BulkAction; plan: BulkPlan }) {
+  const denialOf = useActionDenial();
   const t = useTranslations("instancesBulk");
   const format = useFormat();
   if (plan.refused.length === 0) return null;
@@ -110,7 +112,7 @@ function Refused({ plan }: { plan: BulkPlan }) {
       <ul className="mt-1 flex flex-col gap-1.5 text-[0.8125rem]">
         {plan.refused.map(({ reason, instances }) => (
           <li key={reason} className="text-pretty text-ink-2 [overflow-wrap:anywhere]">
-            <span className="font-medium text-ink">{namesOf(instances, t, format)}</span>: {reason}
+            <span className="font-medium text-ink">{namesOf(instances, t, format)}</span>: {denialOf(action, { allowed: false, reason })}
           </li>
         ))}
       </ul>

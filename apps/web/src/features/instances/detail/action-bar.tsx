@@ -3,6 +3,7 @@
 import type { InstanceView } from "@indium/contract/api/instance-views";
 import { useTranslations } from "use-intl/react";
 import { Button } from "@/ui/button";
+import { useActionDenial } from "../action-denial";
 import { ACTION_ICON, type PowerAction } from "../action-words";
 import { InstanceRowMenu } from "../instance-row-menu";
 
@@ -17,15 +18,15 @@ interface ActionBarProps {
 
 export function ActionBar({ instance, sending, onAction }: ActionBarProps) {
   const t = useTranslations("instances.actions");
+  const denialOf = useActionDenial();
   return (
     <>
       {SHOWN.map((action) => {
-        const verdict = instance.actions[action];
         return (
           <Button
             key={action}
             loading={sending === action}
-            disabledReason={verdict.allowed ? null : verdict.reason}
+            disabledReason={denialOf(action, instance.actions[action])}
             onClick={() => onAction(action)}
           >
             {sending === action ? null : ACTION_ICON[action]}

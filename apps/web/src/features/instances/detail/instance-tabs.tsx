@@ -12,6 +12,7 @@ import { useUrlChoice } from "@/lib/use-url-choice";
 import { Button } from "@/ui/button";
 import { Section } from "@/ui/card";
 import { Tabs } from "@/ui/tabs";
+import { useActionDenial } from "../action-denial";
 import type { useInstanceActions } from "../use-instance-actions";
 import { DisksPanel } from "./disks-panel";
 import { InstanceFacts, InstanceUsage } from "./instance-facts";
@@ -134,14 +135,14 @@ function Overview({ instance, actions }: PanelProps) {
 
 function ConsoleSection({ instance }: { instance: InstanceView }) {
   const t = useTranslations("instancesDetail");
-  const verdict = instance.actions.openConsole;
+  const denial = useActionDenial()("openConsole", instance.actions.openConsole);
   return (
     <Section
       title={t("tabs.console")}
       flush
       aside={
-        <Button size="sm" variant="ghost" asChild={verdict.allowed} disabledReason={verdict.allowed ? null : verdict.reason}>
-          {verdict.allowed ? (
+        <Button size="sm" variant="ghost" asChild={denial === null} disabledReason={denial}>
+          {denial === null ? (
             <Link href={paths.instanceConsole(instance.organizationId, instance.id)}>
               <Maximize2 aria-hidden />
               {t("ownPage")}
@@ -163,14 +164,13 @@ function ConsoleSection({ instance }: { instance: InstanceView }) {
 function Danger({ instance, actions }: PanelProps) {
   const t = useTranslations("instancesDetail.danger");
   const [rebuilding, setRebuilding] = useState(false);
-  const rebuild = instance.actions.rebuild;
-  const verdict = instance.actions.delete;
+  const denialOf = useActionDenial();
   return (
     <div className="flex flex-col gap-5">
       <Section title={t("rebuildTitle")}>
         <div className="flex flex-wrap items-center justify-between gap-4">
           <p className="min-w-0 flex-1 basis-64 text-pretty text-ink-2">{t("rebuildDescription")}</p>
-          <Button variant="dangerQuiet" disabledReason={rebuild.allowed ? null : rebuild.reason} onClick={() => setRebuilding(true)}>
+          <Button variant="dangerQuiet" disabledReason={denialOf("rebuild", instance.actions.rebuild)} onClick={() => setRebuilding(true)}>
             {t("rebuild")}
           </Button>
         </div>
@@ -181,7 +181,7 @@ function Danger({ instance, actions }: PanelProps) {
           <Button
             variant="dangerQuiet"
             loading={actions.sending(instance) === "delete"}
-            disabledReason={verdict.allowed ? null : verdict.reason}
+            disabledReason={denialOf("delete", instance.actions.delete)}
             onClick={() => actions.act(instance, "delete")}
           >
             {t("delete")}

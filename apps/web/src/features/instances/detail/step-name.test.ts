@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { translatorFor } from "@/lib/i18n/testing";
-import { stepName } from "./step-name";
+import { moduleAbout, stepName } from "./step-name";
 
 const german = translatorFor("instancesTimeline", "de");
 const place = { hostId: "h-0123456789abcdef0", hostName: "node-1", simulated: false } as const;
@@ -16,4 +16,10 @@ test("a step that is not known by the label that came with it", () => {
   expect(stepName({ step: "guest:of-a-newer-cloud-init", label: "cloud-init: of-a-newer-cloud-init" }, place, german)).toBe(
     "cloud-init: of-a-newer-cloud-init",
   );
+});
+
+test("what a module does is said where it is known", () => {
+  expect(moduleAbout({ name: "growpart", about: "grows the partition" }, german)).toBe("vergrößert die Partition");
+  expect(moduleAbout({ name: "of-a-newer-centre", about: "does something" }, german)).toBe("does something");
+  expect(moduleAbout({ name: "a-guests-own.module", about: null }, german)).toBeNull();
 });

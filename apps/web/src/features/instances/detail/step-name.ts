@@ -1,5 +1,6 @@
-import type { InstanceView, TimelineStepView } from "@indium/contract/api/instance-views";
+import type { InstanceView, TimelineModuleView, TimelineStepView } from "@indium/contract/api/instance-views";
 import type { useTranslations } from "use-intl/react";
+import type { Messages } from "@/locales/messages";
 
 export type StepPlace = Pick<InstanceView, "hostId" | "hostName" | "simulated">;
 
@@ -29,4 +30,13 @@ export function stepName(
     default:
       return label;
   }
+}
+
+/** What a module of cloud-init does; null where nobody here knows. */
+export function moduleAbout(
+  { name, about }: Pick<TimelineModuleView, "name" | "about">,
+  t: ReturnType<typeof useTranslations<"instancesTimeline">>,
+): string | null {
+  const key = `about.${name as keyof Messages["instancesTimeline"]["about"]}` as const;
+  return about !== null && t.has(key) ? t(key) : about;
 }

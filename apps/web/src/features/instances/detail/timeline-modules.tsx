@@ -7,6 +7,7 @@ import type { Format } from "@/lib/i18n/format";
 import { useFormat } from "@/lib/i18n/use-format";
 import { cn } from "@/ui/cn";
 import { GuestWords } from "./guest-words";
+import { moduleAbout } from "./step-name";
 import { StepTime, tookSeconds } from "./step-time";
 
 /** What a stage of cloud-init consists of: folded away when all is well, open while it runs and where it failed. */
@@ -27,7 +28,7 @@ export function TimelineModules({ stage, name }: { stage: TimelineStepView; name
                 <StepIcon state={module.state} />
                 <p className={cn("min-w-0 break-words text-[0.8125rem]", module.state === "failed" && "font-medium text-bad")}>
                   <span className="font-mono">{module.name}</span>
-                  {module.about === null ? null : <span className="ml-2 text-ink-3">{module.about}</span>}
+                  {module.about === null ? null : <span className="ml-2 text-ink-3">{moduleAbout(module, t)}</span>}
                 </p>
               </div>
               <p className="tabular shrink-0 text-ink-3 text-xs">

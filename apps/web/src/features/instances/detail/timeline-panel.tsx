@@ -6,9 +6,10 @@ import { useTranslations } from "use-intl/react";
 import { paths } from "@/lib/path-builder";
 import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
+import { useActionDenial } from "../action-denial";
 import { ACTION_ICON, CONSOLE_ICON } from "../action-words";
 import { GuestWords } from "./guest-words";
-import { stepName } from "./step-name";
+import { moduleAbout, stepName } from "./step-name";
 import { Timeline } from "./timeline";
 
 interface TimelinePanelProps {
@@ -44,10 +45,11 @@ export function TimelinePanel({ instance, onReprovision, reprovisioning }: Timel
 function Remedies({ instance, onReprovision, reprovisioning }: TimelinePanelProps) {
   const t = useTranslations("instancesTimeline");
   const action = useTranslations("instances.actions");
-  const { openConsole, reprovision } = instance.actions;
+  const denialOf = useActionDenial();
+  const consoleDenial = denialOf("openConsole", instance.actions.openConsole);
   return (
     <>
-      {openConsole.allowed ? (
+      {consoleDenial === null ? (
         <Button size="sm" asChild>
           <Link href={paths.instanceConsole(instance.organizationId, instance.id)}>
             {CONSOLE_ICON}
@@ -55,12 +57,17 @@ function Remedies({ instance, onReprovision, reprovisioning }: TimelinePanelProp
           </Link>
         </Button>
       ) : (
-        <Button size="sm" disabledReason={openConsole.reason}>
+        <Button size="sm" disabledReason={consoleDenial}>
           {CONSOLE_ICON}
           {t("openConsole")}
         </Button>
       )}
-      <Button size="sm" loading={reprovisioning} disabledReason={reprovision.allowed ? null : reprovision.reason} onClick={onReprovision}>
+      <Button
+        size="sm"
+        loading={reprovisioning}
+        disabledReason={denialOf("reprovision", instance.actions.reprovision)}
+        onClick={onReprovision}
+      >
         {reprovisioning ? null : ACTION_ICON.reprovision}
         {action("reprovision")}
       </Button>
@@ -89,6 +96,6 @@ function failureTitle(
   t: ReturnType<typeof useTranslations<"instancesTimeline">>,
 ): string {
   if (module === null) return t("stageFailed", { stage: stepName(stage, instance, t) });
-  if (module.about === null) return t("moduleFailed", { module: module.name });
-  return t("moduleFailedAbout", { module: module.name, about: module.about });
+  const about = moduleAbout(module, t);
+  return about === null ? t("moduleFailed", { module: module.name }) : t("moduleFailedAbout", { module: module.name, about });
 }

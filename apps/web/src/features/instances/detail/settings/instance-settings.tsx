@@ -11,6 +11,7 @@ import { useTRPC } from "@/lib/trpc";
 import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 import { componentOnDemand } from "@/ui/on-demand";
+import { useActionDenial } from "../../action-denial";
 import { ResizeDialog } from "./resize-dialog";
 import { SecretsState } from "./secrets-state";
 
@@ -35,8 +36,7 @@ export function InstanceSettings({ instance, onReprovision, reprovisioning }: In
     ...trpc.instance.discardSecrets.mutationOptions(),
     onSuccess: () => queryClient.invalidateQueries(trpc.instance.pathFilter()),
   });
-  const verdict = instance.actions.reprovision;
-  const resize = instance.actions.resize;
+  const denialOf = useActionDenial();
   const close = () => setOpen(null);
   return (
     <div className="flex flex-col divide-y divide-line [&>*]:py-4 [&>*:first-child]:pt-0 [&>*:last-child]:pb-0">
@@ -52,7 +52,7 @@ export function InstanceSettings({ instance, onReprovision, reprovisioning }: In
           disk: format.bytes(instance.diskBytes),
         })}
       >
-        <Button disabledReason={resize.allowed ? null : resize.reason} onClick={() => setOpen("resize")}>
+        <Button disabledReason={denialOf("resize", instance.actions.resize)} onClick={() => setOpen("resize")}>
           {t("resize.button")}
         </Button>
       </Row>
@@ -80,7 +80,7 @@ export function InstanceSettings({ instance, onReprovision, reprovisioning }: In
         <Button
           variant="dangerQuiet"
           loading={reprovisioning}
-          disabledReason={verdict.allowed ? null : verdict.reason}
+          disabledReason={denialOf("reprovision", instance.actions.reprovision)}
           onClick={onReprovision}
         >
           {t("reprovision.button")}
