@@ -97,5 +97,5 @@ function HostsOf({ hosts, t, format }: Pick<SiteHealth, "hosts"> & { t: Overview
 
 function Fill({ label, used, total, format }: { label: string; used: number; total: number; format: Format }) {
   if (total === 0) return <span className="text-ink-3">–</span>;
-  return <Meter compact label={label} value={used / total} text={format.bytesOf(used, total)} className="w-40 max-sm:w-52" />;
+  return <Meter compact labelHidden label={label} value={used / total} text={format.bytesOf(used, total)} className="w-40 max-sm:w-52" />;
 }
