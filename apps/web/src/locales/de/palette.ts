@@ -59,7 +59,7 @@ export const palette: Translation<typeof source> = {
     singleHint: "Aus: Nur Kürzel mit Strg oder ⌘ wirken. Für Sprach- und Schaltereingabe. Wird in diesem Browser gespeichert.",
   },
   shortcuts: {
-    palette: "Befehlspalette: jede Seite, jedes Ding, jede Aktion",
+    palette: "Befehlspalette: Seiten, Ressourcen und Aktionen",
     search: "Die Liste oder alles durchsuchen",
     help: "Diese Hilfe",
     createInstance: "Instanz anlegen",
