@@ -11,6 +11,7 @@ import { Badge } from "@/ui/badge";
 import { IconButton } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { CopyButton } from "@/ui/copy-button";
+import { CatalogueWords } from "./catalogue-words";
 import { EvictCopy } from "./evict-copy";
 import { CopyStateBadge, ImageProgress, ImageStateBadge } from "./image-state";
 import { OsMark } from "./os-mark";
@@ -43,8 +44,8 @@ export function ImageCard({ image, onDelete }: { image: ImageView; onDelete: () 
         ) : null}
       </div>
       {image.description ? (
-        <p lang="en" className="text-pretty text-ink-2">
-          {image.description}
+        <p className="text-pretty text-ink-2">
+          <CatalogueWords english={image.description} />
         </p>
       ) : null}
       {image.cloudInit || image.origin === "built" ? (
@@ -54,7 +55,7 @@ export function ImageCard({ image, onDelete }: { image: ImageView; onDelete: () 
               dialect: t(`dialects.${image.dialect}.name`),
             })}
           </span>{" "}
-          <span lang="en">{image.dialectReason}</span>
+          <CatalogueWords english={image.dialectReason} />
         </p>
       ) : null}
       {image.state === "building" ? (

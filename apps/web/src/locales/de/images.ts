@@ -36,6 +36,32 @@ export const images: Translation<typeof source> = {
       about: "Nur für cloud-init. Adressen kommen per DHCP; statische ab cloud-init 24.3.",
     },
   },
+  catalogue: {
+    debian13: "Das allgemeine Cloud-Image von Debian zur aktuellen stabilen Version (trixie).",
+    debian12: "Das allgemeine Cloud-Image von Debian zu bookworm.",
+    ubuntu2404: "Das Server-Cloud-Image von Canonical zu noble, mit Langzeitunterstützung.",
+    ubuntu2204: "Das Server-Cloud-Image von Canonical zu jammy, mit Langzeitunterstützung.",
+    almalinux: "Das allgemeine Cloud-Image von AlmaLinux; der Prozessor muss x86-64-v2 beherrschen.",
+    rocky: "Das allgemeine Cloud-Image von Rocky Linux; der Prozessor muss x86-64-v2 beherrschen.",
+    fedora: "Fedora Cloud Base, allgemein. Fedora benennt jede Version für sich: Diese Adresse ist Version 44, nicht „latest“.",
+    alpine: "Cloud-Image von Alpine mit cloud-init (das allgemeine, denn das nocloud-Image fragt keinen Metadatendienst).",
+    opensuse: "openSUSE Minimal VM für Clouds, mit cloud-init.",
+    debianBuilt:
+      "Auf dieser Maschine aus den Paketen von Debian erstellt, mit cloud-init. Braucht außer einem Debian-Spiegel kein Internet.",
+    tiny: "Kernel und busybox in 14 MB: startet in ein bis zwei Sekunden, zum Ausprobieren. Anmelden als root.",
+    cloudInit25:
+      "cloud-init 25 liest Schlüssel, Passwort, Skript und statische IPv4- und IPv6-Adressen schon in seiner ersten Stufe von OpenStack.",
+    cloudInit22:
+      "cloud-init 22.4 liest Schlüssel, Passwort, Skript und statische IPv4- und IPv6-Adressen schon in seiner ersten Stufe von OpenStack.",
+    cloudInitBuilt:
+      "Sein cloud-init 22.4 liest Schlüssel, Passwort, Skript und statische Adressen schon in seiner ersten Stufe von OpenStack.",
+    canonicalTests: "Canonical testet seine Cloud-Images auf OpenStack; Adressen werden vor dem Start des Netzwerks eingerichtet.",
+    madeForOpenStack: "Das allgemeine Cloud-Image ist für OpenStack gemacht, statische Adressen eingeschlossen.",
+    looksForAll: "Das allgemeine Image sucht nach jeder Cloud; nur OpenStack gibt ihm auch statisches IPv6.",
+    cloudFlavour: "Die Cloud-Variante von Minimal VM ist die für OpenStack gemachte.",
+    ownScripts: "Seine eigenen kleinen Startskripte fragen OpenStack und sonst nichts.",
+    chosen: "Beim Hinzufügen des Images gewählt.",
+  },
   card: {
     origins: { built: "Hier gebaut", catalogue: "Offizielles Cloud-Image", url: "Über Adresse hinzugefügt" },
     user: "Benutzer {name}",

@@ -1,3 +1,5 @@
+import { CATALOGUE_WORDS } from "@/lib/i18n/catalogue-words";
+
 export const images = {
   title: "Images",
   /** Said in "Could not load images". */
@@ -28,6 +30,8 @@ export const images = {
       about: "For cloud-init alone. Addresses come by DHCP; static ones from cloud-init 24.3 on.",
     },
   },
+  /** What the catalogue says about its images. */
+  catalogue: CATALOGUE_WORDS,
   card: {
     origins: { built: "Built here", catalogue: "Official cloud image", url: "Added by address" },
     user: "user {name}",

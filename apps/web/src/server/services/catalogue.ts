@@ -53,7 +53,7 @@ interface BuiltImage {
 }
 
 /** Made on this machine by the launcher, which reports the building and registers the result. */
-const BUILT: readonly BuiltImage[] = [
+export const BUILT: readonly BuiltImage[] = [
   {
     slug: "debian-12-built",
     name: "Debian 12, built here",

@@ -3,6 +3,7 @@
 import type { ImageView } from "@indium/contract/api/catalogue-views";
 import { METADATA_DIALECTS } from "@indium/contract/plain/metadata-dialects";
 import { useTranslations } from "use-intl/react";
+import { useCatalogueWords } from "@/features/images/catalogue-words";
 import { oneOf } from "@/lib/one-of";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
@@ -21,11 +22,12 @@ interface MetadataFieldProps {
 export function MetadataField({ image, form, onChange, error }: MetadataFieldProps) {
   const t = useTranslations("instancesCreate.metadata");
   const tImages = useTranslations("images");
+  const say = useCatalogueWords();
   const offered = image?.dialect ?? "openstack";
   const dialect = form.dialect ?? offered;
   const tokens = form.metadataTokens ?? (dialect === offered ? (image?.metadataTokens ?? "optional") : "optional");
   const reason =
-    form.dialect === null && image !== null && image.dialectReason !== "" ? image.dialectReason : tImages(`dialects.${dialect}.about`);
+    form.dialect === null && image !== null && image.dialectReason !== "" ? say(image.dialectReason) : tImages(`dialects.${dialect}.about`);
   return (
     <Fold summary={t("summary", { dialect: tImages(`dialects.${dialect}.name`), tokens })} forcedOpen={error !== undefined}>
       <div className="flex max-w-md flex-col gap-4">
