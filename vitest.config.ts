@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 // Unit tests, beside the code. What needs root, QEMU, namespaces or Postgres is *.integration.test.ts (vitest.integration.config.ts).
 export default defineConfig({
   test: {
-    include: ["{apps,packages,tooling,scripts,image,chaos}/**/*.test.{ts,tsx,mjs}"],
+    include: ["{apps,packages,tooling,scripts,image,chaos,fuzz}/**/*.test.{ts,tsx,mjs}"],
     exclude: ["**/node_modules/**", "**/*.integration.test.ts", "**/.next/**", "**/dist/**"],
     testTimeout: 15_000,
   },

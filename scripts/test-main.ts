@@ -80,7 +80,7 @@ const SUITES: readonly Suite[] = [
   { name: "types", command: [process.execPath, join(root, "tooling/check-types.mjs")], budgetSeconds: 40 },
   {
     name: "floating promises",
-    command: [bin("oxlint"), "--type-aware", "-c", join(root, ".oxlintrc.json"), "apps", "packages", "scripts", "chaos"],
+    command: [bin("oxlint"), "--type-aware", "-c", join(root, ".oxlintrc.json"), "apps", "packages", "scripts", "chaos", "fuzz"],
     budgetSeconds: 20,
   },
   { name: "import boundaries", command: [process.execPath, join(root, "tooling/check-imports.mjs")], budgetSeconds: 5 },

@@ -11,7 +11,7 @@ import { serveRouter } from "./rpc-serve";
 
 const t = initTRPC.context<object>().create({ transformer: superjson, isDev: true });
 const router = t.router({
-  clock: t.router({ now: t.procedure.query(() => ({ at: new Date(5), big: 7n })) }),
+  clock: t.router({ now: t.procedure.query(() => ({ at: new Date(5), none: undefined })) }),
   refuse: t.procedure.mutation(() => {
     throw new AppError("disk_full", "No room on h-1.", { detail: "ENOSPC", internal: "secret path" });
   }),
@@ -63,8 +63,8 @@ function connect(options: { timeoutMs?: number; maxConcurrent?: number } = {}) {
 const errorOf = (promise: Promise<unknown>) => promise.then(() => expect.unreachable(), appErrorOf);
 
 describe("a call over a host link", () => {
-  it("brings dates and bigints back", async () => {
-    expect(await connect().client.clock.now.query()).toEqual({ at: new Date(5), big: 7n });
+  it("brings dates back, and what is undefined", async () => {
+    expect(await connect().client.clock.now.query()).toEqual({ at: new Date(5), none: undefined });
   });
 
   it("brings the agent's AppError back, with detail and without what is for the log", async () => {

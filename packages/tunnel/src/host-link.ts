@@ -2,7 +2,8 @@ import { AppError } from "@indium/contract/errors";
 import { TRPCClientError, type TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { observable } from "@trpc/server/observable";
-import superjson, { type SuperJSONResult } from "superjson";
+import superjson from "superjson";
+import { readSuperjson } from "./bounded-superjson";
 import type { RawRpcAnswer } from "./rpc-call";
 import { appErrorOf } from "./rpc-error";
 
@@ -55,7 +56,7 @@ export function hostLink<R extends AnyTRPCRouter>(transport: HostTransport): TRP
 function deserialize(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return undefined;
   try {
-    return superjson.deserialize(value as SuperJSONResult);
+    return readSuperjson(value);
   } catch (cause) {
     throw new AppError("internal", "The host gave an answer this side does not understand.", { cause });
   }

@@ -221,7 +221,10 @@ export function createSignedHandler<A extends SignedApi>(options: SignedHandlerO
     let caller: SignedCaller & { nonce: string };
     let body: Buffer;
     try {
-      body = await readBody(req, options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES);
+      body = await readBody(req, options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES).catch((thrown: unknown) => {
+        // Whoever hangs up in the middle is nobody yet, and no failure of ours.
+        throw thrown instanceof AppError ? thrown : new AppError("bad_request", "The request was not whole.");
+      });
       caller = await authenticate(req, path, body);
     } catch (thrown) {
       const error = toAppError(thrown, "The request could not be read.");

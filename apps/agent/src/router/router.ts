@@ -4,11 +4,11 @@ import { AppError, toAppError } from "@indium/contract/errors";
 import type { HostFacts } from "@indium/contract/host";
 import type { HostId } from "@indium/contract/ids";
 import { Sha256 } from "@indium/contract/image";
+import { boundedSuperjson } from "@indium/tunnel/bounded-superjson";
 import { signHostReply } from "@indium/tunnel/host-reply";
 import type { KeyPair } from "@indium/tunnel/keys";
 import { wireErrorOf } from "@indium/tunnel/rpc-error";
 import { initTRPC } from "@trpc/server";
-import superjson from "superjson";
 import type { z } from "zod";
 import type { Hypervisor } from "../drivers/types";
 import { heldVolume } from "../instance/disk";
@@ -37,7 +37,7 @@ export interface RouterParts {
 }
 
 const t = initTRPC.context<AgentContext>().create({
-  transformer: superjson,
+  transformer: boundedSuperjson,
   isDev: false,
   errorFormatter: ({ shape, error }) => {
     const app = wireErrorOf(error);

@@ -2,6 +2,9 @@ import { z } from "zod";
 import { AuditAction, AuditResult } from "../audit";
 import { OrganizationId, UserId } from "../ids";
 
+/** In years of four digits: Postgres reads no others. */
+const When = z.date().min(new Date("0001-01-01T00:00:00Z")).max(new Date("9999-12-31T23:59:59Z"));
+
 export const AuditFilter = z.object({
   organizationId: OrganizationId,
   /** `system`: what nobody signed in asked for. */
@@ -11,9 +14,14 @@ export const AuditFilter = z.object({
     .default(null),
   action: AuditAction.nullable().default(null),
   /** The id of the thing it was done to. */
-  target: z.string().max(60).nullable().default(null),
-  from: z.date().nullable().default(null),
-  until: z.date().nullable().default(null),
+  target: z
+    .string()
+    .regex(/^[^\0]*$/)
+    .max(60)
+    .nullable()
+    .default(null),
+  from: When.nullable().default(null),
+  until: When.nullable().default(null),
 });
 export type AuditFilter = z.input<typeof AuditFilter>;
 

@@ -1,11 +1,11 @@
 import { AppError, TRPC_CODE, type WireError } from "@indium/contract/errors";
 import type { Permission } from "@indium/domain/policy";
 import { initTRPC, TRPCError } from "@trpc/server";
-import superjson from "superjson";
 import { ZodError, type z } from "zod";
 import type { Db } from "../db";
 import { authorize } from "../services/authorize";
 import type { ApiContext } from "./context";
+import { transformer } from "./transformer";
 
 /** Every procedure says in its `meta` who may call it; a test walks them all and fails on one that does not. */
 export type Access =
@@ -38,7 +38,7 @@ const t = initTRPC
   .context<ApiContext>()
   .meta<ProcedureMeta>()
   .create({
-    transformer: superjson,
+    transformer,
     isDev: false,
     sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
     errorFormatter: ({ shape, error }) => {

@@ -1,10 +1,29 @@
-import type { AuditEventView, AuditFilter } from "@indium/contract/api/audit-views";
+import { type AuditEventView, AuditFilter } from "@indium/contract/api/audit-views";
+import { AppError } from "@indium/contract/errors";
 import type { z } from "zod";
 import type { Db } from "../db";
 import { auditPages } from "./audit-list";
 
 export const AUDIT_FORMATS = ["csv", "json"] as const;
 export type AuditFormat = (typeof AUDIT_FORMATS)[number];
+
+/** The page's own filter, as an address carries it. @throws AppError `bad_request`. */
+export function auditFilterOf(organizationId: string, query: URLSearchParams): z.output<typeof AuditFilter> {
+  const date = (name: string): Date | null => {
+    const text = query.get(name);
+    return text === null ? null : new Date(text);
+  };
+  const parsed = AuditFilter.safeParse({
+    organizationId,
+    actor: query.get("actor"),
+    action: query.get("action"),
+    target: query.get("target"),
+    from: date("from"),
+    until: date("until"),
+  });
+  if (!parsed.success) throw new AppError("bad_request", "This filter cannot be used. Take the link from the audit page.");
+  return parsed.data;
+}
 
 /** Newest first; what is older than that many is asked for with another time. */
 export const EXPORT_LIMIT = 100_000;

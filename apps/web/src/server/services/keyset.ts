@@ -68,8 +68,9 @@ export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, 
 function parse(text: string, type: Order["type"]): [key: string, id: string] {
   try {
     const place = Place.parse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
-    // Postgres takes no NUL in a text.
-    if (!place.join("").includes("\0") && (type === "text" || !Number.isNaN(Date.parse(place[0])))) return place;
+    // Postgres takes no NUL in a text, and no year that has not four digits.
+    const year = type === "text" ? 2000 : new Date(place[0]).getUTCFullYear();
+    if (!place.join("").includes("\0") && year >= 1 && year <= 9_999) return place;
   } catch {
     // Said below.
   }

@@ -1,9 +1,8 @@
-import { AuditFilter } from "@indium/contract/api/audit-views";
 import { AppError } from "@indium/contract/errors";
 import { contextOfRequest } from "@/server/api/request-context";
 import { errorResponse } from "@/server/http/app-error-response";
 import { auditBy } from "@/server/services/audit";
-import { AUDIT_FORMATS, exportAudit } from "@/server/services/audit-export";
+import { AUDIT_FORMATS, auditFilterOf, exportAudit } from "@/server/services/audit-export";
 import { authorize } from "@/server/services/authorize";
 
 export const dynamic = "force-dynamic";
@@ -18,7 +17,7 @@ export async function GET(request: Request, { params }: { params: Promise<{ orga
     const organization = await authorize(db, actor, "audit.read", organizationId);
     const query = new URL(request.url).searchParams;
     const format = AUDIT_FORMATS.find((each) => each === query.get("format")) ?? "csv";
-    const filter = filterOf(organization.id, query);
+    const filter = auditFilterOf(organization.id, query);
     await auditBy(
       db,
       { ...context, actor },
@@ -26,7 +25,11 @@ export async function GET(request: Request, { params }: { params: Promise<{ orga
         organizationId: organization.id,
         action: "audit.export",
         target: { kind: "organization", id: organization.id },
-        detail: { format, ...Object.fromEntries(query) },
+        // What was understood of the query, and nothing else of it.
+        detail: {
+          format,
+          ...Object.fromEntries(Object.entries(filter).filter(([name, value]) => name !== "organizationId" && value !== null)),
+        },
       },
     );
     const file = `audit-${context.now().toISOString().slice(0, 10)}.${format}`;
@@ -41,23 +44,6 @@ export async function GET(request: Request, { params }: { params: Promise<{ orga
   } catch (thrown) {
     return errorResponse(thrown, "audit export");
   }
-}
-
-function filterOf(organizationId: string, query: URLSearchParams) {
-  const date = (name: string): Date | null => {
-    const text = query.get(name);
-    return text === null ? null : new Date(text);
-  };
-  const parsed = AuditFilter.safeParse({
-    organizationId,
-    actor: query.get("actor"),
-    action: query.get("action"),
-    target: query.get("target"),
-    from: date("from"),
-    until: date("until"),
-  });
-  if (!parsed.success) throw new AppError("bad_request", "This filter cannot be used. Take the link from the audit page.");
-  return parsed.data;
 }
 
 /** Read as fast as it is taken, and no more once the browser has gone. */
