@@ -19,11 +19,19 @@ const fromOutside = Annotation.define<true>();
 const theme = EditorView.theme({
   "&": { backgroundColor: "var(--surface)", color: "var(--ink)", borderRadius: "6px" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--font-mono)", lineHeight: "1.6", maxHeight: "28rem", overflow: "auto" },
+  // The space above is the scroller's: the line numbers learn of the content's own only when something is typed.
+  ".cm-scroller": { fontFamily: "var(--font-mono)", lineHeight: "1.6", maxHeight: "28rem", overflow: "auto", padding: "8px 0" },
   ".cm-content, .cm-gutter": { minHeight: "12rem" },
-  ".cm-content": { padding: "8px 0", caretColor: "var(--ink)" },
+  ".cm-content": { padding: "0", caretColor: "var(--ink)" },
   ".cm-line": { padding: "0 10px 0 6px" },
-  ".cm-gutters": { backgroundColor: "var(--sunken)", color: "var(--ink-3)", border: "none", borderRadius: "6px 0 0 6px" },
+  ".cm-gutters": {
+    margin: "-8px 0",
+    padding: "8px 0",
+    backgroundColor: "var(--sunken)",
+    color: "var(--ink-3)",
+    border: "none",
+    borderRadius: "6px 0 0 6px",
+  },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "transparent" },
   "&.cm-focused .cm-activeLine": { backgroundColor: "color-mix(in oklch, var(--hover) 55%, transparent)" },
   "&.cm-focused .cm-activeLineGutter": { color: "var(--ink)" },

@@ -15,6 +15,8 @@ export interface Column<Row> {
   bare?: boolean;
   /** Left out below this width; the card on a small screen shows it. */
   from?: "md" | "lg" | "xl" | "2xl";
+  /** Left out of the card on a small screen: what one opens the row for. */
+  card?: false;
   className?: string;
   /** The table can be sorted by it, under this name. */
   sort?: string;
@@ -78,6 +80,7 @@ export function cellClass<Row>(column: Column<Row>): string {
     column.primary && "pr-10 font-medium sm:max-w-72 sm:pr-4",
     column.bare && "max-sm:justify-start",
     column.from && FROM[column.from],
+    column.card === false && "max-sm:hidden",
     column.className,
   );
 }

@@ -2,6 +2,7 @@
 
 import { Tabs as Radix } from "radix-ui";
 import type { ReactNode } from "react";
+import { useInSight } from "./use-in-sight";
 
 interface TabsProps<V extends string> {
   label: string;
@@ -11,9 +12,10 @@ interface TabsProps<V extends string> {
 }
 
 export function Tabs<V extends string>({ label, value, onValueChange, tabs }: TabsProps<V>) {
+  const row = useInSight<HTMLDivElement>(value);
   return (
     <Radix.Root value={value} onValueChange={(next) => onValueChange(next as V)}>
-      <Radix.List aria-label={label} className="-mx-1 flex gap-1 overflow-x-auto border-line border-b px-1">
+      <Radix.List ref={row} aria-label={label} className="-mx-1 flex gap-1 overflow-x-auto border-line border-b px-1">
         {tabs.map((tab) => (
           <Radix.Trigger
             key={tab.value}

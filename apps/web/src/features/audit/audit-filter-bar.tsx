@@ -21,7 +21,7 @@ export function AuditFilterBar({ filter }: { filter: ReturnType<typeof useAuditF
   const target = text("target");
   return (
     <search aria-label={t("filter.label")} className="flex flex-wrap items-end gap-3">
-      <Field label={t("filter.who")} className="w-44">
+      <Field label={t("filter.who")} className="w-44 max-sm:w-full">
         <Select value={text("actor")} onChange={(event) => change({ actor: event.target.value })}>
           <option value="">{t("filter.everybody")}</option>
           {(actors.data ?? []).map((actor) => (
@@ -32,7 +32,7 @@ export function AuditFilterBar({ filter }: { filter: ReturnType<typeof useAuditF
           <option value="system">{t("filter.nobody")}</option>
         </Select>
       </Field>
-      <Field label={t("filter.what")} className="w-64">
+      <Field label={t("filter.what")} className="w-64 max-sm:w-full">
         <Select value={text("action")} onChange={(event) => change({ action: event.target.value })}>
           <option value="">{t("filter.everything")}</option>
           {AUDIT_ACTIONS.map((action) => (
@@ -42,10 +42,10 @@ export function AuditFilterBar({ filter }: { filter: ReturnType<typeof useAuditF
           ))}
         </Select>
       </Field>
-      <Field label={t("filter.from")} className="w-40">
+      <Field label={t("filter.from")} className="w-40 max-sm:min-w-0 max-sm:flex-1">
         <Input type="date" value={text("from")} onChange={(event) => change({ from: event.target.value })} />
       </Field>
-      <Field label={t("filter.until")} className="w-40">
+      <Field label={t("filter.until")} className="w-40 max-sm:min-w-0 max-sm:flex-1">
         <Input type="date" value={text("until")} onChange={(event) => change({ until: event.target.value })} />
       </Field>
       {target === "" ? null : (

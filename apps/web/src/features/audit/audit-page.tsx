@@ -46,7 +46,8 @@ function AuditLog() {
       key: "what",
       header: t("columns.what"),
       primary: true,
-      className: "sm:max-w-none",
+      // Takes what the others leave, and cuts its details short before it pushes them out.
+      className: "sm:w-full sm:max-w-0",
       cell: (row) => (
         <span className="min-w-0">
           {t.rich(targetOf(row) === null ? "lineAlone" : "line", {
@@ -86,6 +87,7 @@ function AuditLog() {
       bare: true,
       align: "end",
       from: "md",
+      card: false,
       cell: (row) =>
         row.target.id === null || row.target.id === filter.text("target") ? null : (
           <Button

@@ -26,15 +26,18 @@ export function ImageCard({ image, onDelete }: { image: ImageView; onDelete: () 
     image.sizeBytes === null ? null : format.bytes(image.sizeBytes),
     image.firmware === "uefi" ? "UEFI" : "BIOS",
     t("card.user", { name: image.defaultUser }),
-    t("card.needs", { memory: format.bytes(image.minimumMemoryBytes) }),
-  ].filter(Boolean);
+    image.minimumMemoryBytes === 0 ? null : t("card.needs", { memory: format.bytes(image.minimumMemoryBytes) }),
+  ].filter((fact) => fact !== null);
   return (
     <Card className="flex w-full flex-col gap-3 p-4">
       <div className="flex items-start gap-3">
         <OsMark operatingSystem={image.operatingSystem} className="size-9" />
         <div className="min-w-0 flex-1">
           <h2 className="truncate font-semibold">{image.name}</h2>
-          <p className="text-[0.8125rem] text-ink-3">{facts.join(" · ")}</p>
+          <p className="text-[0.8125rem] text-ink-3">
+            {/* A number stays with its unit. */}
+            {facts.map((fact) => fact.replaceAll(" ", "\u00a0")).join(" · ")}
+          </p>
         </div>
         <ImageStateBadge image={image} />
         {own ? (
@@ -70,7 +73,7 @@ export function ImageCard({ image, onDelete }: { image: ImageView; onDelete: () 
             <span>{t("card.pinnedLater")}</span>
           )
         ) : (
-          <span className="inline-flex items-center gap-0.5">
+          <span className="inline-flex items-center gap-1">
             {t("card.hash")} <span className="font-mono text-xs">{shortHash(image.sha256)}</span>
             <CopyButton text={image.sha256} label={t("card.copyHash", { name: image.name })} className="size-6 [&_svg]:size-3.5" />
           </span>

@@ -30,7 +30,8 @@ export function useInstanceColumns({ hostColumn, act }: InstanceColumns): readon
       header: t("columns.name"),
       sort: "name" satisfies InstanceSort,
       primary: true,
-      className: "sm:w-1/4",
+      // Two things may stand in the corner of its card.
+      className: "max-sm:pr-20 sm:w-1/4",
       cell: (row) => (
         <span className="flex min-w-0 items-center gap-2">
           <Link href={paths.instance(row.organizationId, row.id)} className="truncate rounded font-medium hover:underline">
@@ -71,6 +72,7 @@ export function useInstanceColumns({ hostColumn, act }: InstanceColumns): readon
       key: "image",
       header: t("columns.image"),
       from: "2xl",
+      card: false,
       className: "sm:max-w-44 sm:truncate",
       cell: (row) => <span className="truncate text-ink-2">{row.imageName}</span>,
     },
@@ -78,6 +80,7 @@ export function useInstanceColumns({ hostColumn, act }: InstanceColumns): readon
       key: "size",
       header: t("columns.size"),
       from: "2xl",
+      card: false,
       className: "sm:w-40",
       cell: (row) => <span className="whitespace-nowrap text-ink-2">{format.shape(row.vcpus, row.memoryBytes)}</span>,
     },
@@ -107,6 +110,7 @@ export function useInstanceColumns({ hostColumn, act }: InstanceColumns): readon
       header: t("columns.created"),
       sort: "created" satisfies InstanceSort,
       from: "xl",
+      card: false,
       className: "sm:w-36",
       cell: (row) => <RelativeTime date={row.createdAt} className="whitespace-nowrap text-ink-2" />,
     },

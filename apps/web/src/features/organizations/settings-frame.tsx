@@ -8,6 +8,7 @@ import { useOrganizationId, useSession } from "@/features/shell/organization-con
 import { Page } from "@/features/shell/page";
 import { paths } from "@/lib/path-builder";
 import { cn } from "@/ui/cn";
+import { useInSight } from "@/ui/use-in-sight";
 
 /** Around every page of the settings: their names in one line above them. */
 export function SettingsFrame({ children }: { children: ReactNode }) {
@@ -23,9 +24,10 @@ export function SettingsFrame({ children }: { children: ReactNode }) {
     ...(user.installationAdmin ? [{ label: t("installation"), href: paths.settingsInstallation(organizationId) }] : []),
   ];
   const current = sections.find((section) => section.href === pathname);
+  const row = useInSight<HTMLElement>(pathname);
   return (
     <Page title={t("title")} documentTitle={current === undefined ? t("title") : t("documentTitle", { section: current.label })}>
-      <nav aria-label={t("title")} className="-mt-2 mb-6 overflow-x-auto border-line border-b">
+      <nav ref={row} aria-label={t("title")} className="-mt-2 mb-6 overflow-x-auto border-line border-b">
         <ul className="-mx-1 flex gap-1 px-1">
           {sections.map((section) => (
             <li key={section.href}>

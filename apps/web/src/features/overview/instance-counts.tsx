@@ -21,7 +21,7 @@ export function InstanceCounts({ counts, newest }: { counts: FleetView["instance
       title={t("instances.title")}
       flush
       aside={
-        <Button size="sm" variant="ghost" asChild>
+        <Button size="sm" variant="ghost" className="-mr-2" asChild>
           <Link href={paths.instances(organizationId)}>{t("instances.all", { count: total })}</Link>
         </Button>
       }

@@ -103,7 +103,7 @@ export function OverviewPage() {
               {t("hosts.title")}
             </h2>
             {(hosts.data?.total ?? 0) > HOSTS_SHOWN ? (
-              <Button size="sm" variant="ghost" asChild>
+              <Button size="sm" variant="ghost" className="-mr-2" asChild>
                 <Link href={paths.hosts(organizationId)}>{t("hosts.all", { count: hosts.data?.total ?? 0 })}</Link>
               </Button>
             ) : null}
@@ -131,7 +131,7 @@ export function OverviewPage() {
             title={t("operations.title")}
             flush
             aside={
-              <Button size="sm" variant="ghost" asChild>
+              <Button size="sm" variant="ghost" className="-mr-2" asChild>
                 <Link href={paths.operations(organizationId)}>{t("operations.all")}</Link>
               </Button>
             }

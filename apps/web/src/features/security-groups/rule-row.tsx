@@ -83,7 +83,11 @@ export function RuleRow({ draft, position, errors, groups, onChange, onRemove }:
       <Field label={t("row.description")} optional error={errors.description}>
         <Input maxLength={200} value={draft.description} onChange={(event) => change({ description: event.target.value })} />
       </Field>
-      <IconButton label={t("row.remove", { position: String(position) })} className="self-start xl:mt-6" onClick={onRemove}>
+      <IconButton
+        label={t("row.remove", { position: String(position) })}
+        className="self-start max-xl:justify-self-end xl:mt-6"
+        onClick={onRemove}
+      >
         <Trash2 aria-hidden />
       </IconButton>
     </fieldset>

@@ -55,7 +55,7 @@ export function SecurityGroupsPage() {
     {
       key: "nics",
       header: common("inUseBy"),
-      cell: (row) => <span className="tabular text-ink-2">{t("interfaces", { count: row.nicCount })}</span>,
+      cell: (row) => <span className="tabular whitespace-nowrap text-ink-2">{t("interfaces", { count: row.nicCount })}</span>,
     },
     {
       key: "actions",

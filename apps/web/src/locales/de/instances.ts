@@ -9,7 +9,7 @@ export const instances: Translation<typeof source> = {
   create: "Instanz anlegen",
   loading: "Instanzen werden geladen …",
   search: "Instanzen suchen",
-  searchPlaceholder: "Nach Name, Adresse, Image oder Host suchen",
+  searchPlaceholder: "Name, Adresse, Image, Host",
   clearFilters: "Filter zurücksetzen",
   selectAll: "Alle angezeigten Instanzen auswählen",
   select: "{name} auswählen",

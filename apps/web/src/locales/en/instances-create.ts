@@ -58,7 +58,7 @@ export const instancesCreate = {
   place: {
     automatic: "Automatic",
     host: "Host",
-    hostHint: "Automatic says below where it goes.",
+    hostHint: "Automatic: where there is room; below it says which host.",
     simulatedHost: "{host} (simulated)",
     hostCordoned: "{host}, cordoned: {reason}",
     hostCordonedBy: "{host}, cordoned by {by}: {reason}",

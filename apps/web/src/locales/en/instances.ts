@@ -7,7 +7,7 @@ export const instances = {
   create: "Create instance",
   loading: "Loading instances…",
   search: "Search instances",
-  searchPlaceholder: "Search by name, address, image or host",
+  searchPlaceholder: "Name, address, image, host",
   clearFilters: "Clear filters",
   selectAll: "Select all shown instances",
   select: "Select {name}",

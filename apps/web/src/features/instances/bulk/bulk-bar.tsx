@@ -28,16 +28,18 @@ export function BulkBar({ selected, loaded, onSelectAll, onClear, onAction }: Bu
   return (
     <section
       aria-label={t("bar.label")}
-      className="sticky bottom-4 z-20 mx-auto mt-4 flex w-fit max-w-full animate-enter flex-wrap items-center gap-2 rounded-xl border border-line bg-raised p-2 shadow-pop"
+      className="sticky bottom-4 z-20 mx-auto mt-4 flex w-fit max-w-full animate-enter flex-wrap items-center gap-2 rounded-xl border border-line bg-raised p-2 shadow-pop max-sm:w-full"
     >
-      <p role="status" className="px-2 font-medium">
-        {t("bar.selected", { count: format.count(selected.length) })}
-      </p>
-      {selected.length < loaded ? (
-        <Button size="sm" variant="ghost" onClick={onSelectAll}>
-          {t("bar.selectAll", { count: format.count(loaded) })}
-        </Button>
-      ) : null}
+      <div className="flex items-center gap-2 max-sm:w-full max-sm:pr-8">
+        <p role="status" className="px-2 font-medium">
+          {t("bar.selected", { count: format.count(selected.length) })}
+        </p>
+        {selected.length < loaded ? (
+          <Button size="sm" variant="ghost" onClick={onSelectAll}>
+            {t("bar.selectAll", { count: format.count(loaded) })}
+          </Button>
+        ) : null}
+      </div>
       {BULK_ACTIONS.map((action) => {
         const { allowed, refused } = planOf(action, selected);
         const reason = refused[0];
@@ -45,6 +47,7 @@ export function BulkBar({ selected, loaded, onSelectAll, onClear, onAction }: Bu
           <Button
             key={action}
             size="sm"
+            className="max-sm:[&_svg]:hidden"
             variant={action === "delete" ? "dangerQuiet" : "secondary"}
             aria-label={t(`act.${action}`, { count: allowed.length })}
             disabledReason={
@@ -60,7 +63,7 @@ export function BulkBar({ selected, loaded, onSelectAll, onClear, onAction }: Bu
           </Button>
         );
       })}
-      <IconButton size="iconSm" label={t("bar.clear")} onClick={onClear}>
+      <IconButton size="iconSm" label={t("bar.clear")} className="max-sm:absolute max-sm:top-2 max-sm:right-2" onClick={onClear}>
         <X aria-hidden />
       </IconButton>
     </section>

@@ -176,7 +176,7 @@ export function CreateInstancePage() {
             onChange={(sizeId) => change({ sizeId })}
           />
           <FieldError>{found.size ?? serverError("sizeId")}</FieldError>
-          <Field label={t("size.disk")} error={shown("disk", "diskBytes")} hint={t("size.diskHint")} className="mt-4 max-w-48">
+          <Field label={t("size.disk")} error={shown("disk", "diskBytes")} hint={t("size.diskHint")} className="mt-4 max-w-64">
             <Input
               inputMode="decimal"
               autoComplete="off"

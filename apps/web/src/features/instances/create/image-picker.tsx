@@ -25,6 +25,7 @@ export function ImagePicker({ images, value, onChange }: ImagePickerProps) {
       label={t("title")}
       value={value}
       onValueChange={onChange}
+      className="lg:grid-cols-2"
       options={images.map((image) => ({
         value: image.id,
         title: image.name,

@@ -80,7 +80,7 @@ export function PlacementSection({ hosts, networks, hostId, networkId, placement
         </Select>
       </Field>
       {hostId === null && networkId === null ? (
-        <Field label={t("placement")} hint={t("placementHint")}>
+        <Field label={t("placement")} hint={t("placementHint")} className="sm:col-span-2">
           <Select value={placement ?? ""} onChange={(event) => onChange({ placement: oneOf(PLACEMENT_STRATEGIES, event.target.value) })}>
             <option value="">{strategies(`asInSettings.${organization.placement}`)}</option>
             {PLACEMENT_STRATEGIES.map((strategy) => (

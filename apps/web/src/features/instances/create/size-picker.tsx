@@ -25,7 +25,7 @@ export function SizePicker({ sizes, image, largestHostBytes, value, onChange }: 
       label={t("title")}
       value={value}
       onValueChange={onChange}
-      className="sm:grid-cols-2 lg:grid-cols-3"
+      className="lg:grid-cols-2"
       options={ascending.map((size) => {
         const refusal =
           largestHostBytes !== null && size.memoryBytes > largestHostBytes

@@ -131,7 +131,7 @@ export function InstanceUsage({ instance }: { instance: InstanceView }) {
   if (instance.state !== "running" && instance.state !== "paused") return null;
   const cpu = sample?.cpuFraction ?? instance.cpuFraction;
   return (
-    <div className="mb-5 grid gap-4 sm:grid-cols-2">
+    <div className="mb-5 grid gap-4 sm:grid-cols-2 xl:grid-cols-1">
       <Meter label={t("cpu")} value={cpu} text={cpu === null ? "" : format.percent(cpu)} />
       <Meter
         calm
