@@ -94,6 +94,10 @@ async function main(): Promise<void> {
           },
           disconnectHost: empty,
           renewLeases: async () => ({ lost: [] }),
+          joinOverlay: async () => {
+            throw new AppError("unsupported", "This bench has no overlay.");
+          },
+          overlayPairs: async () => ({ revision: 0, pairs: [] }),
           ingestReports: async () => {
             throw new AppError("unsupported", "This bench takes no reports.");
           },
@@ -113,6 +117,7 @@ async function main(): Promise<void> {
         rpcBind: "127.0.0.1",
         rpcPort: 0,
         rpcUrl: null,
+        overlay: { off: "Not in this bench.", port: 0, endpoint: null, peersFile: join(directory, "peers.json") },
       };
       const relay = await startRelay(env, (_level, message) => {
         if (message.startsWith("registered")) say({ port: relay.port });

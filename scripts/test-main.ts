@@ -118,8 +118,8 @@ const CHECK = new Set(["format and lint", "types", "floating promises", "import 
 const NEEDS_MACHINE = new Set(["integration", "chaos", "e2e", "lab"]);
 /** A whole machine under emulation, with VMs under emulation in it: too long for each push. */
 const LONG = new Set(["lab"]);
-/** Beyond what a host needs, the tests drive a browser and attack the network. */
-const TEST_PACKAGES = ["chromium", "openssh-client", "python3"];
+/** Beyond what a host needs, the tests drive a browser, attack the network, and tunnel. */
+const TEST_PACKAGES = ["chromium", "openssh-client", "python3", "wireguard-go"];
 
 async function prepareMachine(): Promise<void> {
   const missing = missingPackages().map(({ name }) => name);

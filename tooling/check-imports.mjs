@@ -79,8 +79,13 @@ export function violation(one) {
   ) {
     if (file !== "apps/web/src/server/db.ts") return "Prisma's types stop at server/services/";
   }
-  if (/^(node:)?child_process$/.test(specifier) && within(file, "apps") && !test && !within(file, "apps/agent/src/system"))
-    return "only the agent's system/ runs processes";
+  if (
+    /^(node:)?child_process$/.test(specifier) &&
+    within(file, "apps") &&
+    !test &&
+    !within(file, "apps/agent/src/system", "apps/relay/src/system")
+  )
+    return "only the agent's and the relay's system/ run processes";
   return null;
 }
 

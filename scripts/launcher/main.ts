@@ -7,7 +7,7 @@ import { buildGuestImage, isBuilt, TINY } from "../guest-images";
 import { admin } from "./admin";
 import { agentProcess, simulatedProcess } from "./agent";
 import { provideCloudInitSchema } from "./cloud-init-schema";
-import { installLine, installPackages, missingPackages } from "./debian-packages";
+import { installLine, installPackages, missingPackages, missingWireGuard } from "./debian-packages";
 import { buildGuestImages } from "./guest-images";
 import { startPostgres } from "./postgres";
 import { Processes, waitForHttp } from "./processes";
@@ -40,6 +40,7 @@ async function main(): Promise<void> {
   checkDisk(settings);
   await checkPorts(settings);
   const simulated = await decideDriver(settings);
+  await prepareOverlay(settings);
 
   let fatal: (message: string) => void = () => {};
   const processes = new Processes(settings.stateDir, (message) => fatal(message));
@@ -204,6 +205,16 @@ async function checkPorts(settings: Settings): Promise<void> {
         `Port ${port} is taken by another program. Stop it, or choose another port with ${name}=… (INDIUM_PORT moves all five).`,
       );
   }
+}
+
+/** Only where other hosts may come, and never a reason to fail: without it links go over websocket alone. */
+async function prepareOverlay(settings: Settings): Promise<void> {
+  const { hostname } = new URL(settings.publicUrl);
+  if (!settings.isRoot || process.env.INDIUM_OVERLAY === "off" || /^(localhost|127\..*|\[::1\])$/.test(hostname)) return;
+  const missing = existsSync("/usr/bin/apt-get") ? missingWireGuard() : null;
+  if (missing === null) return;
+  const problem = await step(`${missing.name} (WireGuard overlay)`, () => installPackages([missing.name], missing.from));
+  if (problem !== null) say.note(`Without it hosts' links go over websocket alone. apt's last words:\n  ${problem}`);
 }
 
 /** @returns how many simulated hosts to run; 0: this machine is a real one. */

@@ -82,6 +82,7 @@ export function processEnvironment(settings: Settings, databaseUrl: string): Nod
     INDIUM_INTERNAL_PORT: String(settings.internalPort),
     INDIUM_RELAY_PORT: String(settings.relayPort),
     INDIUM_RELAY_RPC_PORT: String(settings.relayRpcPort),
+    INDIUM_OVERLAY_PORT: process.env.INDIUM_OVERLAY_PORT ?? String(settings.port + 5),
     INDIUM_INTERNAL_URL: `http://127.0.0.1:${settings.internalPort}`,
     INDIUM_PUBLIC_URL: settings.publicUrl,
     NEXTAUTH_URL: settings.publicUrl,

@@ -9,6 +9,7 @@ import type { Schema } from "@indium/tunnel/schema";
 import { signedCall } from "@indium/tunnel/signed-http";
 import type { z } from "zod";
 import type { Log } from "./log";
+import type { RelayOverlay } from "./overlay/overlay";
 
 type Input<N extends InternalApiName> = z.input<(typeof internalApi)[N]["input"]>;
 type Output<N extends InternalApiName> = z.output<(typeof internalApi)[N]["output"]>;
@@ -69,15 +70,20 @@ export class Centre {
     });
   }
 
-  /** Registers now and every hour, until stopped. */
-  async keepRegistered(rpcUrl: string): Promise<void> {
+  /** Registers now and every hour, until stopped, with what `overlay` offers; the centre's word on that goes to its `registered`. */
+  async keepRegistered(rpcUrl: string, overlay: Pick<RelayOverlay, "offer" | "registered">): Promise<void> {
     const { name, keys, startedAt, log } = this.#options;
     const backoff = new Backoff({ baseMs: 500, capMs: 10_000 });
     let complaint = "";
     while (!this.#stop.signal.aborted) {
       try {
-        const answer = await this.call("registerRelay", { name, publicKey: keys.publicKey, rpcUrl, startedAt });
+        const offer = await overlay.offer();
+        const answer = await this.call("registerRelay", {
+          ...{ name, publicKey: keys.publicKey, rpcUrl, startedAt },
+          ...(offer === undefined ? {} : { overlay: offer }),
+        });
         this.#certificate = answer.certificate;
+        overlay.registered(answer.overlay);
         log("info", "registered with the centre", { name });
         complaint = "";
         backoff.reset();

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { UdpEndpoint } from "@indium/contract/overlay";
 import { z } from "zod";
 
 const Port = z.coerce.number().int().min(0).max(65_535);
@@ -18,7 +19,24 @@ const Environment = z.object({
   INDIUM_RELAY_RPC_PORT: Port.default(7784),
   /** Where web reaches the RPC listener, when it is not on this machine. */
   INDIUM_RELAY_RPC_URL: z.url().optional(),
+  INDIUM_PUBLIC_URL: z.url().optional(),
+  /** `off`: no WireGuard, links go over websocket alone. */
+  INDIUM_OVERLAY: z.enum(["auto", "off"]).default("auto"),
+  /** UDP. */
+  INDIUM_OVERLAY_PORT: Port.default(7785),
+  /** Where hosts reach that port; the host of INDIUM_PUBLIC_URL and INDIUM_OVERLAY_PORT unless given. */
+  INDIUM_OVERLAY_ENDPOINT: UdpEndpoint.optional(),
 });
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+export interface OverlayEnv {
+  /** Why there is none; null when there is to be one. */
+  readonly off: string | null;
+  readonly port: number;
+  readonly endpoint: string | null;
+  readonly peersFile: string;
+}
 
 export interface RelayEnv {
   readonly name: string;
@@ -29,6 +47,7 @@ export interface RelayEnv {
   readonly rpcBind: string;
   readonly rpcPort: number;
   readonly rpcUrl: string | null;
+  readonly overlay: OverlayEnv;
 }
 
 /** @throws Error naming the variable that is wrong. */
@@ -50,5 +69,20 @@ export function readEnv(environment: Readonly<Record<string, string | undefined>
     rpcBind: value.INDIUM_RELAY_RPC_BIND,
     rpcPort: value.INDIUM_RELAY_RPC_PORT,
     rpcUrl: value.INDIUM_RELAY_RPC_URL ?? null,
+    overlay: overlayOf(value, join(stateDirectory, "relay", `${value.INDIUM_RELAY_NAME}-overlay.json`)),
   };
+}
+
+function overlayOf(value: z.output<typeof Environment>, peersFile: string): OverlayEnv {
+  const port = value.INDIUM_OVERLAY_PORT;
+  const host = value.INDIUM_PUBLIC_URL === undefined ? null : new URL(value.INDIUM_PUBLIC_URL).hostname;
+  const loopback = host === null || LOOPBACK.test(host);
+  const endpoint = value.INDIUM_OVERLAY_ENDPOINT ?? (loopback ? null : `${host}:${port}`);
+  const off =
+    value.INDIUM_OVERLAY === "off"
+      ? "The relay's overlay is switched off (INDIUM_OVERLAY)."
+      : endpoint === null
+        ? "The relay's public address is this machine's own, so no other host could reach it by UDP (INDIUM_PUBLIC_URL, INDIUM_OVERLAY_ENDPOINT)."
+        : null;
+  return { off, port, endpoint, peersFile };
 }

@@ -7,6 +7,7 @@ import { Server as SocketServer } from "socket.io";
 import { Centre } from "./centre";
 import type { RelayEnv } from "./env";
 import type { Log } from "./log";
+import { RelayOverlay } from "./overlay/overlay";
 import { LEASE_INTERVAL_MS, Leases } from "./sessions/leases";
 import type { LinkServer } from "./sessions/session";
 import { Sessions } from "./sessions/sessions";
@@ -16,6 +17,7 @@ import { refuseHttp } from "./streams/refuse-websocket";
 import { createRelayApi } from "./switchboard/relay-api";
 import { forwardReports } from "./switchboard/reports";
 import { USAGE_INTERVAL_MS, UsageBatcher } from "./switchboard/usage";
+import { overlaySystem } from "./system/exec";
 
 /** Bounds against strangers on the public port: long headers, and headers that come drop by drop. */
 const PUBLIC_LIMITS = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 2_000 };
@@ -32,6 +34,7 @@ export interface Relay {
   readonly rpcPort: number;
   readonly sessions: Sessions;
   readonly streams: ConsoleStreams;
+  readonly overlay: RelayOverlay;
   /** Ends every link and stream. Agents come back by themselves. */
   close(): Promise<void>;
 }
@@ -59,6 +62,15 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     destroyUpgrade: false,
   });
 
+  const overlay = new RelayOverlay({
+    env: env.overlay,
+    relayName: env.name,
+    keysDirectory: env.keysDirectory,
+    system: overlaySystem,
+    centre,
+    log,
+    accept: (socket) => links.emit("connection", socket),
+  });
   const usage = new UsageBatcher(centre);
   const audit = new ConsoleAudit(centre);
   const sessions = new Sessions(io, {
@@ -69,6 +81,7 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     onSession: (session) => {
       forwardReports(session, centre);
       usage.listen(session);
+      overlay.listen(session);
     },
   });
   const streams = new ConsoleStreams({
@@ -82,7 +95,7 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
   routeUpgrades(links, streams);
   const rpc = createServer(
     { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 },
-    createRelayApi({ keys, centre, sessions, streams, log }),
+    createRelayApi({ keys, centre, sessions, streams, overlay, log }),
   );
   for (const server of [links, rpc]) answerGarbage(server);
 
@@ -91,21 +104,23 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     rpc.close();
     throw thrown;
   });
-  const leases = new Leases({ sessions, centre, relayName: env.name, log });
+  const leases = new Leases({ sessions, centre, overlay, relayName: env.name, log });
   const timers = [setInterval(() => void leases.renew(), LEASE_INTERVAL_MS), setInterval(() => void usage.flush(), USAGE_INTERVAL_MS)];
-  const registration = centre.keepRegistered(env.rpcUrl ?? `http://127.0.0.1:${rpcPort}`);
+  const registration = centre.keepRegistered(env.rpcUrl ?? `http://127.0.0.1:${rpcPort}`, overlay);
 
   return {
     port,
     rpcPort,
     sessions,
     streams,
+    overlay,
     close: async () => {
       for (const timer of timers) clearInterval(timer);
       sessions.stop();
       streams.close();
       audit.stop();
       centre.stop();
+      await overlay.close();
       await io.close();
       await new Promise<void>((resolve) => {
         rpc.close(() => resolve());

@@ -13,7 +13,7 @@ export const SignedEnvelope = z.object({
 });
 export type SignedEnvelope = z.infer<typeof SignedEnvelope>;
 
-/** The first seven are the centre's to sign, the last three a host's. */
+/** The first eight are the centre's to sign, the last four a host's. */
 export const SignaturePurpose = z.enum([
   "desired-document",
   "command",
@@ -22,9 +22,11 @@ export const SignaturePurpose = z.enum([
   "image-fetch",
   "link-claim",
   "report-ack",
+  "overlay-grant",
   "host-report",
   "host-usage",
   "host-reply",
+  "overlay-offer",
 ]);
 export type SignaturePurpose = z.infer<typeof SignaturePurpose>;
 

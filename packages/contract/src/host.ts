@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { HostId, InstanceId } from "./ids";
 import { METRIC_SAMPLES_PER_MESSAGE, MetricSample } from "./metrics";
+import { HostPath } from "./overlay";
 
 export const Acceleration = z.enum(["kvm", "tcg", "simulated"]);
 export type Acceleration = z.infer<typeof Acceleration>;
@@ -74,6 +75,8 @@ export const HostUsage = z.object({
   networkReceivedBytesPerSecond: z.number().min(0),
   networkSentBytesPerSecond: z.number().min(0),
   instances: z.array(z.object({ instanceId: InstanceId, cpuFraction: z.number().min(0), memoryBytes: z.number().int().min(0) })).max(2_000),
+  /** Absent: an agent of before, which knows the websocket only. */
+  path: HostPath.optional(),
 });
 export type HostUsage = z.infer<typeof HostUsage>;
 

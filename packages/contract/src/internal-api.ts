@@ -4,6 +4,7 @@ import { PublicKey, SignedEnvelope } from "./envelope";
 import { WireError } from "./errors";
 import { MAX_USAGE_CHARACTERS } from "./host";
 import { HostId, InstanceId, ShareId } from "./ids";
+import { OverlayAddress, OverlayPrefix, UdpEndpoint } from "./overlay";
 
 /**
  * What a relay asks of web's internal API, over plain HTTP on a private listener: POST /internal/<name>, JSON, every request
@@ -18,8 +19,19 @@ export const UsageEnvelope = SignedEnvelope.extend({ payload: z.string().max(MAX
 export const internalApi = {
   /** At the relay's start and every hour: registers its addresses and gets its certificate. `name` is unique per relay. */
   registerRelay: {
-    input: z.object({ name: z.string().max(100), publicKey: PublicKey, rpcUrl: z.url(), startedAt: z.number().int() }),
-    output: z.object({ certificate: SignedEnvelope, centrePublicKey: PublicKey }),
+    input: z.object({
+      name: z.string().max(100),
+      publicKey: PublicKey,
+      rpcUrl: z.url(),
+      startedAt: z.number().int(),
+      /** Its WireGuard key and where hosts reach it by UDP. Absent: it has no overlay. */
+      overlay: z.object({ publicKey: PublicKey, endpoint: UdpEndpoint }).optional(),
+    }),
+    output: z.object({
+      certificate: SignedEnvelope,
+      centrePublicKey: PublicKey,
+      overlay: z.object({ prefix: OverlayPrefix, address: OverlayAddress }).optional(),
+    }),
   },
   /** Before the challenge: the nonce that a host of this key is to sign. Says nothing about whether there is one. */
   linkNonce: {
@@ -46,7 +58,18 @@ export const internalApi = {
   /** Every 5 s: extends the leases. Answers which of them this relay no longer holds, so that it drops them. */
   renewLeases: {
     input: z.object({ relayName: z.string().max(100), hosts: z.array(z.object(fence)).max(20_000) }),
-    output: z.object({ lost: z.array(HostId) }),
+    /** `overlayRevision` changes with the pairs of hosts: `overlayPairs` has them. */
+    output: z.object({ lost: z.array(HostId), overlayRevision: z.number().int().min(0).optional() }),
+  },
+  /** `offer`: an `overlay-offer` envelope of the host. `grant`: an `overlay-grant` envelope, for the agent. */
+  joinOverlay: {
+    input: z.object({ ...fence, offer: SignedEnvelope }),
+    output: z.object({ publicKey: PublicKey, address: OverlayAddress, grant: SignedEnvelope }),
+  },
+  /** All pairs of hosts that may reach each other through relays. */
+  overlayPairs: {
+    input: z.object({}),
+    output: z.object({ revision: z.number().int().min(0), pairs: z.array(z.tuple([OverlayAddress, OverlayAddress])).max(100_000) }),
   },
   /** `reports`: a `host-report` envelope as the host signed it. `ack`: a `report-ack` envelope, for the agent. */
   ingestReports: { input: z.object({ ...fence, reports: SignedEnvelope }), output: z.object({ ack: SignedEnvelope }) },

@@ -3,6 +3,7 @@ import { ConsoleEndCode } from "./console";
 import { PublicKey, SignedEnvelope } from "./envelope";
 import { WireError } from "./errors";
 import { HostId, StreamId } from "./ids";
+import type { OverlayJoinAnswer } from "./overlay";
 
 /**
  * The control link's handshake over socket.io (websocket transport only). See docs/protocol.md.
@@ -16,6 +17,8 @@ export const LinkHello = z.object({
   agentVersion: z.string().max(50),
   publicKey: PublicKey,
   agentNonce: z.base64().length(44),
+  /** This link takes the place of one that still holds: calls under way move to it. Unsigned: it is about this host's own links only. */
+  moving: z.boolean().optional(),
 });
 export type LinkHello = z.infer<typeof LinkHello>;
 
@@ -71,6 +74,11 @@ export const RpcRequest = z.object({
   type: z.enum(["query", "mutation", "subscription"]),
   path: z.string().regex(/^[a-zA-Z0-9.]{1,100}$/),
   input: z.unknown(),
+  /** The same when the call is sent again over a link that took the place of another: it is carried out once. Absent from relays of before. */
+  key: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
 });
 export type RpcRequest = z.infer<typeof RpcRequest>;
 
@@ -90,4 +98,8 @@ export interface AgentToRelayEvents {
   report: (reports: SignedEnvelope, ack: (result: { ok: true; ack: SignedEnvelope } | { ok: false; error: WireError }) => void) => void;
   /** A `host-usage` envelope (SignedUsage). Volatile. `taken` is the relay's word that the centre took it; relays of before say nothing. */
   usage: (usage: SignedEnvelope, taken: () => void) => void;
+  /** An `overlay-offer` envelope (OverlayOffer). Relays of before do not answer. */
+  "overlay:join": (offer: SignedEnvelope, answer: (answer: OverlayJoinAnswer) => void) => void;
+  /** Answered at once, for the round-trip time. */
+  "link:echo": (answer: () => void) => void;
 }

@@ -16,22 +16,31 @@ export interface RpcCallOptions {
   readonly maxConcurrent: number;
 }
 
-type Settle = (kind: string, message: unknown) => void;
+/** A call that was sent and waits. It may change its caller when the link moves; its time limit goes with it. */
+interface PendingCall {
+  readonly request: Pick<RpcRequest, "type" | "path" | "input" | "key">;
+  readonly settle: (kind: string, message: unknown) => void;
+  /** Where it waits now. */
+  place: { readonly caller: RpcCaller; readonly id: number };
+}
 
-/** The caller's end of reverse tRPC on one socket. One per socket; a lost link settles everything under way. */
+/**
+ * The caller's end of reverse tRPC on one socket. One per socket; a lost link settles everything under way, unless another link has taken
+ * its place before (`takeOver`).
+ */
 export class RpcCaller {
   readonly #socket: CallingSocket;
-  readonly #pending = new Map<number, Settle>();
+  readonly #pending = new Map<number, PendingCall>();
   #lastId = 0;
 
   constructor(socket: CallingSocket) {
     this.#socket = socket;
     socket.on("trpc:res", (id: unknown, kind: unknown, message: unknown, ack: unknown) => {
-      if (typeof id === "number" && typeof kind === "string") this.#pending.get(id)?.(kind, message);
+      if (typeof id === "number" && typeof kind === "string") this.#pending.get(id)?.settle(kind, message);
       if (typeof ack === "function") ack();
     });
     socket.on("disconnect", () => {
-      for (const settle of [...this.#pending.values()]) settle("lost", null);
+      for (const { settle } of [...this.#pending.values()]) settle("lost", null);
     });
   }
 
@@ -50,12 +59,14 @@ export class RpcCaller {
     if (this.#pending.size >= options.maxConcurrent) {
       return Promise.reject(new AppError("rate_limited", `${this.#pending.size} calls to this host are under way; try again in a moment.`));
     }
-    this.#lastId += 1;
-    const id = this.#lastId;
     return new Promise((resolve, reject) => {
+      const end = () => {
+        clearTimeout(timer);
+        call.place.caller.#pending.delete(call.place.id);
+      };
       const timer = setTimeout(() => {
-        this.#pending.delete(id);
-        this.#socket.emit("trpc:stop", id);
+        end();
+        call.place.caller.#socket.emit("trpc:stop", call.place.id);
         reject(
           new AppError(
             "host_timeout",
@@ -63,22 +74,46 @@ export class RpcCaller {
           ),
         );
       }, options.timeoutMs);
-      this.#pending.set(id, (kind, message) => {
-        clearTimeout(timer);
-        this.#pending.delete(id);
+      const settle = (kind: string, message: unknown) => {
+        end();
         if (kind === "lost") {
           reject(
             new AppError("host_timeout", `The link to the host was lost before it answered ${request.path}; it may have been carried out.`),
           );
-        } else {
-          const answer = rawAnswer(message);
-          if (answer === null) reject(new AppError("internal", `The host's answer to ${request.path} is malformed.`));
-          else resolve(answer);
+          return;
         }
-      });
-      this.#socket.emit("trpc:req", { id, type: request.type, path: request.path, input: request.input } satisfies RpcRequest);
+        const answer = rawAnswer(message);
+        if (answer === null) reject(new AppError("internal", `The host's answer to ${request.path} is malformed.`));
+        else resolve(answer);
+      };
+      const { type, path, input } = request;
+      const call: PendingCall = { request: { type, path, input, key: newCallKey() }, settle, place: { caller: this, id: 0 } };
+      this.#send(call);
     });
   }
+
+  /**
+   * Sends what waits at another caller of the same host once more, here: the host knows a call by its key and carries it out once. Call it when
+   * this link is ready and the other is about to end.
+   */
+  takeOver(from: RpcCaller): void {
+    const calls = [...from.#pending.values()];
+    from.#pending.clear();
+    for (const call of calls) this.#send(call);
+  }
+
+  #send(call: PendingCall): void {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    call.place = { caller: this, id };
+    this.#pending.set(id, call);
+    this.#socket.emit("trpc:req", { id, ...call.request } satisfies RpcRequest);
+  }
+}
+
+function newCallKey(): string {
+  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function rawAnswer(message: unknown): RawRpcAnswer | null {

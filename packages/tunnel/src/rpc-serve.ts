@@ -9,6 +9,7 @@ import {
   type TRPCError,
   transformTRPCResponse,
 } from "@trpc/server";
+import type { CallAnswer, CallMemory } from "./call-memory";
 import { wireErrorOf } from "./rpc-error";
 
 /** The part of a socket.io-client socket this file uses. */
@@ -25,7 +26,8 @@ const MAX_CONCURRENT_CALLS = 128;
 /**
  * Hosts a tRPC router on a socket the agent dialled out: the relay asks, this side answers. Router errors leave with our
  * WireError in `data.app` and without a stack, whatever formatter the router has. A subscription waits for the caller's ack of
- * each item, which is its back-pressure.
+ * each item, which is its back-pressure. With a `memory` that several links share, queries and mutations outlive the link by which they
+ * were asked, for another that takes its place.
  * @returns stops serving and aborts what runs; a lost link does the same by itself.
  */
 export function serveRouter<R extends AnyTRPCRouter>(
@@ -33,48 +35,78 @@ export function serveRouter<R extends AnyTRPCRouter>(
   router: R,
   createContext: (signal: AbortSignal) => inferRouterContext<R>,
   onInternalError: (path: string, error: TRPCError) => void = () => {},
+  memory: CallMemory | null = null,
 ): () => void {
   const config = router._def._config;
-  const live = new Map<number, AbortController>();
+  const live = new Map<number, { stop(): void; abandon(): void }>();
 
   const send = (id: number, kind: "data" | "done" | "error", message?: object) =>
     socket.emit("trpc:res", id, kind, message === undefined ? undefined : transformTRPCResponse(config, message as never));
 
-  const sendError = (request: RpcRequest, ctx: inferRouterContext<R> | undefined, cause: unknown) => {
+  const errorMessage = (request: RpcRequest, ctx: inferRouterContext<R> | undefined, cause: unknown, signal: AbortSignal): object => {
     const error = getTRPCErrorFromUnknown(cause);
     const app = wireErrorOf(error);
-    if (app.code === "internal") onInternalError(request.path, error);
+    if (app.code === "internal" && !signal.aborted) onInternalError(request.path, error);
     const shape = getTRPCErrorShape({ config, ctx, type: request.type, path: request.path, input: undefined, error }) as {
       code: number;
       data?: { stack?: unknown };
     };
     const { stack: _stack, ...data } = shape.data ?? {};
-    send(request.id, "error", { error: { ...shape, message: app.message, data: { ...data, app } } });
+    return { error: { ...shape, message: app.message, data: { ...data, app } } };
+  };
+
+  const call = async (request: RpcRequest, ctx: inferRouterContext<R>, signal: AbortSignal): Promise<unknown> => {
+    const input: unknown = config.transformer.input.deserialize(request.input);
+    const { type, path } = request;
+    return await callTRPCProcedure({ router, path, type, ctx, signal, batchIndex: 0, getRawInput: async () => input });
+  };
+
+  /** A query or a mutation, to its answer. */
+  const compute = async (request: RpcRequest, signal: AbortSignal): Promise<CallAnswer> => {
+    let ctx: inferRouterContext<R> | undefined;
+    try {
+      ctx = createContext(signal);
+      return { kind: "data", message: { result: { data: await call(request, ctx, signal) } } };
+    } catch (cause) {
+      return { kind: "error", message: errorMessage(request, ctx, cause, signal) };
+    }
   };
 
   const answer = async (request: RpcRequest) => {
+    const { id, key } = request;
     const controller = new AbortController();
-    live.set(request.id, controller);
+    let stopped = false;
+    const stop = (end: () => void) => () => {
+      stopped = true;
+      end();
+    };
+    const remembered = key === undefined || request.type === "subscription" ? null : memory;
+    const abort = stop(() => controller.abort());
+    live.set(
+      id,
+      remembered === null || key === undefined
+        ? { stop: abort, abandon: abort }
+        : { stop: stop(() => remembered.stop(key)), abandon: stop(() => remembered.abandon(key)) },
+    );
+    try {
+      if (request.type === "subscription") return await subscribe(request, controller.signal);
+      const { kind, message } =
+        remembered === null || key === undefined
+          ? await compute(request, controller.signal)
+          : await remembered.run(key, (signal) => compute(request, signal));
+      if (!stopped) send(id, kind, message);
+    } finally {
+      live.delete(id);
+    }
+  };
+
+  const subscribe = async (request: RpcRequest, signal: AbortSignal) => {
     let ctx: inferRouterContext<R> | undefined;
     try {
-      ctx = createContext(controller.signal);
-      const input: unknown = config.transformer.input.deserialize(request.input);
-      const { type, path } = request;
-      const result: unknown = await callTRPCProcedure({
-        router,
-        path,
-        type,
-        ctx,
-        signal: controller.signal,
-        batchIndex: 0,
-        getRawInput: async () => input,
-      });
-      if (type === "subscription") await pump(request.id, result as AsyncIterable<unknown>, controller.signal);
-      else if (!controller.signal.aborted) send(request.id, "data", { result: { data: result } });
+      ctx = createContext(signal);
+      await pump(request.id, (await call(request, ctx, signal)) as AsyncIterable<unknown>, signal);
     } catch (cause) {
-      if (!controller.signal.aborted) sendError(request, ctx, cause);
-    } finally {
-      live.delete(request.id);
+      if (!signal.aborted) send(request.id, "error", errorMessage(request, ctx, cause, signal));
     }
   };
 
@@ -113,13 +145,13 @@ export function serveRouter<R extends AnyTRPCRouter>(
     void answer(request);
   };
   const onStop = (id: unknown) => {
-    if (typeof id === "number") live.get(id)?.abort();
+    if (typeof id === "number") live.get(id)?.stop();
   };
   const stop = () => {
     socket.off("trpc:req", onRequest);
     socket.off("trpc:stop", onStop);
     socket.off("disconnect", stop);
-    for (const controller of live.values()) controller.abort();
+    for (const { abandon } of live.values()) abandon();
     live.clear();
   };
   socket.on("trpc:req", onRequest);

@@ -106,7 +106,10 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
     agentVersion: AGENT_VERSION,
     router,
     createContext: (signal) => ({ signal }),
-    onReady: attachStreams,
+    onReady: (ready) => {
+      attachStreams(ready);
+      overlay.ready(ready);
+    },
     onState: (state) => {
       linkSince = clock.now();
       switch (state.kind) {
@@ -130,6 +133,7 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
     onPing: () => parts.link.pinged(),
     onInternalError: (path, error) => log.error("call failed", { path, ...describeError(error) }),
   });
+  const overlay = await parts.overlay({ signing: identity.signing, log, move: (relayUrl) => link.move(relayUrl) });
   const sender = new ReportSender({ outbox, send: async (batch) => (await link.sendBatch(batch)).ackedSeq, clock, log });
 
   const watched = {
@@ -145,7 +149,7 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
       ([now, slot]) => {
         if (slot !== null) ring.push(slot);
         const pending = ring.pending(clock.now());
-        link.sendUsage(now, pending, () => ring.taken(pending));
+        link.sendUsage({ ...now, path: overlay.path() }, pending, () => ring.taken(pending));
       },
       (thrown: unknown) => log.warn("usage not sampled", describeError(thrown)),
     );
@@ -193,6 +197,7 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
       await stopDoctor();
       consoles.closeAll("The agent on this host restarts.");
       sender.close();
+      await overlay.close();
       await link.stop();
       await reconciler.close();
       await parts.networks.close();

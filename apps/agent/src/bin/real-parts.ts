@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
 import { type ProbeGuest, probeAcceleration } from "../drivers/qemu/acceleration";
 import { createConfinement } from "../drivers/qemu/confinement";
 import { createQemuHypervisor, qemuVersion } from "../drivers/qemu/hypervisor";
@@ -17,9 +18,12 @@ import { createHostShell } from "../network/host-shell";
 import { readUplink } from "../network/lan-bridge/read-uplink";
 import { bridgeRefusal } from "../network/lan-bridge/refusal";
 import { createNetworkManager } from "../network/manager";
+import { AgentOverlay } from "../overlay/agent-overlay";
 import { createImageStore } from "../storage/image-store";
 import { createVolumeStore } from "../storage/volume-store";
+import { systemClock } from "../system/clock";
 import type { Log } from "../system/log";
+import { overlaySystem } from "../system/overlay-system";
 
 /** What enrolment says of the hypervisor, before any of it is set up. @throws AppError `precondition_failed` without QEMU. */
 export async function probeHypervisor(env: AgentEnv): Promise<Pick<Hypervisor, "kind" | "version" | "acceleration" | "limits">> {
@@ -55,6 +59,14 @@ export async function createRealParts(options: { env: AgentEnv; membership: Memb
     metadata,
     networks,
     link,
+    overlay: async (wiring) =>
+      new AgentOverlay({
+        ...{ stateDir, hostId: membership.hostId, centrePublicKey: membership.centrePublicKey },
+        key: await loadOrCreateKeyPair(join(stateDir, "keys", "overlay"), "x25519"),
+        system: overlaySystem,
+        clock: systemClock,
+        ...wiring,
+      }),
     facts: () =>
       readHostFacts({
         hypervisor,

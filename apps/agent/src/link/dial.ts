@@ -1,28 +1,25 @@
-import { AppError, toAppError, WireError } from "@indium/contract/errors";
+import { AppError, WireError } from "@indium/contract/errors";
 import type { HostUsage } from "@indium/contract/host";
-import { type AgentToRelayEvents, type LinkClaim, LinkRefused, type RelayToAgentEvents } from "@indium/contract/link";
 import type { MetricSample } from "@indium/contract/metrics";
-import { RELAY_PATHS } from "@indium/contract/protocol";
 import type { ReportAck, ReportBatch } from "@indium/contract/report";
 import { pause } from "@indium/tunnel/backoff";
-import { type ServingSocket, serveRouter } from "@indium/tunnel/rpc-serve";
+import { CallMemory } from "@indium/tunnel/call-memory";
 import type { AnyTRPCRouter, inferRouterContext } from "@trpc/server";
-import { io, type Socket } from "socket.io-client";
-import { AgentHandshake } from "./handshake";
-import { HostSigner } from "./host-signer";
+import { Connection, type Ending, type ReadyLink, type SigningLink } from "./connection";
 import type { Identity, Membership } from "./identity";
 import { RedialRules } from "./redial-rules";
-import { tlsOptions } from "./tls-pin";
 
 /*
  *            ┌──────────────────────────── waits (RedialRules) ◀──────────────┐
  *            ▼                                                                │
- *  stopped ─▶ dialling ──challenge──▶ proving ──link:ready──▶ ready ──lost───▶│
- *                │ no connection         │ link:refused         │ refused ───▶│
- *                └───────────────────────┴─────────────────────────────────── ┘
+ *  stopped ─▶ dialling ──────────────────────────────────────────▶ ready ──lost, refused──▶
+ *                                                                   │ ▲
+ *                                              move: a second link, │ │ the first is the relay's to end, at the latest
+ *                                              by a better way      ▼ │ after MOVED_GRACE_MS
+ *                                                                  ready (of a higher epoch)
  *
- * Invariants: one socket at a time, made anew for each try; nothing is served and nothing is sent before `ready`; a ready that the centre
- * did not sign for this host and this connection is refused. Dead links are found by reading: the relay pings every 5 s and silence of 15 s ends it.
+ * Invariants: one connection counts at a time, and each is made anew; a move changes which one in one step, so that the host is never without
+ * a link because of it; a move that fails changes nothing. A connection's own states are in connection.ts.
  */
 
 export type LinkState =
@@ -31,20 +28,13 @@ export type LinkState =
   | { readonly kind: "waiting"; readonly reason: string; readonly refusal: WireError | null; readonly retryInMs: number }
   | { readonly kind: "stopped" };
 
-export type AgentSocket = Socket<RelayToAgentEvents, AgentToRelayEvents>;
-export interface ReadyLink {
-  readonly socket: AgentSocket;
-  readonly relayUrl: string;
-  readonly relayName: string;
-}
-
 export interface LinkOptions<R extends AnyTRPCRouter> {
   readonly identity: Identity;
   readonly membership: Membership;
   readonly agentVersion: string;
   readonly router: R;
   readonly createContext: (signal: AbortSignal) => inferRouterContext<R>;
-  /** Attach what lives on the link (streams) each time it becomes ready. */
+  /** Attach what lives on the link (streams) each time it becomes ready, or is moved. */
   readonly onReady?: (link: ReadyLink) => void;
   readonly onState?: (state: LinkState) => void;
   /** The relay's ping arrived, and our answer goes out with it. */
@@ -54,11 +44,10 @@ export interface LinkOptions<R extends AnyTRPCRouter> {
   readonly random?: () => number;
 }
 
-const READY_TIMEOUT_MS = 30_000;
 const REPORT_TIMEOUT_MS = 60_000;
 const USAGE_TIMEOUT_MS = 15_000;
-
-type Ending = { readonly reason: string; readonly refusal: LinkRefused | null; readonly heldMs: number };
+const MOVE_TIMEOUT_MS = 10_000;
+const MOVED_GRACE_MS = 5_000;
 
 /** The control link of this host, kept up until stopped. */
 export class Link<R extends AnyTRPCRouter> {
@@ -66,7 +55,10 @@ export class Link<R extends AnyTRPCRouter> {
   readonly #rules: RedialRules;
   readonly #now: () => number;
   readonly #stop = new AbortController();
-  #ready: (ReadyLink & { readonly signer: HostSigner }) | null = null;
+  readonly #memory = new CallMemory();
+  #current: Connection<R> | null = null;
+  #ready: SigningLink | null = null;
+  #moving: Promise<string | null> | null = null;
   #state: LinkState = { kind: "stopped" };
   #running: Promise<void> | null = null;
 
@@ -118,12 +110,46 @@ export class Link<R extends AnyTRPCRouter> {
     });
   }
 
+  /**
+   * Links again by another way to the same relay, and lets the present link go once the new one is ready; calls under way go with it.
+   * @returns null when it is done, else why not: the present link then stays as it is.
+   */
+  move(relayUrl: string): Promise<string | null> {
+    const moving = (this.#moving ?? Promise.resolve(null)).then(() => this.#move(relayUrl));
+    this.#moving = moving;
+    void moving.finally(() => {
+      if (this.#moving === moving) this.#moving = null;
+    });
+    return moving;
+  }
+
+  async #move(relayUrl: string): Promise<string | null> {
+    const from = this.#ready;
+    const old = this.#current;
+    if (from === null || old === null || this.#stop.signal.aborted) return "there is no link to be moved";
+    if (old.relayUrl === relayUrl) return null;
+    const next = this.#open(relayUrl, true);
+    const late = setTimeout(() => next.close(`no link by ${relayUrl} within ${MOVE_TIMEOUT_MS / 1_000} s`), MOVE_TIMEOUT_MS);
+    const ready = await next.ready;
+    clearTimeout(late);
+    if (ready === null) return (await next.ended).reason;
+    if (ready.relayName !== from.relayName || this.#stop.signal.aborted) {
+      next.close("another relay answered there");
+      return "another relay answered there";
+    }
+    this.#count(next, ready);
+    // The relay ends it when it has moved the calls; over a dead path its word does not come.
+    const grace = setTimeout(() => old.close("moved"), MOVED_GRACE_MS);
+    void old.ended.then(() => clearTimeout(grace));
+    return null;
+  }
+
   async #run(): Promise<void> {
     const { relayUrls } = this.#options.membership;
     for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
       const relayUrl = relayUrls[attempt % relayUrls.length] ?? "";
       this.#setState({ kind: "dialling", relayUrl });
-      const ending = await this.#dial(relayUrl);
+      const ending = await this.#hold(this.#open(relayUrl, false));
       // A relay that held us is the first to be tried again.
       if (ending.heldMs > 0) attempt -= 1;
       if (this.#stop.signal.aborted) break;
@@ -134,85 +160,55 @@ export class Link<R extends AnyTRPCRouter> {
     this.#setState({ kind: "stopped" });
   }
 
+  /** Until this connection, and every one that takes its place, has ended. */
+  async #hold(first: Connection<R>): Promise<Ending> {
+    const ready = await first.ready;
+    if (ready !== null) this.#count(first, ready);
+    let held = first;
+    for (;;) {
+      const ending = await held.ended;
+      if (this.#current === held) {
+        this.#ready = null;
+        // What replaces it may be ready in a moment.
+        await this.#moving;
+      }
+      if (this.#current === held || this.#current === null) {
+        this.#current = null;
+        this.#ready = null;
+        return ending;
+      }
+      held = this.#current;
+    }
+  }
+
+  #count(connection: Connection<R>, ready: SigningLink): void {
+    this.#current = connection;
+    this.#ready = ready;
+    this.#options.onReady?.(ready);
+    const { relayUrl, relayName, linkEpoch } = ready;
+    this.#setState({ kind: "ready", relayUrl, relayName, linkEpoch });
+  }
+
+  #open(relayUrl: string, moving: boolean): Connection<R> {
+    const { identity, membership, agentVersion, router, createContext, onPing, onInternalError } = this.#options;
+    const connection: Connection<R> = new Connection(relayUrl, moving, {
+      ...{ identity, membership, agentVersion, router, createContext, onInternalError },
+      memory: this.#memory,
+      // Of the link that counts: what others take for proof is about that one.
+      onPing: () => {
+        if (this.#current === connection) onPing?.();
+      },
+      now: this.#now,
+    });
+    const stopped = () => connection.close("stopped");
+    this.#stop.signal.addEventListener("abort", stopped, { once: true });
+    if (this.#stop.signal.aborted) stopped();
+    void connection.ended.then(() => this.#stop.signal.removeEventListener("abort", stopped));
+    return connection;
+  }
+
   #setState(state: LinkState): void {
     this.#state = state;
     this.#options.onState?.(state);
   }
-
-  /** One connection from its first byte to its last. */
-  #dial(relayUrl: string): Promise<Ending> {
-    const { identity, membership, agentVersion, router, createContext, onReady, onPing, onInternalError } = this.#options;
-    const handshake = new AgentHandshake({ keys: identity.signing, centrePublicKey: membership.centrePublicKey, agentVersion });
-    const socket: AgentSocket = io(relayUrl, {
-      path: RELAY_PATHS.link,
-      transports: ["websocket"],
-      forceNew: true,
-      reconnection: false,
-      timeout: 15_000,
-      auth: handshake.hello,
-      // engine.io's types want the browser's word for it; in Node the agent is handed on to the websocket's request.
-      ...(tlsOptions(membership.tlsPin) as object),
-    });
-    return new Promise<Ending>((resolve) => {
-      let relayName = "";
-      let readyAt = 0;
-      let stopServing = () => {};
-      const late = setTimeout(() => end("the relay did not let this host in within 30 s"), READY_TIMEOUT_MS);
-      const end = (reason: string, refusal: LinkRefused | null = null) => {
-        clearTimeout(late);
-        this.#stop.signal.removeEventListener("abort", stopped);
-        this.#ready = null;
-        stopServing();
-        socket.removeAllListeners();
-        socket.io.removeAllListeners("ping");
-        socket.disconnect();
-        resolve({ reason, refusal, heldMs: readyAt === 0 ? 0 : Math.max(1, this.#now() - readyAt) });
-      };
-      const stopped = () => end("stopped");
-      this.#stop.signal.addEventListener("abort", stopped, { once: true });
-      socket.on("connect_error", (error) => end(`no connection to ${relayUrl}: ${wordsOf(error)}`));
-      socket.io.on("ping", () => onPing?.());
-      socket.on("disconnect", (reason) => end(`the link was lost (${reason})`));
-      socket.on("link:refused", (raw) => {
-        const refused = LinkRefused.safeParse(raw);
-        if (refused.success) end(refused.data.error.message, refused.data);
-        else end("the relay refused this host");
-      });
-      socket.on("link:challenge", (raw, answer) => {
-        try {
-          const { proof, relayName: name } = handshake.answer(raw, this.#now());
-          relayName = name;
-          answer(proof);
-        } catch (thrown) {
-          end(toAppError(thrown, "the relay's challenge could not be answered").message);
-        }
-      });
-      socket.on("link:ready", (raw) => {
-        let claim: LinkClaim;
-        try {
-          claim = handshake.ready(raw, relayName);
-        } catch (thrown) {
-          return end(toAppError(thrown, "the relay's word that the link is up could not be read").message);
-        }
-        if (claim.hostId !== membership.hostId) return end("the centre takes this host for another");
-        clearTimeout(late);
-        readyAt = this.#now();
-        // socket.io types events by name; the tunnel names none.
-        stopServing = serveRouter(socket as unknown as ServingSocket, router, createContext, (path, error) =>
-          onInternalError?.(path, error),
-        );
-        const signer = new HostSigner({ keys: identity.signing, centrePublicKey: membership.centrePublicKey, claim });
-        this.#ready = { socket, relayUrl, relayName, signer };
-        onReady?.(this.#ready);
-        this.#setState({ kind: "ready", relayUrl, relayName, linkEpoch: claim.linkEpoch });
-      });
-    });
-  }
-}
-
-/** engine.io says "websocket error" and keeps the reason one level down. */
-function wordsOf(error: Error): string {
-  const description = "description" in error ? error.description : undefined;
-  const nested = typeof description === "object" && description !== null && "message" in description ? String(description.message) : "";
-  return nested === "" ? error.message : nested;
 }

@@ -7,7 +7,7 @@ import type { StreamId } from "@indium/contract/ids";
 import { StreamClose, StreamOpen } from "@indium/contract/link";
 import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
 import { RELAY_PATHS, STREAM_UPGRADE } from "@indium/contract/protocol";
-import type { ReadyLink } from "./dial";
+import type { ReadyLink } from "./connection";
 import type { Membership } from "./identity";
 import { TicketCheck } from "./ticket-check";
 import { type TlsPin, tlsOptions } from "./tls-pin";
@@ -19,6 +19,7 @@ export interface StreamServer {
 }
 
 const DIAL_TIMEOUT_MS = 10_000;
+const HURRIED_DIAL_MS = 3_000;
 const KEEP_ALIVE_MS = 15_000;
 
 export interface StreamsOptions {
@@ -41,7 +42,7 @@ export function createStreams(options: StreamsOptions): (link: ReadyLink) => voi
         const ticket = tickets.take(open.data.ticket, relayName, now());
         answer({ ok: true });
         const { streamId } = open.data;
-        dialBack(relayUrl, streamId, membership.tlsPin).then(
+        dialBackByAny(waysTo(relayUrl, membership.relayUrls), streamId, membership.tlsPin).then(
           (connection) => server.accept({ socket: connection, streamId, ticket }),
           (thrown: unknown) => onError?.(streamId, toAppError(thrown, "The stream could not be dialled.")),
         );
@@ -56,8 +57,26 @@ export function createStreams(options: StreamsOptions): (link: ReadyLink) => voi
   };
 }
 
+/** The link's own way first; of a link over the overlay the public ones too, because a stream must not fail with a tunnel that is just dying. */
+function waysTo(relayUrl: string, publicUrls: readonly string[]): readonly string[] {
+  return publicUrls.includes(relayUrl) ? [relayUrl] : [relayUrl, ...publicUrls];
+}
+
+async function dialBackByAny(urls: readonly string[], streamId: StreamId, tlsPin: TlsPin | null): Promise<Socket> {
+  let failure: unknown;
+  for (const [at, url] of urls.entries()) {
+    try {
+      // The relay waits for 15 s in all.
+      return await dialBack(url, streamId, tlsPin, at < urls.length - 1 ? HURRIED_DIAL_MS : DIAL_TIMEOUT_MS);
+    } catch (thrown) {
+      failure = thrown;
+    }
+  }
+  throw failure;
+}
+
 /** A fresh connection to the relay, raw bytes from the 101 on. */
-function dialBack(relayUrl: string, streamId: StreamId, tlsPin: TlsPin | null): Promise<Socket> {
+function dialBack(relayUrl: string, streamId: StreamId, tlsPin: TlsPin | null, timeoutMs: number): Promise<Socket> {
   const url = new URL(`${RELAY_PATHS.stream}/${streamId}`, relayUrl);
   const headers = { connection: "Upgrade", upgrade: STREAM_UPGRADE };
   return new Promise((resolve, reject) => {
@@ -66,7 +85,10 @@ function dialBack(relayUrl: string, streamId: StreamId, tlsPin: TlsPin | null): 
       url.protocol === "https:"
         ? httpsRequest(url, { headers, agent: false, ...tlsOptions(tlsPin) })
         : httpRequest(url, { headers, agent: false });
-    const late = setTimeout(() => outgoing.destroy(new Error("the relay did not answer the dial-back in 10 s")), DIAL_TIMEOUT_MS);
+    const late = setTimeout(
+      () => outgoing.destroy(new Error(`the relay did not answer the dial-back in ${timeoutMs / 1_000} s`)),
+      timeoutMs,
+    );
     outgoing.on("error", (error) => {
       clearTimeout(late);
       reject(error);

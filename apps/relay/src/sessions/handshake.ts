@@ -52,7 +52,7 @@ export async function authenticate(socket: LinkSocket, remoteAddress: string, de
   const { certificate } = deps.centre;
   if (certificate === null) throw new AppError("host_unreachable", "The relay is starting and has not reached the centre yet.");
 
-  const { agentNonce, publicKey, protocol, agentVersion } = hello.data;
+  const { agentNonce, publicKey, protocol, agentVersion, moving = false } = hello.data;
   const { relayName } = deps;
   const { nonce } = await deps.centre.call("linkNonce", { relayName, publicKey }, CONNECT_TIMEOUT_MS);
   const relaySignature = signRelayProof({ relayName, agentNonce, nonce }, deps.keys.privateKey);
@@ -72,5 +72,5 @@ export async function authenticate(socket: LinkSocket, remoteAddress: string, de
     { ...parts, publicKey, signature: proof.data.signature, remoteAddress: remoteAddress.slice(0, 100) },
     CONNECT_TIMEOUT_MS,
   );
-  return new Session(claim, socket);
+  return new Session(claim, { publicKey, moving }, socket);
 }

@@ -1,6 +1,7 @@
 import { AppError, toAppError } from "@indium/contract/errors";
 import type { Centre } from "../centre";
 import type { Log } from "../log";
+import type { RelayOverlay } from "../overlay/overlay";
 import type { Sessions } from "./sessions";
 
 export const LEASE_INTERVAL_MS = 5_000;
@@ -12,14 +13,22 @@ export const LEASE_INTERVAL_MS = 5_000;
 export class Leases {
   readonly #sessions: Sessions;
   readonly #centre: Pick<Centre, "call">;
+  readonly #overlay: Pick<RelayOverlay, "pairsAre">;
   readonly #relayName: string;
   readonly #log: Log;
   #underWay = false;
   #failing = false;
 
-  constructor(options: { sessions: Sessions; centre: Pick<Centre, "call">; relayName: string; log: Log }) {
+  constructor(options: {
+    sessions: Sessions;
+    centre: Pick<Centre, "call">;
+    overlay: Pick<RelayOverlay, "pairsAre">;
+    relayName: string;
+    log: Log;
+  }) {
     this.#sessions = options.sessions;
     this.#centre = options.centre;
+    this.#overlay = options.overlay;
     this.#relayName = options.relayName;
     this.#log = options.log;
   }
@@ -31,9 +40,12 @@ export class Leases {
       const asked = new Map(this.#sessions.registry.all().map(({ hostId, linkEpoch }) => [hostId, linkEpoch]));
       if (asked.size === 0) return;
       const hosts = [...asked].map(([hostId, linkEpoch]) => ({ hostId, linkEpoch }));
-      const { lost } = await this.#centre.call("renewLeases", { relayName: this.#relayName, hosts }, LEASE_INTERVAL_MS);
+      const { lost, overlayRevision } = await this.#centre.call("renewLeases", { relayName: this.#relayName, hosts }, LEASE_INTERVAL_MS);
+      this.#overlay.pairsAre(overlayRevision);
       for (const hostId of lost) {
-        if (this.#sessions.registry.get(hostId)?.linkEpoch !== asked.get(hostId)) continue;
+        const session = this.#sessions.registry.get(hostId);
+        // One that is being moved: its new link's epoch is the centre's already, and the link a moment away.
+        if (session === undefined || session.linkEpoch !== asked.get(hostId) || this.#sessions.isProving(session.publicKey)) continue;
         this.#sessions.drop(hostId, new AppError("conflict", "The centre no longer counts this link as the host's."), true);
       }
       if (this.#failing) this.#log("info", "leases are renewed again");

@@ -11,17 +11,40 @@ export type LinkSocket = Socket<AgentToRelayEvents, RelayToAgentEvents>;
 export class Session {
   readonly hostId: HostId;
   readonly linkEpoch: number;
+  /** Raw base64. */
+  readonly publicKey: string;
+  /** The host asked for it to take the place of a link that holds. */
+  readonly moving: boolean;
   /** The centre's word for it, for the agent. */
   readonly claim: SignedEnvelope;
   readonly socket: LinkSocket;
   readonly rpc: RpcCaller;
 
-  constructor(claimed: { hostId: HostId; linkEpoch: number; claim: SignedEnvelope }, socket: LinkSocket) {
+  /** Of the session whose place this one took: calls that were addressed to it just before are this one's. */
+  #movedFrom: number | null = null;
+
+  constructor(
+    claimed: { hostId: HostId; linkEpoch: number; claim: SignedEnvelope },
+    hello: { publicKey: string; moving: boolean },
+    socket: LinkSocket,
+  ) {
     this.hostId = claimed.hostId;
     this.linkEpoch = claimed.linkEpoch;
     this.claim = claimed.claim;
+    this.publicKey = hello.publicKey;
+    this.moving = hello.moving;
     this.socket = socket;
     this.rpc = new RpcCaller(socket);
+  }
+
+  /** Takes the place of another session of the same host, calls under way and all. Call it once the agent knows that this one is ready. */
+  takeOver(older: Session): void {
+    this.#movedFrom = older.linkEpoch;
+    this.rpc.takeOver(older.rpc);
+  }
+
+  answersTo(linkEpoch: number): boolean {
+    return linkEpoch === this.linkEpoch || linkEpoch === this.#movedFrom;
   }
 }
 

@@ -1,10 +1,16 @@
 import { AppError, toAppError } from "@indium/contract/errors";
 import type { HostId } from "@indium/contract/ids";
+import { LinkHello } from "@indium/contract/link";
+import { pause } from "@indium/tunnel/backoff";
 import type { Log } from "../log";
 import { remoteAddressOf } from "../remote-address";
 import { authenticate, type HandshakeDependencies, mayRetry } from "./handshake";
 import { HandshakeLimiter } from "./handshake-limiter";
 import { type LinkServer, type LinkSocket, type Session, SessionRegistry } from "./session";
+
+/** From the centre's commit of a new epoch to its answer's arrival here. */
+const MOVE_WAIT_MS = 2_000;
+const MOVE_POLL_MS = 20;
 
 export interface SessionsOptions extends HandshakeDependencies {
   readonly log: Log;
@@ -16,12 +22,26 @@ export interface SessionsOptions extends HandshakeDependencies {
 export class Sessions {
   readonly registry = new SessionRegistry();
   readonly #limiter = new HandshakeLimiter();
+  /** How many handshakes are under way, by key. Bounded by the limiter. */
+  readonly #proving = new Map<string, number>();
   readonly #options: SessionsOptions;
   #closing = false;
 
   constructor(server: LinkServer, options: SessionsOptions) {
     this.#options = options;
     server.on("connection", (socket) => void this.#accept(socket));
+  }
+
+  /** The session that calls of this epoch are for; waited for while the host is moving to it. Null when there is none. */
+  async expect(hostId: HostId, linkEpoch: number): Promise<Session | null> {
+    const deadline = Date.now() + MOVE_WAIT_MS;
+    for (;;) {
+      const session = this.registry.get(hostId);
+      if (session === undefined) return null;
+      if (session.answersTo(linkEpoch)) return session;
+      if (session.linkEpoch > linkEpoch || !this.isProving(session.publicKey) || Date.now() > deadline) return null;
+      await pause(MOVE_POLL_MS);
+    }
   }
 
   /** Ends a host's link now. `retry: false` for a revoked one. */
@@ -38,7 +58,7 @@ export class Sessions {
   async #accept(socket: LinkSocket): Promise<void> {
     const { log, onSession } = this.#options;
     const address = remoteAddressOf(socket.handshake.headers["x-forwarded-for"], socket.handshake.address);
-    const leave = this.#limiter.enter(address);
+    const leave = this.#enter(address, socket.handshake.auth);
     if (leave === null) return refuse(socket, new AppError("rate_limited", "Too many hosts are connecting at once."), true);
     let session: Session;
     try {
@@ -52,7 +72,8 @@ export class Sessions {
     }
     if (!socket.connected) return this.#released(session);
     const loser = this.registry.claim(session);
-    if (loser !== null) {
+    const moved = loser !== null && loser !== session && session.moving && loser.socket.connected ? loser : null;
+    if (loser !== null && moved === null) {
       log("info", "a host linked twice; the older link is dropped", { host: session.hostId, epoch: session.linkEpoch });
       refuse(loser.socket, new AppError("conflict", "This host has linked again; this link is the older one."), true);
       if (loser === session) return;
@@ -64,7 +85,30 @@ export class Sessions {
     });
     onSession(session);
     socket.emit("link:ready", { claim: session.claim });
-    log("info", "host linked", { host: session.hostId, epoch: session.linkEpoch, address });
+    if (moved !== null) {
+      session.takeOver(moved);
+      refuse(moved.socket, new AppError("conflict", "This host has moved to another link."), true);
+    }
+    log("info", moved === null ? "host linked" : "host moved its link", { host: session.hostId, epoch: session.linkEpoch, address });
+  }
+
+  /** Whether a host that holds this key proves itself on another link just now: its epoch is about to rise. */
+  isProving(publicKey: string): boolean {
+    return this.#proving.has(publicKey);
+  }
+
+  /** Null when there is no room. */
+  #enter(address: string, hello: unknown): (() => void) | null {
+    const leave = this.#limiter.enter(address);
+    const key = LinkHello.pick({ publicKey: true }).safeParse(hello).data?.publicKey;
+    if (leave === null || key === undefined) return leave;
+    this.#proving.set(key, (this.#proving.get(key) ?? 0) + 1);
+    return () => {
+      leave();
+      const left = (this.#proving.get(key) ?? 1) - 1;
+      if (left === 0) this.#proving.delete(key);
+      else this.#proving.set(key, left);
+    };
   }
 
   /** A hint that makes the page quick; when it is lost, the lease running out says the same. */

@@ -5,6 +5,7 @@ import { type KeyPair, keyId } from "@indium/tunnel/keys";
 import { createSignedHandler } from "@indium/tunnel/signed-http";
 import type { Centre } from "../centre";
 import type { Log } from "../log";
+import type { RelayOverlay } from "../overlay/overlay";
 import type { Sessions } from "../sessions/sessions";
 import type { ConsoleStreams } from "../streams/console-streams";
 
@@ -16,12 +17,13 @@ export interface RelayApiOptions {
   readonly centre: Centre;
   readonly sessions: Sessions;
   readonly streams: ConsoleStreams;
+  readonly overlay: Pick<RelayOverlay, "forget">;
   readonly log: Log;
 }
 
 /** What the centre, and nobody else, may ask of this relay. */
 export function createRelayApi(options: RelayApiOptions): RequestListener {
-  const { keys, centre, sessions, streams, log } = options;
+  const { keys, centre, sessions, streams, overlay, log } = options;
   return createSignedHandler({
     api: relayApi,
     prefix: "/",
@@ -31,14 +33,15 @@ export function createRelayApi(options: RelayApiOptions): RequestListener {
     onInternalError: (name, error) => log("error", `${name}: ${error.internal ?? error.message}`),
     handlers: {
       call: async ({ hostId, linkEpoch, type, path, input, timeoutMs }) => {
-        const session = sessions.registry.get(hostId);
-        if (session === undefined || session.linkEpoch !== linkEpoch) {
+        const session = await sessions.expect(hostId, linkEpoch);
+        if (session === null) {
           throw new AppError("host_unreachable", `The host ${hostId} is not linked to this relay (any more); nothing was sent to it.`);
         }
         return await session.rpc.call({ type, path, input }, { timeoutMs, maxConcurrent: MAX_CALLS_PER_HOST });
       },
       dropHost: async ({ hostId, reason }) => {
         streams.endHost(hostId);
+        overlay.forget(hostId);
         sessions.drop(hostId, new AppError("host_revoked", reason), false);
         return {};
       },

@@ -25,13 +25,21 @@ import type { VmHandle } from "../../../agent/src/drivers/types";
 import { Link, type LinkState } from "../../../agent/src/link/dial";
 import { type Identity, loadIdentity } from "../../../agent/src/link/identity";
 import { createStreams } from "../../../agent/src/link/streams";
+import type { RelayEnv } from "../env";
 import { type Relay, startRelay } from "../relay";
 
 /** A real relay, a real agent's link and console server, a fake centre behind the real signed API, and a VM that is a loopback socket. */
 
 const t = initTRPC.context<object>().create({ transformer: superjson });
+export const slowCalls = { count: 0 };
 export const testRouter = t.router({
   clock: t.procedure.query(() => ({ at: new Date(5) })),
+  /** Answers after a while with how often it was carried out. */
+  slow: t.procedure.mutation(async () => {
+    slowCalls.count += 1;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return slowCalls.count;
+  }),
   full: t.procedure.mutation(() => {
     throw new AppError("disk_full", "No room.");
   }),
@@ -43,6 +51,9 @@ export class FakeCentre {
   readonly calls: { name: string; input: unknown }[] = [];
   readonly hosts = new Map<string, HostId>();
   handlers: Partial<CentreHandlers> = {};
+  /** The last epoch given to each host. */
+  readonly epochs = new Map<HostId, number>();
+  registerOverlay: (offer: { publicKey: string }) => { prefix: string; address: string } | undefined = () => undefined;
   epoch = 0;
   readonly #keys: KeyPair;
   readonly #relayKey: () => Promise<string>;
@@ -70,24 +81,30 @@ export class FakeCentre {
           return keyId(key) === id ? key : null;
         },
         handlers: {
-          registerRelay: handle("registerRelay", async ({ name, publicKey }) => ({
+          registerRelay: handle("registerRelay", async ({ name, publicKey, overlay }) => ({
             certificate: signEnvelope(
               "relay-certificate",
               { relayName: name, publicKey, expiresAt: Date.now() + 3_600_000 } satisfies RelayCertificate,
               this.#keys.privateKey,
             ),
             centrePublicKey: this.#keys.publicKey,
+            overlay: overlay === undefined ? undefined : this.registerOverlay(overlay),
           })),
           linkNonce: handle("linkNonce", async () => ({ nonce: randomBytes(32).toString("base64") })),
           connectHost: handle("connectHost", async ({ publicKey, relayName, agentNonce }) => {
             const hostId = this.hosts.get(publicKey);
             if (hostId === undefined) throw new AppError("not_found", "No host has this key; enrol it again.");
             this.epoch += 1;
+            this.epochs.set(hostId, this.epoch);
             const claim: LinkClaim = { hostId, relayName, linkEpoch: this.epoch, agentNonce };
             return { hostId, linkEpoch: this.epoch, claim: signEnvelope("link-claim", claim, this.#keys.privateKey) };
           }),
           disconnectHost: handle("disconnectHost", async () => ({})),
           renewLeases: handle("renewLeases", async () => ({ lost: [] })),
+          joinOverlay: handle("joinOverlay", async () => {
+            throw new AppError("unsupported", "There is no overlay here.");
+          }),
+          overlayPairs: handle("overlayPairs", async () => ({ revision: 0, pairs: [] })),
           ingestReports: handle("ingestReports", async ({ reports }) => ({ ack: this.ackOf(reports) })),
           ingestUsage: handle("ingestUsage", async () => ({})),
           consoleEvent: handle("consoleEvent", async () => ({})),
@@ -144,8 +161,8 @@ export interface Fixture {
   close(): Promise<void>;
 }
 
-export async function createFixture(): Promise<Fixture> {
-  const directory = await mkdtemp(join(tmpdir(), `indium-relay-${process.pid}-`));
+export async function createFixture(options: { directory?: string; env?: Partial<RelayEnv> } = {}): Promise<Fixture> {
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), `indium-relay-${process.pid}-`)));
   const centreKeys = await loadOrCreateKeyPair(join(directory, "keys", "centre"), "ed25519");
   const relayKey = async () => (await loadOrCreateKeyPair(join(directory, "keys", "relays", "test"), "ed25519")).publicKey;
   const centre = new FakeCentre(centreKeys, relayKey);
@@ -160,6 +177,8 @@ export async function createFixture(): Promise<Fixture> {
     rpcBind: "127.0.0.1",
     rpcPort: 0,
     rpcUrl: null,
+    overlay: { off: "Not in this test.", port: 0, endpoint: null, peersFile: join(directory, "relay", "test-overlay.json") },
+    ...options.env,
   };
   const log = (_level: string, message: string) => logged.push(message);
   let relay = await startRelay(env, log);

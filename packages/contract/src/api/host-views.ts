@@ -68,3 +68,7 @@ export const EnrolmentCreated = z.object({
   /** SHA-256 of install.sh, so that a careful administrator may compare. */
   scriptSha256: z.string(),
 });
+
+/** A host that this one may reach through their relay. */
+export const HostPairView = z.object({ hostId: HostId, name: z.string(), since: z.date() });
+export type HostPairView = z.infer<typeof HostPairView>;

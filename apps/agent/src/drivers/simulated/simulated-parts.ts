@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { readHostFacts } from "../../host/facts";
 import type { HostParts } from "../../host/host-parts";
 import { LinkObserver } from "../../link/link-witness";
+import { simulatedOverlay } from "../../overlay/agent-overlay";
 import { systemClock } from "../../system/clock";
 import { SimulatedHypervisor } from "./simulated-hypervisor";
 import { simulatedHostCounters } from "./simulated-load";
@@ -24,6 +25,7 @@ export function createSimulatedParts(options: { stateDir: string; hostname: stri
     volumes: new SimulatedVolumeStore(machine),
     metadata: new SimulatedMetadataService(machine),
     link: new LinkObserver(),
+    overlay: () => Promise.resolve(simulatedOverlay),
     facts: async () => ({
       ...(await readHostFacts({ hypervisor, storagePath: options.stateDir, hostname: options.hostname })),
       cpu: { model: "Simulated processor", sockets: 1, cores: 16, threads: 32 },

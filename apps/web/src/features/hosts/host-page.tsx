@@ -25,6 +25,7 @@ import { HostEvents } from "./host-events";
 import { HostFactsList } from "./host-facts";
 import { HostMeters } from "./host-meters";
 import { HostMetrics } from "./host-metrics";
+import { HostPathLine } from "./host-path";
 import { HostBadges, HostStateBadge, LastHeard } from "./host-state";
 
 const RenameHostDialog = componentOnDemand(() => import("./rename-host-dialog").then((module) => module.RenameHostDialog));
@@ -116,7 +117,10 @@ function LoadedHost({ host, crumbs }: { host: HostView; crumbs: readonly { label
           </Alert>
         ))}
         <Section title={t("page.now")}>
-          <HostMeters host={host} />
+          <div className="flex flex-col gap-3">
+            <HostMeters host={host} />
+            <HostPathLine host={host} />
+          </div>
         </Section>
         <HostMetrics host={host} />
         <Section title={t("page.instances")} flush>

@@ -65,10 +65,12 @@ export const audit: Translation<typeof source> = {
       revoke: "Installationsbefehl zurückgenommen",
     },
     host: {
+      allowPair: "einem anderen Host erlaubt zu erreichen:",
       cordon: "Host gesperrt",
       enrol: "Host aufgenommen",
       remove: "Host entfernt",
       rename: "Host umbenannt",
+      revokePair: "einem anderen Host nicht mehr erlaubt zu erreichen:",
       uncordon: "Sperre des Hosts aufgehoben",
     },
     image: {

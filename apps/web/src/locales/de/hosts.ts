@@ -162,4 +162,22 @@ export const hosts: Translation<typeof source> = {
     force: "Auch entfernen, wenn er noch Instanzen enthält oder nicht erreichbar ist",
     forceHint: "Was dort läuft, läuft unverwaltet weiter.",
   },
+  path: {
+    label: "Verbindung",
+    overlay: "WireGuard-Overlay",
+    websocket: "Websocket",
+    line: "{way}, {roundTrip}",
+    why: {
+      healthy: "Wechselt gerade auf das WireGuard-Overlay.",
+      trying: "Das WireGuard-Overlay wird gerade versucht.",
+      silentNever: "UDP zum Relay ist anscheinend gesperrt: Das Overlay hat noch nie geantwortet.",
+      silent: "UDP zum Relay ist anscheinend gesperrt: Das Overlay hat zuletzt {heard} geantwortet.",
+      unsteady: "Das WireGuard-Overlay antwortet wieder; benutzt wird es, wenn es das eine Weile tut.",
+      unlinked: "Das WireGuard-Overlay antwortet, aber darüber kam keine Verbindung zustande: {detail}",
+      sameMachine: "Das Relay läuft auf dieser Maschine: Es gibt nichts zu tunneln.",
+      simulated: "Ein simulierter Host hat kein eigenes Netz.",
+      relayOff: "Das Relay hat kein WireGuard-Overlay: {detail}",
+      hostOff: "Dieser Host kann das WireGuard-Overlay nicht benutzen: {detail}",
+    },
+  },
 };

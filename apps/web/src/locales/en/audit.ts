@@ -62,10 +62,12 @@ export const audit = {
       revoke: "revoked an install command",
     },
     host: {
+      allowPair: "let another host reach",
       cordon: "cordoned host",
       enrol: "added host",
       remove: "removed host",
       rename: "renamed host",
+      revokePair: "no longer lets another host reach",
       uncordon: "uncordoned host",
     },
     image: {

@@ -154,4 +154,22 @@ export const hosts = {
     force: "Remove it even if it still holds instances or cannot be reached",
     forceHint: "What runs there keeps running, unmanaged.",
   },
+  path: {
+    label: "Link",
+    overlay: "WireGuard overlay",
+    websocket: "Websocket",
+    line: "{way}, {roundTrip}",
+    why: {
+      healthy: "Moving to the WireGuard overlay.",
+      trying: "The WireGuard overlay is being tried.",
+      silentNever: "UDP to the relay seems to be blocked: the overlay has never answered.",
+      silent: "UDP to the relay seems to be blocked: the overlay answered last {heard}.",
+      unsteady: "The WireGuard overlay answers again; it is used once it has for a while.",
+      unlinked: "The WireGuard overlay answers, but no link came up over it: {detail}",
+      sameMachine: "The relay runs on this machine: there is nothing to be tunnelled.",
+      simulated: "A simulated host has no network of its own.",
+      relayOff: "The relay has no WireGuard overlay: {detail}",
+      hostOff: "This host cannot use the WireGuard overlay: {detail}",
+    },
+  },
 } as const;

@@ -12,7 +12,7 @@ import { csvCell, exportAudit } from "../services/audit-export";
 import { createEnrolment } from "../services/enrolments";
 import { FACTS, GIB } from "../test-centre";
 import { startTestDatabase, type TestDatabase } from "../test-database";
-import { callAs, furnish, makeOrganization, makeUser, type OrganizationFixture } from "../test-fixtures";
+import { callAs, furnish, makeHost, makeOrganization, makeUser, type OrganizationFixture } from "../test-fixtures";
 import { appRouter } from "./root";
 
 /**
@@ -64,6 +64,8 @@ const CASES: Record<string, Case> = {
   "enrolment.revoke": ({ fixture }) => ({ enrolmentId: fixture.enrolmentId }),
   "host.rename": ({ fixture }) => ({ hostId: fixture.hostId, name: "renamed" }),
   "host.cordon": ({ fixture }) => ({ hostId: fixture.hostId, reason: "its disk fails" }),
+  "host.allowPair": async ({ db, fixture }) => ({ hostId: fixture.hostId, peerId: await makeHost(db, fixture) }),
+  "host.revokePair": async ({ db, fixture }) => ({ hostId: fixture.hostId, peerId: await makeHost(db, fixture) }),
   "host.uncordon": ({ fixture }) => ({ hostId: fixture.hostId }),
   "image.create": (world) => ({ ...inOrganization(world), name: "Mine", url: "https://images.example/mine.qcow2" }),
   "image.delete": async (world) => {

@@ -71,6 +71,7 @@ function inputFor(fixture: OrganizationFixture, path: string): Record<string, un
     minutes: 60,
     give: true,
     text: "walk",
+    peerId: fixture.hostId,
   };
   // Where one name means two things.
   const special: Record<string, Record<string, unknown>> = {

@@ -5,6 +5,7 @@ import type { Db } from "../db";
 import { recordConsoleEvent } from "../services/console-events";
 import { connectHost, disconnectHost, linkNonce, registerRelay, renewLeases } from "../services/hosts-links";
 import { advanceOperationsOf } from "../services/operation-advance";
+import { joinOverlay, overlayPairs, overlayRevision } from "../services/overlay";
 import { ingestReports } from "../services/reports";
 import { type Signer, signReportAck } from "../services/signing";
 import { ingestUsage } from "../services/usage";
@@ -53,7 +54,12 @@ export function internalHandlers(context: InternalContext): SignedHandlers<typeo
     renewLeases: async (input, caller) => {
       await mustBe(caller, input.relayName);
       const { lost } = await renewLeases(db, input, now());
-      return { lost };
+      return { lost, overlayRevision: await overlayRevision(db) };
+    },
+    joinOverlay: async (input, caller) => joinOverlay(db, signer, input, await callerName(caller), now()),
+    overlayPairs: async (_input, caller) => {
+      await callerName(caller);
+      return overlayPairs(db);
     },
     ingestReports: async ({ reports, ...fence }, caller) => {
       const { ack, instanceIds } = await ingestReports(db, { ...fence, relayName: await callerName(caller) }, reports, now());

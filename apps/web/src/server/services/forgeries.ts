@@ -3,7 +3,7 @@ import type { Db } from "../db";
 import { publishChange } from "../live/publish";
 
 /** What a relay handed in that the host it named did not sign. */
-export type Forgery = "reports" | "usage" | "link" | "reply" | "console event";
+export type Forgery = "reports" | "usage" | "link" | "reply" | "console event" | "overlay";
 
 const SAY_AGAIN_AFTER_MS = 3_600_000;
 
@@ -12,6 +12,7 @@ const MESSAGES: Record<Forgery, (relay: string) => string> = {
   usage: (relay) => `${relay} handed in measurements in this host's name that the host did not sign. They were refused.`,
   link: (relay) => `${relay} claimed that this host had linked to it, with a proof that is not the host's, or not of now. It was refused.`,
   reply: (relay) => `${relay} gave an answer in this host's name that the host did not sign. It was not believed.`,
+  overlay: (relay) => `${relay} offered a WireGuard key in this host's name that the host did not sign for this link. It was refused.`,
   "console event": (relay) => `${relay} told of a console of this host whose ticket is not its own. It was refused.`,
 };
 

@@ -10,6 +10,7 @@ import { forgetViewersOfRelay } from "./console-room";
 import { recordForgery } from "./forgeries";
 import { HOST_CHANNEL } from "./host-documents";
 import { judgeLinkNonce, makeLinkNonce } from "./link-nonces";
+import { registerOverlay } from "./overlay";
 import type { Fence } from "./reports";
 import { type Signer, signLinkClaim, signRelayCertificate } from "./signing";
 
@@ -34,8 +35,13 @@ export async function registerRelay(db: Db, signer: Signer, input: In<"registerR
   const columns = { publicKey: input.publicKey, rpcUrl: input.rpcUrl, startedAt: new Date(input.startedAt), registeredAt: new Date(nowMs) };
   await db.relay.upsert({ where: { name: input.name }, create: { name: input.name, ...columns }, update: columns });
   await forgetViewersOfRelay(db, input.name, columns.startedAt);
+  const overlay = await registerOverlay(db, input.name, input.overlay);
   const certificate = { relayName: input.name, publicKey: input.publicKey, expiresAt: nowMs + RELAY_CERTIFICATE_TTL_MS };
-  return { certificate: signRelayCertificate(signer, certificate), centrePublicKey: signer.publicKey };
+  return {
+    certificate: signRelayCertificate(signer, certificate),
+    centrePublicKey: signer.publicKey,
+    ...(overlay === undefined ? {} : { overlay }),
+  };
 }
 
 /** For a key nobody enrolled it looks the same: who is enrolled is told to those who hold the key. */

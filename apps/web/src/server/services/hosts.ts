@@ -9,6 +9,7 @@ import { publishChange } from "../live/publish";
 import { type Acting, audit, auditBy } from "./audit";
 import { NOTHING_PENDING } from "./instances";
 import { cancelOpenOperations } from "./operations";
+import { forgetPairs } from "./overlay-pairs";
 import { type AllocatedRow, allocatedOn, cordonersOf, lockPlacement } from "./placement";
 
 const EVENTS_SHOWN = 50;
@@ -158,6 +159,7 @@ export async function removeHost(db: Db, request: HostRequest, force: boolean): 
       data: { desired: "gone", desiredGeneration: { increment: 1 }, deletedAt: now, secretsCiphertext: null, ...NOTHING_PENDING },
     });
     await tx.network.updateMany({ where: { hostId: host.id, deletedAt: null }, data: { deletedAt: now } });
+    await forgetPairs(tx, host.id);
     // The epoch rises, so that whatever the old link still sends is refused.
     await tx.host.update({
       where: { id: host.id },

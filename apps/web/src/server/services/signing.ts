@@ -5,6 +5,7 @@ import type { ConsoleTicket } from "@indium/contract/console";
 import type { SignedEnvelope } from "@indium/contract/envelope";
 import type { HostDocument } from "@indium/contract/host-document";
 import type { LinkClaim, RelayCertificate } from "@indium/contract/link";
+import type { OverlayGrant } from "@indium/contract/overlay";
 import type { ReportAck } from "@indium/contract/report";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
@@ -45,6 +46,9 @@ export const signRelayCertificate = (signer: Signer, certificate: RelayCertifica
 
 export const signLinkClaim = (signer: Signer, claim: LinkClaim): SignedEnvelope =>
   signEnvelope("link-claim", claim, signer.keyPair.privateKey);
+
+export const signOverlayGrant = (signer: Signer, grant: OverlayGrant): SignedEnvelope =>
+  signEnvelope("overlay-grant", grant, signer.keyPair.privateKey);
 
 export const signReportAck = (signer: Signer, ack: ReportAck): SignedEnvelope => signEnvelope("report-ack", ack, signer.keyPair.privateKey);
 

@@ -1,0 +1,320 @@
+import { createHash } from "node:crypto";
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { AppError, toAppError } from "@indium/contract/errors";
+import type { HostId } from "@indium/contract/ids";
+import { type HostPath, OverlayGrant, OverlayJoinAnswer, type OverlayOffer } from "@indium/contract/overlay";
+import { openEnvelope, signEnvelope } from "@indium/tunnel/envelope";
+import type { KeyPair } from "@indium/tunnel/keys";
+import { type OverlayInterface, type OverlaySystem, openOverlayInterface } from "@indium/tunnel/overlay/interface";
+import type { ReadyLink } from "../link/connection";
+import type { Clock } from "../system/clock";
+import { describeError, type Log } from "../system/log";
+import { HeartbeatSender } from "./heartbeat-sender";
+import { PathChoice } from "./path-choice";
+
+/*
+ * link ready ──overlay:join──▶ grant (the centre's) ──▶ interface up, relay its one peer ──▶ heartbeats ──▶ PathChoice ──▶ the link is moved
+ *     ▲                          │ refused, or no answer                                                                        │
+ *     │                          ▼                                                                                              │
+ *     └────────────────── asked again in a minute ◀── interface lost                                                            │
+ *     └──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+ *
+ * Invariants: nothing here ends a link: when the overlay fails, the link is moved to the websocket or redialled there by itself. The private
+ * key stays in this process and its file. Only what the centre granted for this link is configured.
+ */
+
+/** What the agent uses of it: a simulated host has another. */
+export interface HostOverlay {
+  /** A link is ready, or was moved. */
+  ready(link: ReadyLink): void;
+  path(): HostPath;
+  close(): Promise<void>;
+}
+
+/** What the agent itself brings to it. */
+export interface OverlayWiring {
+  /** Ed25519: signs the offer. */
+  readonly signing: KeyPair;
+  readonly log: Log;
+  /** Moves the link; null when it is done. */
+  readonly move: (relayUrl: string) => Promise<string | null>;
+}
+
+export interface AgentOverlayOptions extends OverlayWiring {
+  readonly stateDir: string;
+  readonly hostId: HostId;
+  readonly centrePublicKey: string;
+  /** X25519: the tunnel's. */
+  readonly key: KeyPair;
+  readonly system: OverlaySystem;
+  readonly clock: Clock;
+}
+
+const TICK_MS = 250;
+const JOIN_TIMEOUT_MS = 10_000;
+const ASK_AGAIN_MS = 60_000;
+const ECHO_EVERY_MS = 15_000;
+const ECHO_TIMEOUT_MS = 5_000;
+const MOVE_AGAIN_MS = 3_000;
+/** Keeps a NAT's mapping also while heartbeats are far between. */
+const KEEPALIVE_S = 15;
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
+
+interface Tunnel {
+  readonly configuredAs: string;
+  readonly device: OverlayInterface;
+  readonly heartbeat: HeartbeatSender;
+}
+
+export class AgentOverlay implements HostOverlay {
+  readonly #options: AgentOverlayOptions;
+  readonly #choice = new PathChoice();
+  readonly #name: string;
+  readonly #stopTicking: () => void;
+  #link: ReadyLink | null = null;
+  #publicUrl: string | null = null;
+  #overlayUrl: string | null = null;
+  #overlayRelay: string | null = null;
+  #tunnel: Tunnel | null = null;
+  /** One change of the interface at a time. */
+  #changes: Promise<void> = Promise.resolve();
+  #askAgainAt: number | null = null;
+  #beatAt = 0;
+  #moveNotBefore = 0;
+  #moving = false;
+  #echoAt = 0;
+  #linkRoundTripMs: number | null = null;
+  #closed = false;
+
+  constructor(options: AgentOverlayOptions) {
+    this.#options = options;
+    // UAPI sockets are not namespaced: the name is one on the machine.
+    this.#name = `iova-${createHash("sha256").update(options.stateDir).digest("hex").slice(0, 8)}`;
+    this.#stopTicking = options.clock.every(TICK_MS, () => this.#tick());
+  }
+
+  ready(link: ReadyLink): void {
+    this.#link = link;
+    this.#linkRoundTripMs = null;
+    this.#echoAt = 0;
+    if (link.relayUrl !== this.#overlayUrl) this.#publicUrl = link.relayUrl;
+    if (this.#overlayRelay !== null && this.#overlayRelay !== link.relayName) {
+      // Another relay: the tunnel leads to the one before.
+      this.#overlayUrl = null;
+      this.#choice.off("trying", null);
+    }
+    if (LOOPBACK.test(new URL(this.#publicUrl ?? link.relayUrl).hostname)) this.#choice.off("sameMachine", null);
+    else this.#queue(() => this.#join(link));
+  }
+
+  path(): HostPath {
+    const now = this.#options.clock.now();
+    const { reason, detail } = this.#choice.view(performance.now());
+    const overlay = this.#link !== null && this.#link.relayUrl === this.#overlayUrl;
+    const heartbeat = this.#tunnel?.heartbeat;
+    return {
+      kind: overlay ? "overlay" : "websocket",
+      reason,
+      detail: detail?.slice(0, 300) ?? null,
+      roundTripMs: rounded(overlay ? (heartbeat?.roundTripMs ?? null) : this.#linkRoundTripMs),
+      overlayHeardAt: heartbeat?.heardAt == null ? null : Math.round(now - (performance.now() - heartbeat.heardAt)),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#stopTicking();
+    await this.#changes;
+    await this.#takeDown();
+  }
+
+  #queue(change: () => Promise<void>): void {
+    this.#changes = this.#changes.then(async () => {
+      if (this.#closed) return;
+      try {
+        await change();
+      } catch (thrown) {
+        const error = toAppError(thrown, "The overlay failed on this host; its log says why.");
+        this.#options.log.warn("no overlay", describeError(thrown));
+        this.#off("hostOff", error.message);
+      }
+    });
+  }
+
+  #off(reason: "hostOff" | "relayOff" | "sameMachine", words: string | null): void {
+    this.#choice.off(reason, words);
+    this.#askAgainAt = performance.now() + ASK_AGAIN_MS;
+  }
+
+  async #join(link: ReadyLink): Promise<void> {
+    if (link !== this.#link || !link.socket.connected) return;
+    const { hostId, key, signing, centrePublicKey, log } = this.#options;
+    this.#askAgainAt = null;
+    const offer: OverlayOffer = { hostId, linkEpoch: link.linkEpoch, publicKey: key.publicKey };
+    let raw: unknown;
+    try {
+      raw = await link.socket
+        .timeout(JOIN_TIMEOUT_MS)
+        .emitWithAck("overlay:join", signEnvelope("overlay-offer", offer, signing.privateKey));
+    } catch {
+      // Of a link that was lost meanwhile the next one asks.
+      if (link.socket.connected) this.#off("relayOff", "The relay does not know the overlay; it is of an older version.");
+      return;
+    }
+    const answer = OverlayJoinAnswer.safeParse(raw);
+    if (!answer.success) return this.#off("relayOff", "The relay's answer is malformed.");
+    if (!answer.data.ok) {
+      const { code, message } = answer.data.error;
+      // A relay that only cannot ask the centre just now has not taken the tunnel away.
+      if (this.#tunnel !== null && code !== "unsupported" && code !== "action_denied") {
+        this.#askAgainAt = performance.now() + ASK_AGAIN_MS;
+        return;
+      }
+      await this.#takeDown();
+      return code === "action_denied" ? this.#off("sameMachine", null) : this.#off("relayOff", message);
+    }
+    const grant = openEnvelope(answer.data.grant, { purpose: "overlay-grant", publicKeys: [centrePublicKey], schema: OverlayGrant });
+    if (
+      grant.hostId !== hostId ||
+      grant.linkEpoch !== link.linkEpoch ||
+      grant.relayName !== link.relayName ||
+      grant.publicKey !== key.publicKey
+    ) {
+      log.error("the relay shows a grant of the overlay that the centre made for something else", { relay: link.relayName });
+      throw new AppError("forbidden", "The relay shows a grant of the overlay that the centre made for another link or key.");
+    }
+    await this.#configure(grant, answer.data.linkPort, answer.data.heartbeatPort);
+  }
+
+  async #configure(grant: OverlayGrant, linkPort: number, heartbeatPort: number): Promise<void> {
+    const { address, prefix, relay } = grant;
+    const overlayUrl = `http://[${relay.address}]:${linkPort}`;
+    const configuredAs = JSON.stringify([grant.relayName, address, prefix, relay.publicKey, relay.address, linkPort, heartbeatPort]);
+    const peer = {
+      publicKey: relay.publicKey,
+      endpoint: await resolveEndpoint(relay.endpoint),
+      keepalive: KEEPALIVE_S,
+      allowedIps: [`${prefix}::/48`],
+    };
+    if (this.#tunnel?.configuredAs === configuredAs) {
+      await this.#tunnel.device.wireguard.configure({ peers: [peer] });
+      return;
+    }
+    await this.#takeDown();
+    const device = await openOverlayInterface({
+      system: this.#options.system,
+      name: this.#name,
+      privateKey: this.#options.key.privateKey,
+      listenPort: 0,
+      address,
+      routes: [`${prefix}::/48`],
+      rules: { table: this.#name.replace("-", "_"), interfaceName: this.#name, address, services: [] },
+    });
+    try {
+      await device.wireguard.configure({ peers: [peer] });
+      const heartbeat = await HeartbeatSender.open(address, { address: relay.address, port: heartbeatPort }, () => this.#heard());
+      this.#tunnel = { configuredAs, device, heartbeat };
+    } catch (thrown) {
+      await device.close();
+      throw thrown;
+    }
+    this.#overlayUrl = overlayUrl;
+    this.#overlayRelay = grant.relayName;
+    this.#choice.begin(performance.now());
+    this.#beatAt = 0;
+    this.#options.log.info("overlay configured", { address, by: device.kind, endpoint: relay.endpoint });
+    void device.lost.then((words) => {
+      if (this.#tunnel?.device !== device || this.#closed) return;
+      this.#options.log.warn("the overlay's program ended", { reason: words });
+      this.#queue(async () => {
+        await this.#takeDown();
+        this.#off("hostOff", words);
+      });
+    });
+  }
+
+  async #takeDown(): Promise<void> {
+    const tunnel = this.#tunnel;
+    this.#tunnel = null;
+    tunnel?.heartbeat.close();
+    await tunnel?.device.close();
+  }
+
+  #heard(): void {
+    this.#choice.answered(performance.now());
+    this.#follow();
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    const { heartbeat } = this.#tunnel ?? {};
+    if (heartbeat !== undefined && now - this.#beatAt >= this.#choice.beatMs) {
+      this.#beatAt = now;
+      this.#choice.asked(now);
+      heartbeat.send();
+    }
+    if (this.#askAgainAt !== null && now >= this.#askAgainAt) {
+      const link = this.#link;
+      this.#askAgainAt = null;
+      if (link?.socket.connected === true) this.#queue(() => this.#join(link));
+    }
+    this.#measureLink(now);
+    this.#follow();
+  }
+
+  /** The link takes the way that was chosen, once it holds. */
+  #follow(): void {
+    const link = this.#link;
+    const now = performance.now();
+    if (link === null || this.#moving || this.#closed || now < this.#moveNotBefore || !link.socket.connected) return;
+    const { useOverlay } = this.#choice.view(now);
+    const target = useOverlay ? this.#overlayUrl : this.#publicUrl;
+    if (target === null || link.relayUrl === target) return;
+    // Only a link over the overlay is moved away from it: of several public addresses each is as good.
+    if (!useOverlay && link.relayUrl !== this.#overlayUrl) return;
+    this.#moving = true;
+    void this.#options
+      .move(target)
+      .then((words) => {
+        this.#options.log.info("link moved", { to: useOverlay ? "overlay" : "websocket", ...(words === null ? {} : { failed: words }) });
+        if (words !== null && useOverlay) this.#choice.linkFailed(performance.now(), words);
+      })
+      .finally(() => {
+        this.#moving = false;
+        this.#moveNotBefore = performance.now() + MOVE_AGAIN_MS;
+      });
+  }
+
+  #measureLink(now: number): void {
+    const link = this.#link;
+    if (link === null || now - this.#echoAt < ECHO_EVERY_MS || !link.socket.connected) return;
+    this.#echoAt = now;
+    link.socket.timeout(ECHO_TIMEOUT_MS).emit("link:echo", (late: Error | null) => {
+      if (late === null && link === this.#link) this.#linkRoundTripMs = performance.now() - now;
+    });
+  }
+}
+
+/** WireGuard takes addresses only; the name may lead elsewhere tomorrow, so it is asked at each link. @throws AppError `network_failed`. */
+async function resolveEndpoint(endpoint: string): Promise<string> {
+  const at = endpoint.lastIndexOf(":");
+  const host = endpoint.slice(0, at);
+  if (host.startsWith("[") || isIP(host) !== 0) return endpoint;
+  try {
+    const { address, family } = await lookup(host);
+    return `${family === 6 ? `[${address}]` : address}${endpoint.slice(at)}`;
+  } catch (cause) {
+    throw new AppError("network_failed", `The relay's name ${host} cannot be resolved on this host.`, { cause });
+  }
+}
+
+const rounded = (ms: number | null): number | null => (ms === null ? null : Math.round(ms * 100) / 100);
+
+/** A host without a machine of its own. */
+export const simulatedOverlay: HostOverlay = {
+  ready: () => {},
+  path: () => ({ kind: "websocket", reason: "simulated", detail: null, roundTripMs: null, overlayHeardAt: null }),
+  close: async () => {},
+};

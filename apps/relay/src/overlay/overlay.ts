@@ -1,0 +1,300 @@
+import { createHash } from "node:crypto";
+import { createServer, type Server, type Socket } from "node:net";
+import { join } from "node:path";
+import { SignedEnvelope } from "@indium/contract/envelope";
+import { AppError, toAppError } from "@indium/contract/errors";
+import type { HostId } from "@indium/contract/ids";
+import type { OverlayAddress, OverlayJoinAnswer, OverlayPrefix } from "@indium/contract/overlay";
+import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
+import type { KeyPair } from "@indium/tunnel/keys";
+import { loadRules, type OverlayInterface, type OverlaySystem, openOverlayInterface } from "@indium/tunnel/overlay/interface";
+import { renderPairs } from "@indium/tunnel/overlay/rules";
+import type { Centre } from "../centre";
+import type { OverlayEnv } from "../env";
+import type { Log } from "../log";
+import type { Session } from "../sessions/session";
+import { allowForwarding } from "./forwarding";
+import { Heartbeats, type PeerHealth } from "./heartbeats";
+import { type KnownPeer, readPeers, writePeers } from "./peers-file";
+
+/*
+ *  off (why) ◀── cannot ──┐
+ *     │ a minute later    │
+ *     ▼                   │
+ *  registered ──▶ interface, rules, address ──▶ peers of before, greeted ──▶ listeners ──▶ up ──▶ peers join, pairs come and go
+ *     ▲                                                                                    │
+ *     └──────────────────────────── wireguard-go ended ◀───────────────────────────────────┘
+ *
+ * Invariants: rules are there before the interface is up; a peer has one /128, the one the centre gave its host; nothing of the overlay is
+ * needed for links over websocket, and none of its failures reaches them.
+ */
+
+/** On the overlay address only, so that no other program has it. The same after a restart: hosts' heartbeats then find it again. */
+const OVERLAY_PORT = 7786;
+const LOOK_EVERY_MS = 15_000;
+const TRY_AGAIN_MS = 60_000;
+/** A peer of before whose host has not joined since: it was removed meanwhile, most likely. */
+const UNCONFIRMED_MS = 900_000;
+
+interface Up {
+  readonly device: OverlayInterface;
+  readonly heartbeats: Heartbeats;
+  readonly listener: Server;
+  readonly linkPort: number;
+}
+
+interface Peer extends Omit<KnownPeer, "endpoint"> {
+  endpoint: string | null;
+  confirmed: boolean;
+}
+
+export interface RelayOverlayOptions {
+  readonly env: OverlayEnv;
+  readonly relayName: string;
+  readonly keysDirectory: string;
+  readonly system: OverlaySystem;
+  readonly centre: Pick<Centre, "call">;
+  readonly log: Log;
+  /** A connection of a host over the overlay, as if it had come to the public port. */
+  readonly accept: (socket: Socket) => void;
+}
+
+export class RelayOverlay {
+  readonly #options: RelayOverlayOptions;
+  readonly #name: string;
+  readonly #peers = new Map<HostId, Peer>();
+  readonly #key: Promise<KeyPair>;
+  #off: string;
+  #given: { prefix: OverlayPrefix; address: OverlayAddress } | null = null;
+  #up: Up | null = null;
+  /** One change of the interface at a time. */
+  #changes: Promise<void> = Promise.resolve();
+  #pairsRevision: number | null = null;
+  #written = "";
+  readonly #timers: NodeJS.Timeout[] = [];
+  #retry: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(options: RelayOverlayOptions) {
+    this.#options = options;
+    const { env, keysDirectory, relayName } = options;
+    // UAPI sockets are not namespaced: the name is one on the machine.
+    this.#name = `iovr-${createHash("sha256").update(`${keysDirectory}\n${relayName}`).digest("hex").slice(0, 8)}`;
+    this.#off = env.off ?? "The relay has not reached the centre yet.";
+    // Not among relays' keys: whatever lies there signs.
+    this.#key =
+      env.off === null ? loadOrCreateKeyPair(join(keysDirectory, "overlay", relayName), "x25519") : Promise.reject(new Error(env.off));
+    this.#key.catch(() => {});
+    if (env.off !== null) options.log("info", `no overlay: ${env.off}`);
+  }
+
+  /** Why hosts cannot use it now; null when they can. */
+  get off(): string | null {
+    return this.#up === null ? this.#off : null;
+  }
+
+  health(hostId: HostId): PeerHealth | null {
+    const peer = this.#peers.get(hostId);
+    return peer === undefined || this.#up === null ? null : this.#up.heartbeats.health(peer.address);
+  }
+
+  /** What the centre is told of it; undefined without one. */
+  async offer(): Promise<{ publicKey: string; endpoint: string } | undefined> {
+    const { off, endpoint } = this.#options.env;
+    if (off !== null || endpoint === null) return undefined;
+    return { publicKey: (await this.#key).publicKey, endpoint };
+  }
+
+  /** The centre has given this relay its address: brings the overlay up, once. */
+  registered(given: { prefix: OverlayPrefix; address: OverlayAddress } | undefined): void {
+    if (given === undefined || this.#options.env.off !== null) return;
+    if (this.#given?.address === given.address) return;
+    this.#given = given;
+    this.#queue(() => this.#start());
+  }
+
+  /** A link: its host may join. */
+  listen(session: Session): void {
+    session.socket.on("link:echo", (answer: unknown) => {
+      if (typeof answer === "function") answer();
+    });
+    session.socket.on("overlay:join", (raw: unknown, answer: unknown) => {
+      if (typeof answer !== "function") return;
+      this.#join(session, raw).then(
+        (granted) => answer(granted),
+        (thrown: unknown) => answer({ ok: false, error: toAppError(thrown, "The relay failed at this; its log says why.").toWire() }),
+      );
+    });
+  }
+
+  /** A host that was removed. */
+  forget(hostId: HostId): void {
+    const peer = this.#peers.get(hostId);
+    if (peer === undefined) return;
+    this.#peers.delete(hostId);
+    this.#up?.heartbeats.forget(peer.address);
+    this.#queue(async () => this.#up?.device.wireguard.configure({ remove: [peer.publicKey] }));
+  }
+
+  /** The centre's word with each renewal of leases: pairs are asked for when they have changed. */
+  pairsAre(revision: number | undefined): void {
+    if (revision === undefined || revision === this.#pairsRevision || this.#up === null) return;
+    this.#queue(() => this.#loadPairs());
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    await this.#changes;
+    await this.#look().catch(() => {});
+    await this.#stop();
+  }
+
+  #queue(change: () => Promise<unknown>): void {
+    this.#changes = this.#changes.then(async () => {
+      if (this.#closed) return;
+      try {
+        await change();
+      } catch (thrown) {
+        const error = toAppError(thrown, "The overlay failed on the relay; its log says why.");
+        this.#options.log("warning", `overlay: ${error.internal ?? error.message}`, { code: error.code });
+      }
+    });
+  }
+
+  async #start(): Promise<void> {
+    const { log } = this.#options;
+    const given = this.#given;
+    if (given === null) return;
+    await this.#stop();
+    try {
+      this.#up = await this.#bringUp(given);
+    } catch (thrown) {
+      this.#off = toAppError(thrown, thrown instanceof Error ? thrown.message : String(thrown)).message;
+      log("warning", `no overlay: ${this.#off}`);
+      this.#startLater();
+      return;
+    }
+    const { device } = this.#up;
+    log("info", "overlay up", { address: given.address, by: device.kind, interface: this.#name, peers: this.#peers.size });
+    void device.lost.then((words) => {
+      if (this.#up?.device !== device || this.#closed) return;
+      log("warning", `overlay lost: ${words}`);
+      this.#off = words;
+      this.#queue(() => this.#stop());
+      this.#startLater();
+    });
+    if (this.#timers.length === 0) this.#timers.push(setInterval(() => this.#queue(() => this.#look()), LOOK_EVERY_MS));
+    const unconfirmed = setTimeout(() => this.#forgetUnconfirmed(), UNCONFIRMED_MS);
+    unconfirmed.unref();
+    this.#pairsRevision = null;
+    await this.#loadPairs();
+  }
+
+  #startLater(): void {
+    if (this.#closed) return;
+    this.#retry = setTimeout(() => this.#queue(() => this.#start()), TRY_AGAIN_MS);
+    this.#retry.unref();
+  }
+
+  async #bringUp({ prefix, address }: { prefix: OverlayPrefix; address: OverlayAddress }): Promise<Up> {
+    const { env, system, accept } = this.#options;
+    const { privateKey } = await this.#key;
+    for (const known of await readPeers(env.peersFile)) {
+      if (!this.#peers.has(known.hostId) && known.address.startsWith(`${prefix}:`))
+        this.#peers.set(known.hostId, { ...known, confirmed: false });
+    }
+    const device = await openOverlayInterface({
+      system,
+      name: this.#name,
+      privateKey,
+      listenPort: env.port,
+      address,
+      routes: [`${prefix}:2::/64`],
+      rules: {
+        table: this.#table,
+        interfaceName: this.#name,
+        address,
+        services: [`tcp dport ${OVERLAY_PORT}`, `udp dport ${OVERLAY_PORT}`],
+      },
+    });
+    let heartbeats: Heartbeats | null = null;
+    try {
+      await device.wireguard.configure({ peers: [...this.#peers.values()].map(asWireGuardPeer) });
+      heartbeats = await Heartbeats.open(address, OVERLAY_PORT);
+      const listener = createServer({ noDelay: true }, accept);
+      await new Promise<void>((resolve, reject) => listener.once("error", reject).listen(OVERLAY_PORT, address, resolve));
+      for (const peer of this.#peers.values()) if (peer.endpoint !== null) heartbeats.greet(peer.address);
+      return { device, heartbeats, listener, linkPort: OVERLAY_PORT };
+    } catch (thrown) {
+      heartbeats?.close();
+      await device.close();
+      throw thrown;
+    }
+  }
+
+  get #table(): string {
+    return this.#name.replace("-", "_");
+  }
+
+  async #stop(): Promise<void> {
+    const up = this.#up;
+    this.#up = null;
+    if (up === null) return;
+    up.heartbeats.close();
+    up.listener.close();
+    await up.device.close();
+  }
+
+  async #join(session: Session, raw: unknown): Promise<OverlayJoinAnswer> {
+    const offer = SignedEnvelope.safeParse(raw);
+    if (!offer.success) throw new AppError("bad_request", "The offer is malformed.");
+    if (this.off !== null) throw new AppError("unsupported", this.off);
+    const { hostId, linkEpoch } = session;
+    const { publicKey, address, grant } = await this.#options.centre.call("joinOverlay", { hostId, linkEpoch, offer: offer.data });
+    const before = this.#peers.get(hostId);
+    const endpoint = before?.publicKey === publicKey ? before.endpoint : null;
+    const peer: Peer = { hostId, publicKey, address, endpoint, confirmed: true };
+    const changed = before === undefined || before.publicKey !== publicKey || before.address !== address;
+    this.#peers.set(hostId, peer);
+    const up = this.#up;
+    if (up === null) throw new AppError("unsupported", this.#off);
+    if (changed) {
+      const remove = before === undefined || before.publicKey === publicKey ? [] : [before.publicKey];
+      await up.device.wireguard.configure({ remove, peers: [asWireGuardPeer(peer)] });
+    }
+    return { ok: true, grant, linkPort: up.linkPort, heartbeatPort: up.heartbeats.port };
+  }
+
+  async #loadPairs(): Promise<void> {
+    if (this.#up === null) return;
+    const { revision, pairs } = await this.#options.centre.call("overlayPairs", {});
+    if (pairs.length > 0) await allowForwarding(this.#options.log);
+    await loadRules(this.#options.system, renderPairs(this.#table, pairs));
+    this.#pairsRevision = revision;
+    this.#options.log("info", "pairs of hosts that may reach each other", { pairs: pairs.length, revision });
+  }
+
+  /** Where peers are now, kept for the next start. */
+  async #look(): Promise<void> {
+    if (this.#up === null) return;
+    const byKey = new Map((await this.#up.device.wireguard.peers()).map((peer) => [peer.publicKey, peer]));
+    for (const peer of this.#peers.values()) peer.endpoint = byKey.get(peer.publicKey)?.endpoint ?? peer.endpoint;
+    const known = [...this.#peers.values()].map(({ confirmed: _confirmed, ...peer }) => peer);
+    const text = JSON.stringify(known);
+    if (text === this.#written) return;
+    await writePeers(this.#options.env.peersFile, known);
+    this.#written = text;
+  }
+
+  #forgetUnconfirmed(): void {
+    for (const [hostId, peer] of this.#peers) if (!peer.confirmed) this.forget(hostId);
+  }
+}
+
+const asWireGuardPeer = ({ publicKey, address, endpoint }: Peer) => ({
+  publicKey,
+  allowedIps: [`${address}/128`],
+  ...(endpoint === null ? {} : { endpoint }),
+});
