@@ -4,6 +4,7 @@ import type { ConsoleEndCode, ConsoleTicket, SerialNote } from "@indium/contract
 import { type AppError, toAppError } from "@indium/contract/errors";
 import type { InstanceId, StreamId } from "@indium/contract/ids";
 import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
+import { SHARE_WORDS } from "@indium/contract/plain/share-words";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { VmHandle } from "../drivers/types";
 import type { StreamServer } from "../link/streams";
@@ -128,7 +129,7 @@ export function createConsoleServer(options: ConsoleServerOptions): StreamServer
           ? undefined
           : setTimeout(
               () => {
-                end(stream, "The link has expired.", CONSOLE_CLOSE.shareEnded);
+                end(stream, SHARE_WORDS.linkOver, CONSOLE_CLOSE.shareEnded);
                 setTimeout(() => socket.destroy(), END_GRACE_MS);
               },
               Math.min(LONGEST_TIMER_MS, Math.max(0, ticket.endsAt - ticket.issuedAt)),

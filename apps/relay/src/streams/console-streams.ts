@@ -6,6 +6,7 @@ import { type AppError, toAppError, WireError } from "@indium/contract/errors";
 import { type HostId, type InstanceId, type ShareId, StreamId } from "@indium/contract/ids";
 import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
 import { newId } from "@indium/contract/plain/ids";
+import { SHARE_WORDS } from "@indium/contract/plain/share-words";
 import { RELAY_PATHS, STREAM_UPGRADE } from "@indium/contract/protocol";
 import { NonceCache } from "@indium/tunnel/nonce-cache";
 import { splice } from "@indium/tunnel/splice";
@@ -65,7 +66,6 @@ const MAX_STREAMS_PER_HOST = 64;
 /** Within this a host's websocket end closes with the reason; then the bytes are cut. */
 const END_GRACE_MS = 2_000;
 const KEEP_ALIVE_MS = 15_000;
-const SHARE_OVER = "The link has expired.";
 /** setTimeout fires at once beyond it. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 /** As long as a ticket given out before may still be good, clocks' difference and all. */
@@ -166,7 +166,7 @@ export class ConsoleStreams {
       return;
     }
     if (stream.timer !== null) clearTimeout(stream.timer);
-    stream.timer = endTimer(stream.ticket, this.#now(), () => this.#end(stream, SHARE_OVER, CONSOLE_CLOSE.shareEnded));
+    stream.timer = endTimer(stream.ticket, this.#now(), () => this.#end(stream, SHARE_WORDS.linkOver, CONSOLE_CLOSE.shareEnded));
     stream.agent = socket;
     const { viewer } = stream;
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${STREAM_UPGRADE}\r\n\r\n`);

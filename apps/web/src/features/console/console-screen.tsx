@@ -5,7 +5,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 
 import { useTranslations } from "use-intl/react";
 import { cn } from "@/ui/cn";
 import type { ConsoleSource } from "./console-source";
-import { sentenceOf } from "./console-words";
+import { Sentence } from "./console-words";
 import { Curtain } from "./curtain";
 import { PasteDialog } from "./paste-dialog";
 import { saveBlob } from "./save-file";
@@ -160,7 +160,7 @@ export function ConsoleScreen(props: ConsoleScreenProps) {
         {connected ? null : (
           <Curtain
             state={state}
-            sentence={expected ? (sentence === null ? t("screen.connecting") : sentenceOf(t, sentence)) : idleSentence}
+            sentence={expected ? sentence === null ? t("screen.connecting") : <Sentence of={sentence} /> : idleSentence}
             onAgain={again}
           />
         )}

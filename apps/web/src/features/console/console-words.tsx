@@ -1,5 +1,9 @@
+"use client";
+
 import type { ReactNode } from "react";
-import type { useTranslations } from "use-intl/react";
+import { useTranslations } from "use-intl/react";
+import { knownKey } from "@/lib/i18n/known-words";
+import { useKnownWords } from "@/lib/i18n/use-known-words";
 import type { Messages } from "@/locales/messages";
 
 /** For words about consoles that are made outside components. */
@@ -13,7 +17,9 @@ export type ConsoleSentence =
   | { readonly say: "shareEndedBecause"; readonly words: string }
   | { readonly given: string };
 
-export function sentenceOf(t: ConsoleWords, sentence: ConsoleSentence): ReactNode {
-  if ("given" in sentence) return <span lang="en">{sentence.given}</span>;
-  return sentence.say === "shareEndedBecause" ? t("closed.shareEndedBecause", { words: sentence.words }) : t(`closed.${sentence.say}`);
+export function Sentence({ of: sentence }: { of: ConsoleSentence }): ReactNode {
+  const t = useTranslations("console");
+  const say = useKnownWords();
+  if ("given" in sentence) return <span lang={knownKey(sentence.given) === null ? "en" : undefined}>{say(sentence.given)}</span>;
+  return sentence.say === "shareEndedBecause" ? t("closed.shareEndedBecause", { words: say(sentence.words) }) : t(`closed.${sentence.say}`);
 }

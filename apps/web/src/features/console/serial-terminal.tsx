@@ -4,7 +4,7 @@ import { FitAddon } from "@xterm/addon-fit";
 import { SearchAddon } from "@xterm/addon-search";
 import { Terminal } from "@xterm/xterm";
 import { useTranslations } from "use-intl/react";
-import { sentenceOf } from "./console-words";
+import { Sentence } from "./console-words";
 import "@xterm/xterm/css/xterm.css";
 import type { ConsoleMode } from "@indium/contract/console";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
@@ -175,7 +175,7 @@ export function SerialTerminal({ source, mode, name, expected, idleSentence, con
         {connected ? null : (
           <Curtain
             state={state}
-            sentence={expected ? (sentence === null ? t("serial.connecting") : sentenceOf(t, sentence)) : idleSentence}
+            sentence={expected ? sentence === null ? t("serial.connecting") : <Sentence of={sentence} /> : idleSentence}
             onAgain={again}
           />
         )}

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Eye } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useTranslations } from "use-intl/react";
+import { useStateDenial } from "@/features/instances/action-denial";
 import { consoleExpected, InstanceStateBadge } from "@/features/instances/instance-state";
 import { ErrorNotice } from "@/features/shell/error-notice";
 import { PublicFrame } from "@/features/sign-in/public-frame";
@@ -24,6 +25,7 @@ const LOOK_AGAIN_MS = 5_000;
 /** One instance's console for whoever holds a link to it: to look, until the link ends. */
 export function SharedConsolePage({ token }: { token: string }) {
   const t = useTranslations("console");
+  const denialOf = useStateDenial();
   const trpc = useTRPC();
   const client = useTRPCClient();
   const [view, setView] = useState<ConsoleView>("screen");
@@ -67,7 +69,7 @@ export function SharedConsolePage({ token }: { token: string }) {
     controlSince: null,
     name: instanceName,
     expected: refusal === null && consoleExpected(state),
-    idleSentence: refusal ?? t("noScreen"),
+    idleSentence: refusal === null ? t("noScreen") : denialOf(refusal),
   } as const;
   return (
     <main className="flex h-dvh flex-col">

@@ -12,6 +12,15 @@ const KEYS: ReadonlyMap<string, keyof typeof ACTION_DENIALS> = new Map(
   Object.entries(ACTION_DENIALS).map(([key, english]) => [english, key as keyof typeof ACTION_DENIALS]),
 );
 
+/** Why a state does not allow an action, as the one action table says it, in the language of the page; any other sentence as it came. */
+export function useStateDenial(): (english: string) => string {
+  const t = useTranslations("instancesDenials.states");
+  return (english) => {
+    const key = KEYS.get(english);
+    return key === undefined ? english : t(key);
+  };
+}
+
 /** Null when the action is allowed; else why not, in the language of the page (a sentence that is not known here, as it came). */
 export type ActionDenialOf = (action: InstanceAction, verdict: ActionVerdict) => string | null;
 

@@ -1,11 +1,13 @@
 import { INPUT_WORDS } from "@indium/contract/plain/input-words";
+import { SHARE_WORDS } from "@indium/contract/plain/share-words";
 
 /**
  * Sentences that are written in English outside the language files and are yet ours to say in any language: what the contract's schemas
- * find wrong with an input, and what the browser says when the centre said nothing. Each is known by its English.
+ * find wrong with an input, what the holder of a link to a console is told, and what the browser says when the centre said nothing. Each is known by its English.
  */
 export const KNOWN_WORDS = {
   ...INPUT_WORDS,
+  ...SHARE_WORDS,
   portsLike: "Give a port like 443, or a range like 5000-5010.",
   currentPassword: "Give your current password.",
   noAnswer: "Indium did not answer. It may be starting again, or the connection is down; nothing on your hosts is affected.",

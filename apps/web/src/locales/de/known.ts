@@ -44,6 +44,11 @@ export const known: Translation<typeof source> = {
   vlan: "Ein VLAN ist eine Zahl von 1 bis 4094.",
   portsLike: "Bitte einen Port wie 443 oder einen Bereich wie 5000-5010 angeben.",
   currentPassword: "Bitte das bisherige Passwort angeben.",
+  linkUnknown: "Diesen Link gibt es nicht, oder er wurde zurückgenommen. Wer ihn vergeben hat, kann einen neuen erstellen.",
+  linkExpired: "Dieser Link ist abgelaufen. Wer ihn vergeben hat, kann einen neuen erstellen.",
+  linkMakerMayNot: "Wer diesen Link erstellt hat, darf die Konsole nicht mehr öffnen. Das kann jemand anderes mit dem Recht dazu.",
+  linkTakenBack: "Dieser Link wurde zurückgenommen.",
+  linkOver: "Der Link ist abgelaufen.",
   noAnswer:
     "Indium hat nicht geantwortet. Vielleicht startet es gerade neu, oder die Verbindung ist unterbrochen; auf den Hosts ist nichts davon betroffen.",
   somethingWrong: "In Indium ist etwas schiefgegangen.",

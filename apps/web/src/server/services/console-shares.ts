@@ -3,6 +3,7 @@ import type { ConsoleKind } from "@indium/contract/console";
 import { AppError } from "@indium/contract/errors";
 import { InstanceId, ShareId, UserId } from "@indium/contract/ids";
 import { newId } from "@indium/contract/plain/ids";
+import { SHARE_WORDS } from "@indium/contract/plain/share-words";
 import { Role } from "@indium/contract/states";
 import { displayedState } from "@indium/domain/displayed-state";
 import { mayAct } from "@indium/domain/instance-actions";
@@ -132,12 +133,12 @@ async function openShare(db: Db, token: string, now: Date) {
     include: { instance: { include: { runtime: true, host: true, organization: true } } },
   });
   if (share === null || share.revokedAt !== null || share.instance.deletedAt !== null)
-    throw new AppError("token_invalid", "This link does not exist, or was taken back. Ask whoever gave it to you for another.");
-  if (share.expiresAt <= now) throw new AppError("token_expired", "This link has expired. Ask whoever gave it to you for another.");
+    throw new AppError("token_invalid", SHARE_WORDS.linkUnknown);
+  if (share.expiresAt <= now) throw new AppError("token_expired", SHARE_WORDS.linkExpired);
   const maker = await db.user.findUnique({ where: { id: share.createdById }, include: { grants: true } });
   const grants = (maker?.grants ?? []).map((grant) => ({ organizationId: grant.organizationId, role: Role.parse(grant.role) }));
   const here = maker === null || maker.disabledAt !== null ? null : roleIn(grants, share.instance.organization);
   if (maker === null || here === null || !roleMay(here.role, "instance.console"))
-    throw new AppError("token_invalid", "Whoever made this link may no longer open the console. Ask somebody who may.");
+    throw new AppError("token_invalid", SHARE_WORDS.linkMakerMayNot);
   return { share, instance: share.instance, sharedBy: maker.name };
 }

@@ -1,6 +1,7 @@
 import { ConsoleRoom, ConsoleShareView, SHARE_MINUTES } from "@indium/contract/api/console-views";
 import { InstanceId, ShareId } from "@indium/contract/ids";
 import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
+import { SHARE_WORDS } from "@indium/contract/plain/share-words";
 import { z } from "zod";
 import { endStreamsQuietly } from "../../hosts/end-consoles";
 import { answerControl, askControl, claimControl } from "../../services/console-control";
@@ -61,7 +62,7 @@ export const consoleRouter = createRouter({
     .output(Done)
     .mutation(async ({ ctx, input }) => {
       await revokeShare(ctx, ctx.organization.id, input.shareId);
-      await endStreamsQuietly(ctx.db, { shareId: input.shareId, reason: "This link was taken back.", code: CONSOLE_CLOSE.shareEnded });
+      await endStreamsQuietly(ctx.db, { shareId: input.shareId, reason: SHARE_WORDS.linkTakenBack, code: CONSOLE_CLOSE.shareEnded });
       return DONE;
     }),
 });
