@@ -23,11 +23,12 @@ interface InstanceColumns {
 /** An instance as a row, wherever instances are listed. */
 export function useInstanceColumns({ hostColumn, act }: InstanceColumns): readonly Column<InstanceListItem>[] {
   const t = useTranslations("instances");
+  const common = useTranslations("common");
   const format = useFormat();
   return [
     {
       key: "name",
-      header: t("columns.name"),
+      header: common("name"),
       sort: "name" satisfies InstanceSort,
       primary: true,
       // Two things may stand in the corner of its card.
@@ -43,7 +44,7 @@ export function useInstanceColumns({ hostColumn, act }: InstanceColumns): readon
     },
     {
       key: "state",
-      header: t("columns.state"),
+      header: common("state"),
       sort: "state" satisfies InstanceSort,
       className: "sm:w-40",
       cell: (row) => (
@@ -70,7 +71,7 @@ export function useInstanceColumns({ hostColumn, act }: InstanceColumns): readon
     },
     {
       key: "image",
-      header: t("columns.image"),
+      header: common("image"),
       from: "2xl",
       card: false,
       className: "sm:max-w-44 sm:truncate",
@@ -78,7 +79,7 @@ export function useInstanceColumns({ hostColumn, act }: InstanceColumns): readon
     },
     {
       key: "size",
-      header: t("columns.size"),
+      header: common("size"),
       from: "2xl",
       card: false,
       className: "sm:w-40",
@@ -88,7 +89,7 @@ export function useInstanceColumns({ hostColumn, act }: InstanceColumns): readon
       ? [
           {
             key: "host",
-            header: t("columns.host"),
+            header: common("host"),
             sort: "host" satisfies InstanceSort,
             from: "md",
             cell: (row) =>
@@ -107,7 +108,7 @@ export function useInstanceColumns({ hostColumn, act }: InstanceColumns): readon
       : []),
     {
       key: "created",
-      header: t("columns.created"),
+      header: common("created"),
       sort: "created" satisfies InstanceSort,
       from: "xl",
       card: false,
@@ -116,7 +117,7 @@ export function useInstanceColumns({ hostColumn, act }: InstanceColumns): readon
     },
     {
       key: "actions",
-      header: <span className="sr-only">{t("columns.actions")}</span>,
+      header: <span className="sr-only">{common("actions")}</span>,
       bare: true,
       className: ROW_ACTIONS_CLASS,
       cell: (row) => <InstanceRowMenu instance={row} onAction={(action) => act(row, action)} />,

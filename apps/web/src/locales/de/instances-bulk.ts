@@ -38,7 +38,6 @@ export const instancesBulk: Translation<typeof source> = {
   leftAlone: "Unberührt",
   countLeftAlone: "{count, plural, one {# Instanz bleibt} other {# Instanzen bleiben}} unberührt",
   sendNoMore: "Nichts weiter anfordern",
-  close: "Schließen",
   summary: {
     start: "{done} von {total} gestartet",
     stop: "{done} von {total} gestoppt",

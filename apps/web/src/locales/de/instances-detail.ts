@@ -2,7 +2,6 @@ import type { instancesDetail as source } from "../en/instances-detail";
 import type { Translation } from "../messages";
 
 export const instancesDetail: Translation<typeof source> = {
-  title: "Instanz",
   what: "diese Instanz",
   loading: "Diese Instanz wird geladen …",
   deleted: { title: "{name} ist gelöscht", description: "Datenträger und Adressen sind vom Host verschwunden." },
@@ -45,11 +44,8 @@ export const instancesDetail: Translation<typeof source> = {
     delete: "Instanz löschen",
   },
   facts: {
-    image: "Image",
-    size: "Größe",
     shape: "{vcpus, plural, one {# vCPU} other {# vCPUs}}, {memory}, {disk} Datenträger",
     shapeNamed: "{size}: {vcpus, plural, one {# vCPU} other {# vCPUs}}, {memory}, {disk} Datenträger",
-    host: "Host",
     notPlaced: "Noch nicht platziert",
     inSite: "<host></host> <quiet>in {site}</quiet>",
     upFor: "Laufzeit",
@@ -64,8 +60,6 @@ export const instancesDetail: Translation<typeof source> = {
     tokensOnly: "{dialect}, nur mit Sitzungstoken",
     userData: "User-Data",
     userDataGiven: "angegeben",
-    none: "keine",
-    created: "Angelegt",
     createdBy: "<when></when> von {user}",
     id: "ID",
     copyId: "ID kopieren",
@@ -83,8 +77,6 @@ export const instancesDetail: Translation<typeof source> = {
   networking: {
     label: "Netzwerkschnittstellen",
     none: "Sie ist mit keinem Netzwerk verbunden.",
-    network: "Netzwerk",
-    groups: "Sicherheitsgruppen",
     noGroups: "keine: nichts wird gefiltert",
     changeGroups: "Sicherheitsgruppen an {network} ändern",
     copyIpv4: "IPv4-Adresse kopieren",
@@ -93,7 +85,6 @@ export const instancesDetail: Translation<typeof source> = {
     byDhcp: "per DHCP",
     changeTitle: "Sicherheitsgruppen ändern",
     changeDescription: "Von {instance} an {network}. Verbindungen, die erlaubt bleiben, werden nicht getrennt.",
-    save: "Speichern",
     groupsWhat: "Sicherheitsgruppen",
     notSaved: "Nicht gespeichert",
   },

@@ -2,7 +2,6 @@ import type { instancesTimeline as source } from "../en/instances-timeline";
 import type { Translation } from "../messages";
 
 export const instancesTimeline: Translation<typeof source> = {
-  label: "Verlauf",
   empty: "Noch ist nichts geschehen. Er beginnt, wenn die Instanz gestartet wird.",
   steps: {
     placed: "Platziert",

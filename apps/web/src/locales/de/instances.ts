@@ -21,16 +21,9 @@ export const instances: Translation<typeof source> = {
   },
   simulated: "simuliert",
   columns: {
-    name: "Name",
-    state: "Zustand",
     address: "Adresse",
     copyAddress: "Adresse von {name} kopieren",
-    image: "Image",
-    size: "Größe",
-    host: "Host",
     notPlaced: "noch nicht platziert",
-    created: "Angelegt",
-    actions: "Aktionen",
   },
   filters: {
     state: "Nach Zustand filtern",

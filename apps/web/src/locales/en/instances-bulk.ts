@@ -35,7 +35,6 @@ export const instancesBulk = {
   leftAlone: "Left alone",
   countLeftAlone: "{count, plural, one {# instance} other {# instances}} left alone",
   sendNoMore: "Send no more",
-  close: "Close",
   summary: {
     start: "{done} of {total} started",
     stop: "{done} of {total} stopped",

@@ -1,6 +1,5 @@
 /** An instance's own page. */
 export const instancesDetail = {
-  title: "Instance",
   what: "this instance",
   loading: "Loading this instance…",
   deleted: { title: "{name} is deleted", description: "Its disk and addresses are gone from the host." },
@@ -43,11 +42,8 @@ export const instancesDetail = {
     delete: "Delete instance",
   },
   facts: {
-    image: "Image",
-    size: "Size",
     shape: "{vcpus, plural, one {# vCPU} other {# vCPUs}}, {memory}, {disk} disk",
     shapeNamed: "{size}: {vcpus, plural, one {# vCPU} other {# vCPUs}}, {memory}, {disk} disk",
-    host: "Host",
     notPlaced: "Not placed yet",
     inSite: "<host></host> <quiet>in {site}</quiet>",
     upFor: "Up for",
@@ -62,8 +58,6 @@ export const instancesDetail = {
     tokensOnly: "{dialect}, session tokens only",
     userData: "User data",
     userDataGiven: "given",
-    none: "none",
-    created: "Created",
     createdBy: "<when></when> by {user}",
     id: "Id",
     copyId: "Copy id",
@@ -81,8 +75,6 @@ export const instancesDetail = {
   networking: {
     label: "Network interfaces",
     none: "It is connected to no network.",
-    network: "Network",
-    groups: "Security groups",
     noGroups: "none: nothing is filtered",
     changeGroups: "Change security groups on {network}",
     copyIpv4: "Copy IPv4 address",
@@ -91,7 +83,6 @@ export const instancesDetail = {
     byDhcp: "by DHCP",
     changeTitle: "Change security groups",
     changeDescription: "Of {instance} on {network}. Connections that stay allowed are not cut.",
-    save: "Save",
     groupsWhat: "security groups",
     notSaved: "Not saved",
   },

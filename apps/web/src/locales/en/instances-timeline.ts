@@ -1,6 +1,5 @@
 /** From the press of Create to an answering SSH: an instance's timeline. */
 export const instancesTimeline = {
-  label: "Timeline",
   empty: "Nothing has happened yet. It begins when the instance is started.",
   steps: {
     placed: "Placed",

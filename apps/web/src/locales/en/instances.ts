@@ -18,16 +18,9 @@ export const instances = {
   },
   simulated: "simulated",
   columns: {
-    name: "Name",
-    state: "State",
     address: "Address",
     copyAddress: "Copy address of {name}",
-    image: "Image",
-    size: "Size",
-    host: "Host",
     notPlaced: "not placed yet",
-    created: "Created",
-    actions: "Actions",
   },
   filters: {
     state: "Filter by state",

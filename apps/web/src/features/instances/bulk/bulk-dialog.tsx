@@ -27,6 +27,7 @@ const asksFirst = (action: BulkAction): action is Exclude<BulkAction, "start"> =
 /** One action on what is selected: what it comes to, the question where guests' work is at stake, and how each of them fared. */
 export function BulkDialog({ action, selected, onClose }: BulkDialogProps) {
   const t = useTranslations("instancesBulk");
+  const common = useTranslations("common");
   const label = useTranslations("instances.actions");
   const format = useFormat();
   // What was selected when the button was pressed: the list beneath goes on changing.
@@ -86,7 +87,7 @@ export function BulkDialog({ action, selected, onClose }: BulkDialogProps) {
               onClose(true);
             }}
           >
-            {t("close")}
+            {common("close")}
           </Button>
         </>
       }

@@ -29,6 +29,7 @@ interface AccessSectionProps {
 /** Who may log in: SSH keys, a password, or both. */
 export function AccessSection(props: AccessSectionProps) {
   const t = useTranslations("instancesCreate.access");
+  const common = useTranslations("common");
   const { image, sshKeys, selected, onSelectedChange, password, passwordError, onPasswordChange } = props;
   const [adding, setAdding] = useState(false);
   const [visible, setVisible] = useState(true);
@@ -43,7 +44,7 @@ export function AccessSection(props: AccessSectionProps) {
         </Alert>
       ) : null}
       <fieldset className="min-w-0">
-        <legend className="mb-2 font-medium">{t("sshKeys")}</legend>
+        <legend className="mb-2 font-medium">{common("sshKeys")}</legend>
         {sshKeys.length === 0 ? (
           <p className="mb-3 text-ink-2">
             {t.rich("noKeys", { user, code: (command) => <span className="font-mono text-[0.8125rem]">{command}</span> })}
@@ -68,7 +69,7 @@ export function AccessSection(props: AccessSectionProps) {
       </fieldset>
       <div className="flex flex-col gap-3">
         <Switch
-          label={t("password")}
+          label={common("password")}
           description={t("passwordDescription", { user })}
           checked={password !== null}
           onCheckedChange={(on) => onPasswordChange(on ? generatePassword() : null)}

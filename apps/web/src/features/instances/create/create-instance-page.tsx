@@ -56,7 +56,7 @@ const UNTOUCHED: CreateForm = {
 /** The whole of an instance on one page; everything has a default, so that Create may be pressed at once. */
 export function CreateInstancePage() {
   const t = useTranslations("instancesCreate");
-  const instances = useTranslations("instances");
+  const common = useTranslations("common");
   const problem = useTranslations("instancesCreate.problems");
   const say = useKnownWords();
   const format = useFormat();
@@ -101,7 +101,7 @@ export function CreateInstancePage() {
 
   const failed = [images, sizes, sshKeys, hosts, networks, groups].find((query) => query.error !== null && query.data === undefined);
   const frame = (contents: React.ReactNode) => (
-    <Page title={t("title")} crumbs={[{ label: instances("title"), href: paths.instances(organizationId) }]} width="wide">
+    <Page title={t("title")} crumbs={[{ label: common("instances"), href: paths.instances(organizationId) }]} width="wide">
       {contents}
     </Page>
   );
@@ -159,7 +159,7 @@ export function CreateInstancePage() {
             {t("noHost.description")}
           </Alert>
         )}
-        <Section title={t("image.title")} description={t("image.description")}>
+        <Section title={common("image")} description={t("image.description")}>
           <ImagePicker
             images={images.data}
             value={chosen.image?.id ?? null}
@@ -167,7 +167,7 @@ export function CreateInstancePage() {
           />
           <FieldError>{(tried ? found.image : undefined) ?? serverError("imageId")}</FieldError>
         </Section>
-        <Section title={t("size.title")}>
+        <Section title={common("size")}>
           <SizePicker
             sizes={sizes.data}
             image={chosen.image}
@@ -197,7 +197,7 @@ export function CreateInstancePage() {
           />
         </Section>
         <Section title={t("nameAndPlace")}>
-          <Field label={t("name")} error={shown("name", "name")} hint={t("nameHint")}>
+          <Field label={common("name")} error={shown("name", "name")} hint={t("nameHint")}>
             <div className="flex max-w-md gap-1">
               <Input
                 autoComplete="off"

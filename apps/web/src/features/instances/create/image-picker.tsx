@@ -17,12 +17,13 @@ interface ImagePickerProps {
 
 export function ImagePicker({ images, value, onChange }: ImagePickerProps) {
   const t = useTranslations("instancesCreate.image");
+  const common = useTranslations("common");
   const format = useFormat();
   const describe = (image: ImageView): string =>
     [t(image.origin), image.sizeBytes === null ? null : format.bytes(image.sizeBytes)].filter(Boolean).join(" · ");
   return (
     <RadioCards
-      label={t("title")}
+      label={common("image")}
       value={value}
       onValueChange={onChange}
       className="lg:grid-cols-2"

@@ -27,6 +27,7 @@ interface PlacementSectionProps {
 /** Where it runs and what it is connected to; both may be left to Indium. */
 export function PlacementSection({ hosts, networks, hostId, networkId, placement, sizeId, onChange }: PlacementSectionProps) {
   const t = useTranslations("instancesCreate.place");
+  const common = useTranslations("common");
   const format = useFormat();
   const hostWords = (host: HostView): string => {
     const name = host.simulated ? t("simulatedHost", { host: host.name }) : host.name;
@@ -44,7 +45,7 @@ export function PlacementSection({ hosts, networks, hostId, networkId, placement
   const offered = networks.filter((network) => hostId === null || network.hostId === hostId);
   return (
     <div className="grid grid-cols-1 gap-5 sm:grid-cols-2">
-      <Field label={t("host")} hint={t("hostHint")}>
+      <Field label={common("host")} hint={t("hostHint")}>
         <Select
           value={hostId ?? ""}
           onChange={(event) => {
@@ -61,7 +62,7 @@ export function PlacementSection({ hosts, networks, hostId, networkId, placement
           ))}
         </Select>
       </Field>
-      <Field label={t("network")} hint={t("networkHint")}>
+      <Field label={common("network")} hint={t("networkHint")}>
         <Select
           value={networkId ?? ""}
           onChange={(event) => {

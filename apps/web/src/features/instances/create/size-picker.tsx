@@ -18,11 +18,12 @@ interface SizePickerProps {
 
 export function SizePicker({ sizes, image, largestHostBytes, value, onChange }: SizePickerProps) {
   const t = useTranslations("instancesCreate.size");
+  const common = useTranslations("common");
   const format = useFormat();
   const ascending = [...sizes].sort((left, right) => left.memoryBytes - right.memoryBytes || left.vcpus - right.vcpus);
   return (
     <RadioCards
-      label={t("title")}
+      label={common("size")}
       value={value}
       onValueChange={onChange}
       className="lg:grid-cols-2"

@@ -21,13 +21,14 @@ interface SummaryProps {
 export function Summary({ name, chosen, hostName, networkName, hasUserData, pending, refusal, error }: SummaryProps) {
   const t = useTranslations("instancesCreate.summary");
   const place = useTranslations("instancesCreate.place");
+  const common = useTranslations("common");
   const format = useFormat();
   const lines: readonly (readonly [string, string])[] = [
-    [t("image"), chosen.image?.name ?? "–"],
-    [t("size"), chosen.size === null ? "–" : format.shape(chosen.size.vcpus, chosen.size.memoryBytes)],
-    [t("disk"), chosen.diskBytes === null ? "–" : format.bytes(chosen.diskBytes)],
-    [t("host"), hostName ?? place("automatic")],
-    [t("network"), networkName ?? place("automatic")],
+    [common("image"), chosen.image?.name ?? "–"],
+    [common("size"), chosen.size === null ? "–" : format.shape(chosen.size.vcpus, chosen.size.memoryBytes)],
+    [common("disk"), chosen.diskBytes === null ? "–" : format.bytes(chosen.diskBytes)],
+    [common("host"), hostName ?? place("automatic")],
+    [common("network"), networkName ?? place("automatic")],
     [t("access"), accessWords(chosen, t)],
     ...(hasUserData ? ([[t("userData"), t("yes")]] as const) : []),
   ];

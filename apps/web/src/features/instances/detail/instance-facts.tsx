@@ -17,6 +17,7 @@ import { RelativeTime } from "@/ui/relative-time";
 export function InstanceFacts({ instance }: { instance: InstanceView }) {
   const t = useTranslations("instancesDetail.facts");
   const format = useFormat();
+  const common = useTranslations("common");
   const tImages = useTranslations("images");
   const now = useNow();
   const running = instance.startedAt !== null && instance.state === "running";
@@ -34,13 +35,13 @@ export function InstanceFacts({ instance }: { instance: InstanceView }) {
   return (
     <Facts
       facts={[
-        { label: t("image"), value: instance.imageName },
+        { label: common("image"), value: instance.imageName },
         {
-          label: t("size"),
+          label: common("size"),
           value: instance.sizeName === null ? t("shape", shape) : t("shapeNamed", { ...shape, size: instance.sizeName }),
         },
         {
-          label: t("host"),
+          label: common("host"),
           value:
             instance.hostId === null ? (
               t("notPlaced")
@@ -68,9 +69,9 @@ export function InstanceFacts({ instance }: { instance: InstanceView }) {
           label: t("metadata"),
           value: instance.metadataTokens === "required" ? t("tokensOnly", { dialect }) : dialect,
         },
-        { label: t("userData"), value: instance.hasUserData ? t("userDataGiven") : t("none") },
+        { label: t("userData"), value: instance.hasUserData ? t("userDataGiven") : common("none") },
         {
-          label: t("created"),
+          label: common("created"),
           value:
             instance.createdBy === null ? (
               <RelativeTime date={instance.createdAt} />
@@ -83,7 +84,7 @@ export function InstanceFacts({ instance }: { instance: InstanceView }) {
           label: t("tags"),
           value:
             tags.length === 0 ? (
-              t("none")
+              common("none")
             ) : (
               <span className="flex flex-wrap gap-1">
                 {tags.map(([name, value]) => (

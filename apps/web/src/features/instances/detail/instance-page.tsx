@@ -25,15 +25,15 @@ import { InstanceTabs } from "./instance-tabs";
 
 export function InstancePage({ instanceId }: { instanceId: `i-${string}` }) {
   const t = useTranslations("instancesDetail");
-  const instances = useTranslations("instances");
+  const common = useTranslations("common");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const instance = useQuery(trpc.instance.get.queryOptions({ instanceId }));
-  const crumbs = [{ label: instances("title"), href: paths.instances(organizationId) }];
+  const crumbs = [{ label: common("instances"), href: paths.instances(organizationId) }];
   const gone = instance.error !== null && wireErrorOf(instance.error).code === "not_found";
   if (gone || instance.data?.state === "deleted") {
     return (
-      <Page title={t("title")} crumbs={crumbs}>
+      <Page title={common("instance")} crumbs={crumbs}>
         <EmptyState
           title={instance.data ? t("deleted.title", { name: instance.data.name }) : t("missing.title")}
           description={instance.data ? t("deleted.description") : t("missing.description")}
@@ -48,7 +48,7 @@ export function InstancePage({ instanceId }: { instanceId: `i-${string}` }) {
   }
   if (instance.data === undefined) {
     return (
-      <Page title={t("title")} crumbs={crumbs} width="wide">
+      <Page title={common("instance")} crumbs={crumbs} width="wide">
         <QueryView query={instance} what={t("what")} skeleton={<DetailSkeleton />}>
           {() => null}
         </QueryView>

@@ -17,13 +17,14 @@ type Nic = InstanceView["nics"][number];
 
 export function Networking({ instance }: { instance: InstanceView }) {
   const t = useTranslations("instancesDetail.networking");
+  const common = useTranslations("common");
   const [changing, setChanging] = useState<Nic | null>(null);
   const denial = useDenial("instance.operate");
   if (instance.nics.length === 0) return <p className="p-4 text-ink-3">{t("none")}</p>;
   const columns: readonly Column<Nic>[] = [
     {
       key: "network",
-      header: t("network"),
+      header: common("network"),
       primary: true,
       cell: (nic) => (
         <span>
@@ -39,7 +40,7 @@ export function Networking({ instance }: { instance: InstanceView }) {
     { key: "mac", header: "MAC", cell: (nic) => <span className="font-mono text-[0.8125rem] text-ink-2">{nic.macAddress}</span> },
     {
       key: "groups",
-      header: t("groups"),
+      header: common("securityGroups"),
       cell: (nic) => (
         <span className="inline-flex flex-wrap items-center gap-x-2">
           {nic.securityGroups.length === 0 ? (

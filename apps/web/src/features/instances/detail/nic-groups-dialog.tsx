@@ -20,6 +20,7 @@ interface NicGroupsDialogProps {
 /** Changes the groups of an interface, live. */
 export function NicGroupsDialog({ instance, nic, onClose }: NicGroupsDialogProps) {
   const t = useTranslations("instancesDetail.networking");
+  const common = useTranslations("common");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const groups = useQuery(trpc.securityGroup.list.queryOptions({ organizationId: instance.organizationId }));
@@ -37,7 +38,7 @@ export function NicGroupsDialog({ instance, nic, onClose }: NicGroupsDialogProps
       onClose={onClose}
       title={t("changeTitle")}
       description={t("changeDescription", { instance: instance.name, network: nic.networkName })}
-      submitLabel={t("save")}
+      submitLabel={common("save")}
       pending={save.isPending}
       onSubmit={() => save.mutate({ instanceId: instance.id, nicId: nic.id, securityGroupIds: [...selected] })}
     >

@@ -15,11 +15,12 @@ import { TimelineModules } from "./timeline-modules";
 /** From the press of Create (or Start) to an answering SSH, with the seconds each thing took. */
 export function Timeline({ instance }: { instance: StepPlace & { timeline: readonly TimelineStepView[] } }) {
   const t = useTranslations("instancesTimeline");
+  const common = useTranslations("common");
   const format = useFormat();
   const steps = instance.timeline;
   if (steps.length === 0) return <p className="text-ink-3">{t("empty")}</p>;
   return (
-    <ol aria-label={t("label")} className="flex flex-col">
+    <ol aria-label={common("timeline")} className="flex flex-col">
       {steps.map((step, index) => (
         <li key={step.step} data-step={step.step} data-step-state={step.state} className="relative flex gap-3 pb-4 last:pb-0">
           {index < steps.length - 1 ? <span aria-hidden className="absolute top-6 bottom-0.5 left-[9.5px] w-px bg-line" /> : null}

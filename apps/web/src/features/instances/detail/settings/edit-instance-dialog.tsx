@@ -27,6 +27,7 @@ interface EditInstanceDialogProps {
 export function EditInstanceDialog({ instance, onClose }: EditInstanceDialogProps) {
   const t = useTranslations("instancesSettings.edit");
   const say = useKnownWords();
+  const common = useTranslations("common");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const toast = useToast();
@@ -59,16 +60,16 @@ export function EditInstanceDialog({ instance, onClose }: EditInstanceDialogProp
       onClose={onClose}
       title={t("title", { name: instance.name })}
       description={t("description")}
-      submitLabel={t("save")}
+      submitLabel={common("save")}
       pending={update.isPending}
       disabledReason={Object.values(mistakes)[0] ?? null}
       onSubmit={() => update.mutate(values)}
     >
-      <Field label={t("name")} hint={t("nameHint")} error={mistakes.name ?? refused?.name ?? null}>
+      <Field label={common("name")} hint={t("nameHint")} error={mistakes.name ?? refused?.name ?? null}>
         <Input autoFocus maxLength={63} autoComplete="off" value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
       <fieldset className="min-w-0">
-        <legend className="mb-2 font-medium">{t("sshKeys")}</legend>
+        <legend className="mb-2 font-medium">{common("sshKeys")}</legend>
         {offered.error ? <ErrorNotice error={offered.error} onRetry={() => void offered.refetch()} /> : null}
         {offered.isPending ? <Skeleton className="h-10" /> : null}
         {offered.data !== undefined && keys.length === 0 ? <p className="text-ink-2">{t("noKeys")}</p> : null}

@@ -27,6 +27,7 @@ interface InstanceSettingsProps {
 /** What can be changed of an instance: at once, or by re-provisioning it. */
 export function InstanceSettings({ instance, onReprovision, reprovisioning }: InstanceSettingsProps) {
   const t = useTranslations("instancesSettings");
+  const common = useTranslations("common");
   const format = useFormat();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
@@ -46,7 +47,7 @@ export function InstanceSettings({ instance, onReprovision, reprovisioning }: In
         </Button>
       </Row>
       <Row
-        title={t("resize.rowTitle")}
+        title={common("size")}
         about={t("resize.rowAbout", {
           shape: format.shape(instance.vcpus, instance.memoryBytes),
           disk: format.bytes(instance.diskBytes),

@@ -24,6 +24,7 @@ interface RebuildDialogProps {
 export function RebuildDialog({ instance, onClose }: RebuildDialogProps) {
   const t = useTranslations("instancesSettings.rebuild");
   const say = useKnownWords();
+  const common = useTranslations("common");
   const trpc = useTRPC();
   const follow = useFollowOperation();
   const [imageId, setImageId] = useState<ImageId>(instance.imageId);
@@ -52,7 +53,7 @@ export function RebuildDialog({ instance, onClose }: RebuildDialogProps) {
       onConfirm={() => rebuild.mutate({ instanceId: instance.id, imageId: imageId === instance.imageId ? null : imageId, start })}
       error={rebuild.error !== null && refused === null ? <ErrorNotice error={rebuild.error} /> : null}
     >
-      <Field label={t("image")} error={refused?.imageId ?? null}>
+      <Field label={common("image")} error={refused?.imageId ?? null}>
         <Select value={imageId} onChange={(event) => setImageId(event.target.value as ImageId)}>
           {usable.some((image) => image.id === instance.imageId) ? null : <option value={instance.imageId}>{instance.imageName}</option>}
           {usable.map((image) => (

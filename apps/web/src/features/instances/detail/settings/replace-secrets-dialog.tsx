@@ -27,6 +27,7 @@ interface ReplaceSecretsDialogProps {
 export function ReplaceSecretsDialog({ instance, onClose }: ReplaceSecretsDialogProps) {
   const t = useTranslations("instancesSettings.secrets");
   const say = useKnownWords();
+  const common = useTranslations("common");
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const now = instance.pendingSecrets ?? instance;
@@ -72,7 +73,7 @@ export function ReplaceSecretsDialog({ instance, onClose }: ReplaceSecretsDialog
         if (parsed.success) replace.mutate(parsed.data);
       }}
     >
-      <Field label={t("password")}>
+      <Field label={common("password")}>
         <Select value={passwordChoice} onChange={(event) => setPasswordChoice(choiceOf(event.target.value))}>
           <option value="keep">{now.hasPassword ? t("keep") : t("keepNone")}</option>
           <option value="set">{now.hasPassword ? t("replace") : t("giveOne")}</option>

@@ -29,6 +29,7 @@ export function ResizeDialog({ instance, onClose }: ResizeDialogProps) {
   const t = useTranslations("instancesSettings.resize");
   const format = useFormat();
   const say = useKnownWords();
+  const common = useTranslations("common");
   const trpc = useTRPC();
   const follow = useFollowOperation();
   const held = Math.max(instance.diskBytes, instance.disk?.sizeBytes ?? 0);
@@ -61,7 +62,7 @@ export function ResizeDialog({ instance, onClose }: ResizeDialogProps) {
         resize.mutate({ instanceId: instance.id, sizeId: sizeId === KEEP ? null : sizeId, diskBytes: grows ? diskBytes : null })
       }
     >
-      <Field label={t("size")} hint={t("sizeHint")} error={refused?.sizeId ?? null}>
+      <Field label={common("size")} hint={t("sizeHint")} error={refused?.sizeId ?? null}>
         <Select autoFocus value={sizeId} onChange={(event) => setSizeId(event.target.value as SizeId)}>
           <option value={KEEP}>{t("asItIs", { shape: format.shape(instance.vcpus, instance.memoryBytes) })}</option>
           {(sizes.data ?? [])
