@@ -1,9 +1,17 @@
 import type { Target } from "./target";
 import { GUEST_TARGETS } from "./targets/guest";
 import { LINK_TARGETS } from "./targets/link";
+import { OVERLAY_TARGETS } from "./targets/overlay";
 import { SIGNED_TARGETS } from "./targets/signed";
 import { STORAGE_TARGETS } from "./targets/storage";
 import { WEB_TARGETS } from "./targets/web";
 
 /** Every parser on the wire (docs/fuzz.md says of each what it reads). */
-export const TARGETS: readonly Target[] = [...GUEST_TARGETS, ...SIGNED_TARGETS, ...LINK_TARGETS, ...STORAGE_TARGETS, ...WEB_TARGETS];
+export const TARGETS: readonly Target[] = [
+  ...GUEST_TARGETS,
+  ...SIGNED_TARGETS,
+  ...LINK_TARGETS,
+  ...OVERLAY_TARGETS,
+  ...STORAGE_TARGETS,
+  ...WEB_TARGETS,
+];

@@ -6,6 +6,7 @@ import { HostUsage, SignedUsage } from "@indium/contract/host";
 import { HostDocument } from "@indium/contract/host-document";
 import { InternalReply, internalApi, relayApi } from "@indium/contract/internal-api";
 import { LinkClaim, RelayCertificate } from "@indium/contract/link";
+import { OverlayGrant, OverlayOffer } from "@indium/contract/overlay";
 import { ReportAck, ReportItem, SignedReports } from "@indium/contract/report";
 import { openEnvelope, signEnvelope } from "@indium/tunnel/envelope";
 import { hostLink } from "@indium/tunnel/host-link";
@@ -68,6 +69,15 @@ const PAYLOADS = [
     SignedUsage,
     { hostId: HOST, linkEpoch: 1, number: 1, usage: usage(), metrics: [{ at: 15_000, host: [1, null], instances: [[INSTANCE, [1]]] }] },
   ],
+  [
+    "overlay-grant",
+    OverlayGrant,
+    {
+      ...{ hostId: HOST, linkEpoch: 1, relayName: "rome", publicKey: KEYS.publicKey, address: "fd00:1:2:2::5", prefix: "fd00:1:2" },
+      relay: { publicKey: KEYS.publicKey, address: "fd00:1:2:1::1", endpoint: "relay.example:7785" },
+    },
+  ],
+  ["overlay-offer", OverlayOffer, { hostId: HOST, linkEpoch: 1, publicKey: KEYS.publicKey }],
   ["host-reply", HostReply, { hostId: HOST, inReplyTo: "AAAA", answer: { ok: true, result: { accepted: true, generation: 1 } } }],
 ] as const;
 

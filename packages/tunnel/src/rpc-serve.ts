@@ -95,6 +95,9 @@ export function serveRouter<R extends AnyTRPCRouter>(
           ? await compute(request, controller.signal)
           : await remembered.run(key, (signal) => compute(request, signal));
       if (!stopped) send(id, kind, message);
+    } catch (cause) {
+      // An answer that cannot be put on the wire.
+      if (!stopped) send(id, "error", errorMessage(request, undefined, cause, controller.signal));
     } finally {
       live.delete(id);
     }

@@ -53,7 +53,10 @@ export interface AgentOverlayOptions extends OverlayWiring {
 
 const TICK_MS = 250;
 const JOIN_TIMEOUT_MS = 10_000;
-const ASK_AGAIN_MS = 60_000;
+/** A relay or a host that has no overlay is not likely to have one soon. */
+const FIRST_ASK_AGAIN_MS = 60_000;
+const LAST_ASK_AGAIN_MS = 1_800_000;
+const CLOSE_PATIENCE_MS = 2_000;
 const ECHO_EVERY_MS = 15_000;
 const ECHO_TIMEOUT_MS = 5_000;
 const MOVE_AGAIN_MS = 3_000;
@@ -81,6 +84,8 @@ export class AgentOverlay implements HostOverlay {
   /** One change of the interface at a time. */
   #changes: Promise<void> = Promise.resolve();
   #askAgainAt: number | null = null;
+  #askAgainMs = FIRST_ASK_AGAIN_MS;
+  #complaint = "";
   #beatAt = 0;
   #moveNotBefore = 0;
   #moving = false;
@@ -126,7 +131,7 @@ export class AgentOverlay implements HostOverlay {
   async close(): Promise<void> {
     this.#closed = true;
     this.#stopTicking();
-    await this.#changes;
+    await Promise.race([this.#changes, this.#options.clock.sleep(CLOSE_PATIENCE_MS)]);
     await this.#takeDown();
   }
 
@@ -137,7 +142,8 @@ export class AgentOverlay implements HostOverlay {
         await change();
       } catch (thrown) {
         const error = toAppError(thrown, "The overlay failed on this host; its log says why.");
-        this.#options.log.warn("no overlay", describeError(thrown));
+        if (error.message !== this.#complaint) this.#options.log.warn("no overlay", describeError(thrown));
+        this.#complaint = error.message;
         this.#off("hostOff", error.message);
       }
     });
@@ -145,7 +151,12 @@ export class AgentOverlay implements HostOverlay {
 
   #off(reason: "hostOff" | "relayOff" | "sameMachine", words: string | null): void {
     this.#choice.off(reason, words);
-    this.#askAgainAt = performance.now() + ASK_AGAIN_MS;
+    this.#askLater();
+  }
+
+  #askLater(): void {
+    this.#askAgainAt = performance.now() + this.#askAgainMs;
+    this.#askAgainMs = Math.min(LAST_ASK_AGAIN_MS, this.#askAgainMs * 2);
   }
 
   async #join(link: ReadyLink): Promise<void> {
@@ -169,8 +180,7 @@ export class AgentOverlay implements HostOverlay {
       const { code, message } = answer.data.error;
       // A relay that only cannot ask the centre just now has not taken the tunnel away.
       if (this.#tunnel !== null && code !== "unsupported" && code !== "action_denied") {
-        this.#askAgainAt = performance.now() + ASK_AGAIN_MS;
-        return;
+        return this.#askLater();
       }
       await this.#takeDown();
       return code === "action_denied" ? this.#off("sameMachine", null) : this.#off("relayOff", message);
@@ -223,6 +233,8 @@ export class AgentOverlay implements HostOverlay {
     this.#overlayUrl = overlayUrl;
     this.#overlayRelay = grant.relayName;
     this.#choice.begin(performance.now());
+    this.#askAgainMs = FIRST_ASK_AGAIN_MS;
+    this.#complaint = "";
     this.#beatAt = 0;
     this.#options.log.info("overlay configured", { address, by: device.kind, endpoint: relay.endpoint });
     void device.lost.then((words) => {

@@ -5,6 +5,7 @@ import { SignedEnvelope } from "@indium/contract/envelope";
 import { AppError, toAppError } from "@indium/contract/errors";
 import type { HostId } from "@indium/contract/ids";
 import type { OverlayAddress, OverlayJoinAnswer, OverlayPrefix } from "@indium/contract/overlay";
+import { pause } from "@indium/tunnel/backoff";
 import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
 import type { KeyPair } from "@indium/tunnel/keys";
 import { loadRules, type OverlayInterface, type OverlaySystem, openOverlayInterface } from "@indium/tunnel/overlay/interface";
@@ -33,6 +34,7 @@ import { type KnownPeer, readPeers, writePeers } from "./peers-file";
 const OVERLAY_PORT = 7786;
 const LOOK_EVERY_MS = 15_000;
 const TRY_AGAIN_MS = 60_000;
+const CLOSE_PATIENCE_MS = 2_000;
 /** A peer of before whose host has not joined since: it was removed meanwhile, most likely. */
 const UNCONFIRMED_MS = 900_000;
 
@@ -146,7 +148,7 @@ export class RelayOverlay {
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
     if (this.#retry !== null) clearTimeout(this.#retry);
-    await this.#changes;
+    await Promise.race([this.#changes, pause(CLOSE_PATIENCE_MS)]);
     await this.#look().catch(() => {});
     await this.#stop();
   }
@@ -171,8 +173,10 @@ export class RelayOverlay {
     try {
       this.#up = await this.#bringUp(given);
     } catch (thrown) {
-      this.#off = toAppError(thrown, thrown instanceof Error ? thrown.message : String(thrown)).message;
-      log("warning", `no overlay: ${this.#off}`);
+      const words = toAppError(thrown, thrown instanceof Error ? thrown.message : String(thrown)).message;
+      // The same words once a minute are no news.
+      if (words !== this.#off) log("warning", `no overlay: ${words}`);
+      this.#off = words;
       this.#startLater();
       return;
     }

@@ -2,6 +2,7 @@ import { AppError, toAppError } from "@indium/contract/errors";
 import type { Centre } from "../centre";
 import type { Log } from "../log";
 import type { RelayOverlay } from "../overlay/overlay";
+import type { Session } from "./session";
 import type { Sessions } from "./sessions";
 
 export const LEASE_INTERVAL_MS = 5_000;
@@ -16,6 +17,7 @@ export class Leases {
   readonly #overlay: Pick<RelayOverlay, "pairsAre">;
   readonly #relayName: string;
   readonly #log: Log;
+  readonly #spared = new WeakSet<Session>();
   #underWay = false;
   #failing = false;
 
@@ -44,8 +46,13 @@ export class Leases {
       this.#overlay.pairsAre(overlayRevision);
       for (const hostId of lost) {
         const session = this.#sessions.registry.get(hostId);
-        // One that is being moved: its new link's epoch is the centre's already, and the link a moment away.
-        if (session === undefined || session.linkEpoch !== asked.get(hostId) || this.#sessions.isProving(session.publicKey)) continue;
+        if (session === undefined || session.linkEpoch !== asked.get(hostId)) continue;
+        // One that is being moved: its new link's epoch is the centre's already, and the link a moment away. Once only, because whoever
+        // names this host's key may say that it is moving.
+        if (this.#sessions.isProving(session.publicKey) && !this.#spared.has(session)) {
+          this.#spared.add(session);
+          continue;
+        }
         this.#sessions.drop(hostId, new AppError("conflict", "The centre no longer counts this link as the host's."), true);
       }
       if (this.#failing) this.#log("info", "leases are renewed again");

@@ -1,0 +1,69 @@
+import { OverlayJoinAnswer, UdpEndpoint } from "@indium/contract/overlay";
+import { decodeHeartbeat, encodeHeartbeat, HEARTBEAT_BYTES, roundTripOf } from "@indium/tunnel/overlay/heartbeat";
+import { errnoIn, parseGet } from "@indium/tunnel/overlay/uapi";
+import { parseDump } from "@indium/tunnel/overlay/wireguard";
+import { parsed, type Target } from "../target";
+import { fixedKeyPair } from "./honest";
+
+/** What comes through the tunnel, and what the program that makes it answers. */
+
+const KEY = fixedKeyPair("x25519", 1).publicKey;
+const HEX = Buffer.from(KEY, "base64").toString("hex");
+
+const heartbeatTarget: Target = {
+  name: "overlay-heartbeat",
+  seeds: [
+    { bytes: encodeHeartbeat({ kind: "ask", stampMs: 1_000, echoMs: 0, heldMs: 0 }) },
+    { bytes: encodeHeartbeat({ kind: "answer", stampMs: 123_456.789, echoMs: 5_000.5, heldMs: 4_999 }) },
+  ],
+  run: (input) => {
+    const heartbeat = decodeHeartbeat(input);
+    return heartbeat === null ? null : { heartbeat, roundTrip: roundTripOf(heartbeat, 123_500) };
+  },
+  check: (value, input) => {
+    if (value === null) return null;
+    const { heartbeat, roundTrip } = value as { heartbeat: Record<string, number>; roundTrip: number | null };
+    if (input.length !== HEARTBEAT_BYTES) return "a heartbeat of another length";
+    for (const part of [heartbeat.stampMs, heartbeat.echoMs, heartbeat.heldMs])
+      if (part === undefined || !Number.isFinite(part) || part < 0) return "a time that is none";
+    return roundTrip === null || (Number.isFinite(roundTrip) && roundTrip >= 0) ? null : "a round trip that is none";
+  },
+};
+
+const wireguardTarget: Target = {
+  name: "overlay-wireguard",
+  seeds: [
+    {
+      bytes: `private_key=${HEX}\nlisten_port=7785\npublic_key=${HEX}\nendpoint=192.0.2.1:7\nlast_handshake_time_sec=5\nallowed_ip=fd00:1:2:2::1/128\nerrno=0\n\n`,
+    },
+    { bytes: `${KEY}\t${KEY}\t7785\toff\n${KEY}\t(none)\t192.0.2.1:9\tfd00:1:2:2::1/128\t100\t1\t2\toff\n` },
+  ],
+  run: (input) => {
+    const text = input.toString("utf8");
+    return [errnoIn(text), parseGet(text), parseDump(text)];
+  },
+  growth: 40,
+};
+
+const joinTarget: Target = {
+  name: "overlay-join",
+  seeds: [
+    { json: { ok: false, error: { code: "unsupported", message: "no" } } },
+    {
+      json: {
+        ok: true,
+        linkPort: 7786,
+        heartbeatPort: 7786,
+        grant: { purpose: "overlay-grant", payload: "{}", keyId: "0".repeat(16), signature: "AAAA" },
+        endpoint: "[2001:db8::1]:7785",
+      },
+    },
+  ],
+  run: (input) => {
+    const value = parsed(input);
+    const endpoint = typeof value === "object" && value !== null && "endpoint" in value ? value.endpoint : null;
+    return [OverlayJoinAnswer.safeParse(value).data ?? null, UdpEndpoint.safeParse(endpoint).data ?? null];
+  },
+};
+
+export const OVERLAY_TARGETS: readonly Target[] = [heartbeatTarget, wireguardTarget, joinTarget];
