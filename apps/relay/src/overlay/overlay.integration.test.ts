@@ -154,10 +154,13 @@ describe.skipIf(why !== null)("the overlay", () => {
       ip("-n", ns[name], "addr", "add", `10.99.0.${10 + at}/24`, "dev", "eth0");
       ip("-n", ns[name], "link", "set", "eth0", "up");
     }
-    for (const namespace of Object.values(ns)) {
-      const code = 'require("net").createServer(s=>{s.on("error",()=>{});s.end("hello")}).listen(8000,"::")';
+    const serve = (namespace: string, port: number, address: string) => {
+      const code = `require("net").createServer(s=>{s.on("error",()=>{});s.end("hello")}).listen(${port},"${address}")`;
       services.push(spawn("ip", ["netns", "exec", namespace, process.execPath, "-e", code], { stdio: "ignore" }));
-    }
+    };
+    for (const namespace of Object.values(ns)) serve(namespace, 8000, "::");
+    // The port that the overlay lets through, on an address that is not the overlay's.
+    serve(ns.R, 7786, "fd99::1");
     agents = {
       A: new Child(ns.A, "overlay-agent", [join(directory, "A"), "http://10.99.0.1:7783"]),
       B: new Child(ns.B, "overlay-agent", [join(directory, "B"), "http://10.99.0.1:7783"]),
@@ -212,6 +215,8 @@ describe.skipIf(why !== null)("the overlay", () => {
     ip("-n", ns.A, "-6", "route", "add", "fd99::1/128", "dev", toA);
     expect(connects(ns.R, "fd99::1", 8000)).toBe(true);
     expect(connects(ns.A, "fd99::1", 8000)).toBe(false);
+    expect(connects(ns.R, "fd99::1", 7786)).toBe(true);
+    expect(connects(ns.A, "fd99::1", 7786)).toBe(false);
     expect(connects(ns.A, RELAY, 8000)).toBe(false);
     expect(connects(ns.A, RELAY, 7786)).toBe(true);
     // As if the relay's machine were a router anyway.
