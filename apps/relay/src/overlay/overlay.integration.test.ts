@@ -179,6 +179,8 @@ describe.skipIf(why !== null)("the overlay", () => {
     for (const service of services) service.kill("SIGKILL");
     for (const namespace of Object.values(ns)) {
       try {
+        // What a killed relay left: its wireguard-go would keep the namespace.
+        for (const pid of ip("netns", "pids", namespace).trim().split("\n")) if (pid !== "") process.kill(Number(pid), "SIGKILL");
         ip("netns", "del", namespace);
       } catch {
         // Not made.

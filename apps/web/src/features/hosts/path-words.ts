@@ -1,0 +1,31 @@
+import type { HostPath } from "@indium/contract/overlay";
+import type { useTranslations } from "use-intl/react";
+import type { Format } from "@/lib/i18n/format";
+
+type Translator = ReturnType<typeof useTranslations<"hosts.path">>;
+
+/** "WireGuard overlay, 0.4 ms", and why it is not the better way; null when it is. `now` in ms since the epoch, null before it is known. */
+export function pathWords(path: HostPath, t: Translator, format: Format, now: number | null): { way: string; why: string | null } {
+  const { kind, reason, roundTripMs } = path;
+  const way = roundTripMs === null ? t(kind) : t("line", { way: t(kind), roundTrip: `${format.decimal(roundTripMs)} ms` });
+  return { way, why: kind === "overlay" && reason === "healthy" ? null : whyWords(path, t, format, now) };
+}
+
+function whyWords({ reason, detail, overlayHeardAt }: HostPath, t: Translator, format: Format, now: number | null): string {
+  switch (reason) {
+    case "silent":
+      return overlayHeardAt === null || now === null
+        ? t("why.silentNever")
+        : t("why.silent", { heard: format.relative(overlayHeardAt, now) });
+    case "unlinked":
+    case "relayOff":
+    case "hostOff":
+      return t(`why.${reason}`, { detail: detail ?? "" });
+    case "healthy":
+    case "trying":
+    case "unsteady":
+    case "sameMachine":
+    case "simulated":
+      return t(`why.${reason}`);
+  }
+}
