@@ -112,6 +112,6 @@ export const instancesCreate: Translation<typeof source> = {
     yes: "ja",
     create: "Instanz anlegen",
     creating: "Wird angelegt …",
-    orPress: "oder <keys></keys> drücken",
+    orPress: "oder <key>Strg</key> <key>Eingabe</key> drücken",
   },
 };

@@ -65,7 +65,7 @@ export const instancesDetail: Translation<typeof source> = {
     copyId: "ID kopieren",
     tags: "Tags",
     cpu: "CPU",
-    memoryHeld: "Auf dem Host belegter Arbeitsspeicher",
+    memoryHeld: "Arbeitsspeicher auf dem Host",
     memoryOf: "{held} von {whole}",
   },
   ssh: {

@@ -76,7 +76,7 @@ export const instancesSettings: Translation<typeof source> = {
   reprovision: {
     rowTitle: "Neu einrichten",
     rowAbout:
-      "Der Gast startet als neuer auf seinem bisherigen Datenträger, und cloud-init läuft noch einmal von Anfang an, mit dem obigen Passwort und den obigen User-Data.",
+      "Der Gast startet als neuer auf seinem bisherigen Datenträger, und cloud-init läuft noch einmal von Anfang an, mit dem obigen Passwort und der obigen User-Data.",
     button: "Neu einrichten …",
   },
 };

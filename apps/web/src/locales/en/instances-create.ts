@@ -104,6 +104,6 @@ export const instancesCreate = {
     yes: "yes",
     create: "Create instance",
     creating: "Creating…",
-    orPress: "or press <keys></keys>",
+    orPress: "or press <key>Ctrl</key> <key>Enter</key>",
   },
 } as const;

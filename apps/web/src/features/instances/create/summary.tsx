@@ -58,14 +58,7 @@ export function Summary({ name, chosen, hostName, networkName, hasUserData, pend
         </div>
       </div>
       <p className="mt-2 text-center text-ink-3 text-xs max-lg:hidden">
-        {t.rich("orPress", {
-          keys: () => (
-            <>
-              <kbd className="rounded border border-line bg-sunken px-1 font-sans">Ctrl</kbd>{" "}
-              <kbd className="rounded border border-line bg-sunken px-1 font-sans">Enter</kbd>
-            </>
-          ),
-        })}
+        {t.rich("orPress", { key: (name) => <kbd className="rounded border border-line bg-sunken px-1 font-sans">{name}</kbd> })}
       </p>
     </aside>
   );
