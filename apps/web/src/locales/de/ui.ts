@@ -5,7 +5,7 @@ export const ui: Translation<typeof source> = {
   whatItSaid: "Die Meldung dazu",
   copied: "Kopiert",
   closeMenu: "Menü schließen",
-  optional: "freiwillig",
+  optional: "optional",
   showPassword: "Passwort zeigen",
   hidePassword: "Passwort verbergen",
   confirm: {
