@@ -12,14 +12,10 @@ import { ToastProvider } from "@/ui/toast";
 import { TooltipProvider } from "@/ui/tooltip";
 import "./globals.css";
 
-export async function generateMetadata(): Promise<Metadata> {
-  const t = await requestTranslator();
-  return {
-    title: { default: "Indium", template: "%s · Indium" },
-    description: t("shell.about"),
-    icons: { icon: "/icon.svg" },
-  };
-}
+export const metadata: Metadata = {
+  title: { default: "Indium", template: "%s · Indium" },
+  icons: { icon: "/icon.svg" },
+};
 
 export const viewport: Viewport = {
   themeColor: [
@@ -31,12 +27,16 @@ export const viewport: Viewport = {
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const theme = parseTheme((await cookies()).get(THEME_COOKIE)?.value);
   const locale = await requestLocale();
+  const t = await requestTranslator();
   return (
     <html
       lang={locale}
       className={`${GeistSans.variable} ${GeistMono.variable} ${theme === "system" ? "" : theme}`}
       suppressHydrationWarning
     >
+      <head>
+        <meta name="description" content={t("shell.about")} />
+      </head>
       <body>
         <LocaleProvider locale={locale} messages={compiledMessages(locale)}>
           <ApiProvider>

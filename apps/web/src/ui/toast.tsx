@@ -79,7 +79,10 @@ export function ToastProvider({ children }: { children: ReactNode }) {
             </Radix.Close>
           </Radix.Root>
         ))}
-        <Radix.Viewport className="fixed right-0 bottom-0 z-50 flex w-96 max-w-full flex-col gap-2 p-4 outline-none" />
+        <Radix.Viewport
+          label={t("region", { hotkey: "{hotkey}" })}
+          className="fixed right-0 bottom-0 z-50 flex w-96 max-w-full flex-col gap-2 p-4 outline-none"
+        />
       </Radix.Provider>
     </ToastContext.Provider>
   );

@@ -29,7 +29,16 @@ export function Page({ title, documentTitle, crumbs = [], badges, description, a
   const t = useTranslations("shell.frame");
   const tabTitle = documentTitle ?? (typeof title === "string" ? title : null);
   useEffect(() => {
-    if (tabTitle !== null) document.title = `${tabTitle} · Indium`;
+    if (tabTitle === null) return;
+    const keep = () => {
+      const wanted = `${tabTitle} · Indium`;
+      if (document.title !== wanted) document.title = wanted;
+    };
+    keep();
+    // After a navigation the framework puts the layout's own title in, and that may come later than this.
+    const changed = new MutationObserver(keep);
+    changed.observe(document.head, { childList: true, subtree: true, characterData: true });
+    return () => changed.disconnect();
   }, [tabTitle]);
   return (
     <div className={cn("mx-auto w-full px-4 py-6 sm:px-6 lg:px-8 lg:py-8", width === "wide" ? "max-w-7xl" : "max-w-6xl")}>

@@ -70,11 +70,7 @@ export const common: Translation<typeof source> = {
   goToIndium: "Zu Indium",
   nameIsTheSame: "Der Name ist noch derselbe.",
   countOf: {
-    hosts: "{count, plural, one {# Host} other {# Hosts}}",
-    images: "{count, plural, one {# Image} other {# Images}}",
     instances: "{count, plural, one {# Instanz} other {# Instanzen}}",
-    members: "{count, plural, one {# Mitglied} other {# Mitglieder}}",
-    rules: "{count, plural, one {# Regel} other {# Regeln}}",
   },
   roles: { owner: "Eigentümer", admin: "Admin", operator: "Operator", viewer: "Betrachter" },
   roleThrough: "{role} über {provider}",

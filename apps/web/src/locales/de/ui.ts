@@ -15,7 +15,7 @@ export const ui: Translation<typeof source> = {
   editor: {
     leaving: "Tab rückt ein. Um den Editor mit der Tastatur zu verlassen, <escape>Esc</escape> und dann <tab>Tab</tab> drücken.",
   },
-  toast: { notification: "Benachrichtigung", dismiss: "Ausblenden" },
+  toast: { region: "Benachrichtigungen ({hotkey})", notification: "Benachrichtigung", dismiss: "Ausblenden" },
   chart: {
     overTime: "{title} im Verlauf",
     notMeasured: "nicht gemessen",

@@ -69,11 +69,7 @@ export const common = {
   nameIsTheSame: "The name is the same.",
   /** With a count each: "12 hosts". */
   countOf: {
-    hosts: "{count, plural, one {# host} other {# hosts}}",
-    images: "{count, plural, one {# image} other {# images}}",
     instances: "{count, plural, one {# instance} other {# instances}}",
-    members: "{count, plural, one {# member} other {# members}}",
-    rules: "{count, plural, one {# rule} other {# rules}}",
   },
   roles: { owner: "owner", admin: "admin", operator: "operator", viewer: "viewer" },
   /** A role that somebody has as a member of the provider. */

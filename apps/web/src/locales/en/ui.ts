@@ -12,7 +12,7 @@ export const ui = {
   editor: {
     leaving: "Tab indents. To leave the editor by keyboard, press <escape>Esc</escape>, then <tab>Tab</tab>.",
   },
-  toast: { notification: "Notification", dismiss: "Dismiss" },
+  toast: { region: "Notifications ({hotkey})", notification: "Notification", dismiss: "Dismiss" },
   chart: {
     overTime: "{title} over time",
     notMeasured: "not measured",
