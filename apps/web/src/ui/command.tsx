@@ -6,6 +6,7 @@ import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { Kbd } from "./kbd";
 import { Spinner } from "./spinner";
+import { useReturnFocus } from "./use-return-focus";
 
 interface CommandDialogProps {
   open: boolean;
@@ -26,12 +27,14 @@ interface CommandDialogProps {
 /** A field and a list under it: typed to narrow it, arrows to choose, Enter to do. What is in the list is the caller's to choose. */
 export function CommandDialog(props: CommandDialogProps) {
   const { open, onOpenChange, title, placeholder, text, onTextChange, searching, nothing, footer, children } = props;
+  const returnFocus = useReturnFocus(open);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-overlay" />
         <Radix.Content
           aria-describedby={undefined}
+          onCloseAutoFocus={returnFocus}
           className="fixed inset-x-3 top-[8dvh] z-50 mx-auto max-w-xl animate-enter overflow-hidden rounded-xl border border-line bg-raised shadow-pop outline-none"
         >
           <Radix.Title className="sr-only">{title}</Radix.Title>

@@ -5,6 +5,7 @@ import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl/react";
 import { cn } from "./cn";
+import { useReturnFocus } from "./use-return-focus";
 
 interface DialogProps {
   open: boolean;
@@ -20,12 +21,14 @@ interface DialogProps {
 
 export function Dialog({ open, onOpenChange, title, description, footer, wide = false, role = "dialog", children }: DialogProps) {
   const t = useTranslations("common");
+  const returnFocus = useReturnFocus(open);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 grid animate-fade place-items-center overflow-y-auto bg-overlay p-4">
           <Radix.Content
             role={role}
+            onCloseAutoFocus={returnFocus}
             {...(description ? {} : { "aria-describedby": undefined })}
             onEscapeKeyDown={(event) => {
               // An editor in the dialog has its own use for the key (code-mirror.tsx).
@@ -73,12 +76,14 @@ interface SheetProps {
 /** A drawer from the left, for navigation on small screens. */
 export function Sheet({ open, onOpenChange, title, children }: SheetProps) {
   const t = useTranslations("ui");
+  const returnFocus = useReturnFocus(open);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-overlay" />
         <Radix.Content
           aria-describedby={undefined}
+          onCloseAutoFocus={returnFocus}
           className="fixed inset-y-0 left-0 z-50 flex w-72 max-w-[85vw] animate-sheet flex-col border-line border-r bg-canvas shadow-pop outline-none"
         >
           <Radix.Title className="sr-only">{title}</Radix.Title>
