@@ -21,7 +21,7 @@ const theme = EditorView.theme({
   "&.cm-focused": { outline: "none" },
   // The space above is the scroller's: the line numbers learn of the content's own only when something is typed.
   ".cm-scroller": { fontFamily: "var(--font-mono)", lineHeight: "1.6", maxHeight: "28rem", overflow: "auto", padding: "8px 0" },
-  ".cm-content, .cm-gutter": { minHeight: "12rem" },
+  ".cm-content, .cm-gutter": { minHeight: "11rem" },
   ".cm-content": { padding: "0", caretColor: "var(--ink)" },
   ".cm-line": { padding: "0 10px 0 6px" },
   ".cm-gutters": {

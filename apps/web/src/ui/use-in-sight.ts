@@ -9,13 +9,21 @@ export function useInSight<E extends HTMLElement>(chosen: string): RefObject<E |
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked for anew when another is chosen
   useEffect(() => {
     const list = row.current;
-    const item = list?.querySelector("[data-state=active], [aria-current=page]");
-    if (!list || !item) return;
-    const [around, own] = [list.getBoundingClientRect(), item.getBoundingClientRect()];
-    const before = own.left - NEIGHBOUR_PX - around.left;
-    const after = own.right + NEIGHBOUR_PX - around.right;
-    if (before < 0) list.scrollLeft += before;
-    else if (after > 0) list.scrollLeft += after;
+    if (list === null) return;
+    // Told at once, and when the window is made narrower or turned.
+    const observer = new ResizeObserver(() => bringIntoSight(list));
+    observer.observe(list);
+    return () => observer.disconnect();
   }, [chosen]);
   return row;
+}
+
+function bringIntoSight(list: HTMLElement): void {
+  const item = list.querySelector("[data-state=active], [aria-current=page]");
+  if (item === null) return;
+  const [around, own] = [list.getBoundingClientRect(), item.getBoundingClientRect()];
+  const before = own.left - NEIGHBOUR_PX - around.left;
+  const after = own.right + NEIGHBOUR_PX - around.right;
+  if (before < 0) list.scrollLeft += before;
+  else if (after > 0) list.scrollLeft += after;
 }

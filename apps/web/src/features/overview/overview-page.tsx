@@ -49,16 +49,16 @@ export function OverviewPage() {
         {label}
       </Button>
     );
-  const addHost =
+  const addHost = (variant: "primary" | "secondary") =>
     hostDenial === null ? (
-      <Button asChild>
+      <Button variant={variant} asChild>
         <Link href={paths.hostNew(organizationId)}>
           <Server aria-hidden />
           {t("addHost")}
         </Link>
       </Button>
     ) : (
-      <Button disabledReason={hostDenial}>
+      <Button variant={variant} disabledReason={hostDenial}>
         <Server aria-hidden />
         {t("addHost")}
       </Button>
@@ -70,7 +70,7 @@ export function OverviewPage() {
       documentTitle={t("title")}
       actions={
         <>
-          {addHost}
+          {addHost("secondary")}
           {hasInstances ? create(t("createInstance")) : null}
         </>
       }
@@ -81,7 +81,8 @@ export function OverviewPage() {
           {(data) => (
             <>
               <AttentionSection fleet={data} />
-              {data.instances.length === 0 ? (
+              {/* One next thing at a time: without a host that is the host, below. */}
+              {data.instances.length === 0 && data.sites.every((site) => site.hosts.total === 0) ? null : data.instances.length === 0 ? (
                 <Card>
                   <EmptyState
                     icon={<Boxes />}
@@ -112,7 +113,7 @@ export function OverviewPage() {
             {(data) =>
               data.items.length === 0 ? (
                 <Card>
-                  <EmptyState icon={<Server />} title={t("hosts.none")} description={t("hosts.noneHint")} action={addHost} />
+                  <EmptyState icon={<Server />} title={t("hosts.none")} description={t("hosts.noneHint")} action={addHost("primary")} />
                 </Card>
               ) : (
                 <ul aria-label={t("hosts.title")} className="flex flex-col gap-4">

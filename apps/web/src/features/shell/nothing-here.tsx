@@ -6,10 +6,12 @@ import { paths } from "@/lib/path-builder";
 import { Button } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 
-export function NothingHere() {
+/** `framed`: within the dashboard's frame, which is the page's `main` already. */
+export function NothingHere({ framed = false }: { framed?: boolean }) {
   const t = useTranslations("shell.nothingHere");
+  const Box = framed ? "div" : "main";
   return (
-    <main className="flex min-h-[70dvh] items-center justify-center">
+    <Box className="flex min-h-[70dvh] items-center justify-center">
       <EmptyState
         title={t("title")}
         description={t("description")}
@@ -19,6 +21,6 @@ export function NothingHere() {
           </Button>
         }
       />
-    </main>
+    </Box>
   );
 }

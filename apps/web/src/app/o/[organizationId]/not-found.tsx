@@ -1,3 +1,5 @@
 import { NothingHere } from "@/features/shell/nothing-here";
 
-export default NothingHere;
+export default function NotFound() {
+  return <NothingHere framed />;
+}
