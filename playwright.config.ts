@@ -10,7 +10,14 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   timeout: 180_000,
-  expect: { timeout: 20_000 },
+  expect: {
+    timeout: 20_000,
+    // Two thousandths of a picture: letters drawn a little differently by another Chromium pass, a button moved or recoloured does not.
+    toHaveScreenshot: { animations: "disabled", maxDiffPixelRatio: 0.002 },
+  },
+  snapshotPathTemplate: "e2e/gallery/{arg}{ext}",
+  // A missing picture fails; `npm run gallery:accept` makes it.
+  updateSnapshots: "none",
   reporter: [["list"], ["json"]],
   use: {
     actionTimeout: 20_000,
@@ -29,6 +36,10 @@ export default defineConfig({
         "--disable-component-update",
         "--disable-sync",
         "--no-first-run",
+        // Pictures are compared: letters are not to depend on the machine's settings.
+        "--font-render-hinting=none",
+        "--disable-lcd-text",
+        "--force-color-profile=srgb",
       ],
     },
   },

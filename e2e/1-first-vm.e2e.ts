@@ -16,6 +16,7 @@ import {
   typeIntoConsole,
 } from "./helpers";
 import { leftBehind } from "./left-behind";
+import { look } from "./look";
 
 // The user's whole way, in order: each journey goes on where the one before ended.
 test.describe.configure({ mode: "serial" });
@@ -27,6 +28,8 @@ const DEBIAN = `deb-${suffix}`;
 
 test("the set-up link leads to a dashboard with this machine online", async ({ page }) => {
   await page.goto(process.env.E2E_SETUP_URL ?? "");
+  await expect(page.getByRole("button", { name: "Set up" })).toBeVisible();
+  await look(page, "set-up");
   await page.getByLabel("Name", { exact: true }).fill(OWNER.name);
   await page.getByLabel("E-mail").fill(OWNER.email);
   await page.getByRole("textbox", { name: "Password" }).fill(OWNER.password);

@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
-import { type ApiClient, anonymousClient, signIn } from "./api-client";
-import { BASE_URL, OWNER, STATE_DIR } from "./helpers";
+import { expect, type Locator, type Page, test } from "@playwright/test";
+import type { ApiClient } from "./api-client";
+import { consoleConnected, OWNER } from "./helpers";
+import { axeFindings } from "./look";
+import { ownerClient } from "./owner";
+import { type SimulatedHost, startSimulatedHost } from "./simulated-hosts";
 
 // Finding a few among many and acting on them at once, by keyboard alone, over a simulated host.
 test.describe.configure({ mode: "serial" });
@@ -16,33 +15,14 @@ const LETTERS = ["a", "b", "c", "d", "e"] as const;
 
 let api: ApiClient;
 let organizationId: `org-${string}`;
-let host: ChildProcess | null = null;
-let hostId: `h-${string}`;
-let siteId: `site-${string}`;
+let host: SimulatedHost;
 
 test.beforeAll(async () => {
   test.setTimeout(300_000);
-  api = await signIn(BASE_URL, OWNER.email, OWNER.password).catch(setUp);
+  api = await ownerClient();
   organizationId = (await api.session.get.query()).organizations[0]?.id ?? "org-";
-  ({ id: siteId } = await api.site.create.mutate({ organizationId, name: `Annex ${run}` }));
-  const { command } = await api.enrolment.create.mutate({ organizationId, siteId });
-  host = spawn(
-    process.execPath,
-    [join(import.meta.dirname, "../dist/agent/run/agent-simulated.js"), "run", "--count", "1", "--url", BASE_URL],
-    {
-      env: {
-        PATH: process.env.PATH ?? "",
-        INDIUM_AGENT_STATE_DIR: mkdtempSync(join(STATE_DIR, "lists-")),
-        INDIUM_ENROL_TOKENS: /--token (\S+)/.exec(command)?.[1] ?? "",
-        INDIUM_HOSTNAME: `annex-${run}`,
-      },
-      stdio: "ignore",
-    },
-  );
-  const online = async () =>
-    (await api.host.list.query({ organizationId })).find((each) => each.siteId === siteId && each.state === "online");
-  await expect.poll(async () => (await online()) !== undefined, { timeout: 60_000 }).toBe(true);
-  hostId = (await online())?.id ?? "h-";
+  const { id: siteId } = await api.site.create.mutate({ organizationId, name: `Annex ${run}` });
+  host = await startSimulatedHost(api, { organizationId, siteId, hostname: `annex-${run}` });
   // Nothing is really fetched on a simulated host.
   const image = (await api.image.list.query({ organizationId })).find((each) => each.state === "ready");
   const size = (await api.size.list.query()).find((each) => each.memoryBytes >= (image?.minimumMemoryBytes ?? 0));
@@ -52,33 +32,22 @@ test.beforeAll(async () => {
       name: name(letter),
       imageId: image?.id ?? "img-",
       sizeId: size?.id ?? "size-",
-      hostId,
+      hostId: host.id,
       start: letter !== "c",
       tags: { env: letter === "a" || letter === "c" ? `prod-${run}` : `test-${run}` },
       requestKey: `${run}-list-${letter}`,
     });
-  const running = async () => (await api.instance.list.query({ organizationId, hostId, state: "running" })).total;
+  const running = async () => (await api.instance.list.query({ organizationId, hostId: host.id, state: "running" })).total;
   await expect.poll(running, { timeout: 120_000 }).toBe(4);
 });
 
 test.afterAll(async () => {
-  for (const { id } of (await api.instance.list.query({ organizationId, hostId })).items)
+  for (const { id } of (await api.instance.list.query({ organizationId, hostId: host.id })).items)
     await api.instance.delete.mutate({ instanceId: id });
-  await expect.poll(async () => (await api.instance.list.query({ organizationId, hostId })).total, { timeout: 60_000 }).toBe(0);
-  host?.kill("SIGTERM");
-  await api.host.remove.mutate({ hostId, force: true });
+  await expect.poll(async () => (await api.instance.list.query({ organizationId, hostId: host.id })).total, { timeout: 60_000 }).toBe(0);
+  host.process.kill("SIGTERM");
+  await api.host.remove.mutate({ hostId: host.id, force: true });
 });
-
-/** For a run of this file alone. */
-async function setUp(): Promise<ApiClient> {
-  await anonymousClient(BASE_URL).setup.complete.mutate({
-    token: new URL(process.env.E2E_SETUP_URL ?? "").searchParams.get("token") ?? "",
-    ...OWNER,
-    organizationName: "Acme",
-    siteName: "Home",
-  });
-  return signIn(BASE_URL, OWNER.email, OWNER.password);
-}
 
 const shown = (page: Page) => page.getByRole("table", { name: "Instances" }).getByRole("link", { name: new RegExp(`^list-${run}`) });
 
@@ -137,8 +106,7 @@ test("by keyboard alone: narrow a list down, sort it, come back to it, and stop 
   await press("Shift+Space");
   const bar = page.getByRole("region", { name: "Selected instances" });
   await expect(bar).toContainText("5 selected");
-  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
-  expect.soft(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html.slice(0, 160)}`)).toEqual([]);
+  expect.soft(await axeFindings(page)).toEqual([]);
 
   await bar.getByRole("button", { name: "Stop 4 instances" }).focus();
   await press("Enter");
@@ -180,4 +148,111 @@ test("a search that finds nothing says so, and one press clears it", async ({ pa
   await expect(page.getByRole("heading", { name: "Nothing matches" })).toBeVisible();
   await page.goto(`/o/${organizationId}/hosts?q=annex%20${run}`);
   await expect(page.getByRole("table", { name: "Hosts" }).getByRole("row")).toHaveCount(2);
+});
+
+/** Goes there as one does without a mouse, and so shows that one can: nothing is focused by the test. */
+async function tabTo(page: Page, target: Locator, presses = 120): Promise<void> {
+  await expect(target).toBeVisible();
+  for (let pressed = 0; pressed < presses; pressed += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  await expect(target, `reached within ${presses} presses of Tab`).toBeFocused({ timeout: 1_000 });
+}
+
+test("by keyboard alone, with less motion: create an instance, walk its tabs, menu and console, and delete it", async ({ page }) => {
+  test.setTimeout(240_000);
+  const made = `list-${run}-keys`;
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.goto("/sign-in");
+  await expect(page.getByLabel("E-mail"), "the first field has the focus").toBeFocused();
+  await page.keyboard.type(OWNER.email);
+  await tabTo(page, page.getByRole("textbox", { name: "Password" }));
+  await page.keyboard.type(OWNER.password);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/o\/org-/);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+
+  await expect(async () => {
+    await page.keyboard.press("c");
+    await page.waitForURL(/\/instances\/new$/, { timeout: 5_000 });
+  }).toPass();
+  await tabTo(page, page.getByRole("radiogroup", { name: "Image" }).getByRole("radio", { checked: true }));
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  await tabTo(page, page.getByRole("textbox", { name: "Password of the new instance" }));
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("a long password");
+  await tabTo(page, page.getByRole("textbox", { name: "Name", exact: true }));
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type(made);
+  const where = page.getByRole("combobox", { name: "Host", exact: true });
+  await tabTo(page, where);
+  await page.keyboard.type(host.name);
+  await expect(where.locator("option:checked")).toContainText(host.name);
+  // The editor of the user data keeps Tab; Escape gives it back.
+  const create = page.getByRole("button", { name: "Create instance" });
+  const editor = page.getByRole("textbox", { name: "User data" });
+  await tabTo(page, editor);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Tab");
+  await tabTo(page, create);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/instances\/i-[0-9a-f]+/);
+  await expect(page.getByRole("heading", { name: made })).toBeVisible();
+  await expect(page.locator("[data-instance-state=running]").first()).toBeVisible({ timeout: 60_000 });
+
+  // The console keeps every key but the one that leads out of it, which it tells.
+  await consoleConnected(page);
+  const screen = page.getByRole("application", { name: `Screen of ${made}` }).locator("canvas");
+  const type = page.getByRole("button", { name: "Type into the VM" });
+  await tabTo(page, type);
+  await page.keyboard.press("Enter");
+  await expect(screen).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(screen, "Tab goes to the guest").toBeFocused();
+  await expect(page.getByText("Ctrl Alt Enter gives it back")).toBeVisible();
+  await page.keyboard.press("Control+Alt+Enter");
+  await expect(type).toBeFocused();
+
+  const tab = (label: string) => page.getByRole("tab", { name: label, exact: true });
+  for (let n = 0; n < 20 && !(await tab("Overview").evaluate((element) => element === document.activeElement)); n += 1)
+    await page.keyboard.press("Shift+Tab");
+  await expect(tab("Overview")).toBeFocused();
+  await page.keyboard.press("ArrowRight");
+  await expect(tab("Console")).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("End");
+  await expect(tab("Danger")).toHaveAttribute("aria-selected", "true");
+  await expect(page).toHaveURL(/tab=danger/);
+
+  // A menu opens at its first item, says why not, and gives the focus back.
+  const menuButton = page.getByRole("button", { name: `Actions for ${made}` });
+  await page.keyboard.press("Shift+Tab");
+  await expect(menuButton).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("menuitem", { name: "Open console" })).toBeFocused();
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("menuitem", { name: "Start" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(menuButton).toBeFocused();
+
+  const remove = page.getByRole("tabpanel").getByRole("button", { name: "Delete instance" });
+  await tabTo(page, remove);
+  await page.keyboard.press("Enter");
+  const question = page.getByRole("alertdialog");
+  await expect(question).toBeVisible();
+  // Whoever asked for less motion sees none: what moves has moved within a frame.
+  const moving = await page.evaluate(
+    () => document.getAnimations().filter((each) => Number(each.effect?.getComputedTiming().activeDuration) > 1).length,
+  );
+  expect(moving, "animations for one who asked for less motion").toBe(0);
+  await page.keyboard.press("Escape");
+  await expect(question).toBeHidden();
+  await expect(remove, "the focus is back where the question was asked").toBeFocused();
+  await page.keyboard.press("Enter");
+  await tabTo(page, question.getByRole("textbox"), 10);
+  await page.keyboard.type(made);
+  await tabTo(page, question.getByRole("button", { name: "Delete instance" }), 10);
+  await page.keyboard.press("Enter");
+  await expect(page.getByText(`${made} is deleted`)).toBeVisible({ timeout: 60_000 });
 });

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { join } from "node:path";
 import { expect, type Page, test } from "@playwright/test";
-import { type ApiClient, anonymousClient, signIn } from "./api-client";
-import { BASE_URL, OWNER, openTab, STATE_DIR } from "./helpers";
+import type { ApiClient } from "./api-client";
+import { OWNER, openTab } from "./helpers";
+import { ownerClient } from "./owner";
+import { type SimulatedHost, startSimulatedHost } from "./simulated-hosts";
 
 // A machine grows, is made anew, and its host is closed to others; over a simulated host, and then read in the audit log.
 test.describe.configure({ mode: "serial" });
@@ -13,36 +12,15 @@ const NAME = `life-${run}`;
 
 let api: ApiClient;
 let organizationId: `org-${string}`;
-let host: ChildProcess | null = null;
-let hostId: `h-${string}`;
-let hostName: string;
+let host: SimulatedHost;
 let instanceId: `i-${string}`;
 
 test.beforeAll(async () => {
   test.setTimeout(300_000);
-  api = await signIn(BASE_URL, OWNER.email, OWNER.password).catch(setUp);
+  api = await ownerClient();
   organizationId = (await api.session.get.query()).organizations[0]?.id ?? "org-";
   const { id: siteId } = await api.site.create.mutate({ organizationId, name: `Life ${run}` });
-  const { command } = await api.enrolment.create.mutate({ organizationId, siteId });
-  host = spawn(
-    process.execPath,
-    [join(import.meta.dirname, "../dist/agent/run/agent-simulated.js"), "run", "--count", "1", "--url", BASE_URL],
-    {
-      env: {
-        PATH: process.env.PATH ?? "",
-        INDIUM_AGENT_STATE_DIR: mkdtempSync(join(STATE_DIR, "life-")),
-        INDIUM_ENROL_TOKENS: /--token (\S+)/.exec(command)?.[1] ?? "",
-        INDIUM_HOSTNAME: `life-${run}`,
-      },
-      stdio: "ignore",
-    },
-  );
-  const online = async () =>
-    (await api.host.list.query({ organizationId })).find((each) => each.siteId === siteId && each.state === "online");
-  await expect.poll(async () => (await online()) !== undefined, { timeout: 60_000 }).toBe(true);
-  const found = await online();
-  hostId = found?.id ?? "h-";
-  hostName = found?.name ?? "";
+  host = await startSimulatedHost(api, { organizationId, siteId, hostname: `life-${run}` });
   // Nothing is really fetched on a simulated host.
   const image = (await api.image.list.query({ organizationId })).find((each) => each.state === "ready");
   const size = (await api.size.list.query()).find((each) => each.memoryBytes >= (image?.minimumMemoryBytes ?? 0));
@@ -51,7 +29,7 @@ test.beforeAll(async () => {
     name: NAME,
     imageId: image?.id ?? "img-",
     sizeId: size?.id ?? "size-",
-    hostId,
+    hostId: host.id,
     start: true,
     requestKey: `${run}-life`,
   }));
@@ -60,21 +38,10 @@ test.beforeAll(async () => {
 
 test.afterAll(async () => {
   await api.instance.delete.mutate({ instanceId });
-  await expect.poll(async () => (await api.instance.list.query({ organizationId, hostId })).total, { timeout: 60_000 }).toBe(0);
-  host?.kill("SIGTERM");
-  await api.host.remove.mutate({ hostId, force: true });
+  await expect.poll(async () => (await api.instance.list.query({ organizationId, hostId: host.id })).total, { timeout: 60_000 }).toBe(0);
+  host.process.kill("SIGTERM");
+  await api.host.remove.mutate({ hostId: host.id, force: true });
 });
-
-/** For a run of this file alone. */
-async function setUp(): Promise<ApiClient> {
-  await anonymousClient(BASE_URL).setup.complete.mutate({
-    token: new URL(process.env.E2E_SETUP_URL ?? "").searchParams.get("token") ?? "",
-    ...OWNER,
-    organizationName: "Acme",
-    siteName: "Home",
-  });
-  return signIn(BASE_URL, OWNER.email, OWNER.password);
-}
 
 async function openInstance(page: Page): Promise<void> {
   await page.goto("/sign-in");
@@ -127,23 +94,23 @@ test("a rebuild asks for the name, keeps the addresses and starts a new system",
 
 test("a cordoned host takes no new instances and says who closed it, and the audit log tells all of it", async ({ page }) => {
   await openInstance(page);
-  await page.goto(`/o/${organizationId}/hosts/${hostId}`);
+  await page.goto(`/o/${organizationId}/hosts/${host.id}`);
   await page.getByRole("button", { name: "Cordon…" }).click();
-  const dialog = page.getByRole("dialog", { name: `Cordon ${hostName}` });
+  const dialog = page.getByRole("dialog", { name: `Cordon ${host.name}` });
   await dialog.getByRole("textbox", { name: "Reason" }).fill("its disk fails");
   await dialog.getByRole("button", { name: "Cordon", exact: true }).click();
   await expect(page.getByText(`Cordoned by ${OWNER.name}: its disk fails`)).toBeVisible();
   await page.goto(`/o/${organizationId}/instances/new`);
-  const option = page.getByRole("combobox", { name: "Host", exact: true }).locator("option", { hasText: hostName });
+  const option = page.getByRole("combobox", { name: "Host", exact: true }).locator("option", { hasText: host.name });
   await expect(option).toHaveText(new RegExp(`cordoned by ${OWNER.name}: its disk fails`));
   await expect(option).toBeDisabled();
-  await expect(page.getByText(new RegExp(`${hostName} \\(cordoned by`))).toBeVisible();
-  await page.goto(`/o/${organizationId}/hosts/${hostId}`);
+  await expect(page.getByText(new RegExp(`${host.name} \\(cordoned by`))).toBeVisible();
+  await page.goto(`/o/${organizationId}/hosts/${host.id}`);
   await page.getByRole("button", { name: "Uncordon" }).click();
   await expect(page.getByText("its disk fails")).toBeHidden();
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Audit" }).click();
   const log = page.getByRole("table", { name: "Audit log" });
-  await expect(log.getByText(`uncordoned host ${hostName}`)).toBeVisible();
+  await expect(log.getByText(`uncordoned host ${host.name}`)).toBeVisible();
   await page.getByRole("combobox", { name: "What", exact: true }).selectOption("instance.rebuild");
   await expect(page).toHaveURL(/action=instance.rebuild/);
   await expect(log.getByRole("link", { name: NAME })).toHaveCount(1);

@@ -1,21 +1,9 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
-import { BASE_URL, OWNER_SESSION, organizationIdOf } from "./helpers";
+import { OWNER_SESSION, organizationIdOf } from "./helpers";
+import { axeFindings } from "./look";
 
-// The editor, the palette and the gallery: nothing here needs a VM.
+// The editor and the palette: nothing here needs a VM.
 test.use({ storageState: OWNER_SESSION });
-
-/** Screenshots to be looked at: test-results is what a run leaves behind. */
-const PICTURES = "test-results/pictures";
-
-async function seriousFindings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
-}
 
 async function home(page: Page): Promise<`org-${string}`> {
   await page.goto("/");
@@ -45,7 +33,7 @@ test.describe("user data", () => {
     await page.keyboard.press("Escape");
     await page.keyboard.press("Tab");
     await expect(editor, "Escape, then Tab leaves").not.toBeFocused();
-    expect(await seriousFindings(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
   });
 
   test("begins with an example, and gives back what it replaced", async ({ page }) => {
@@ -75,7 +63,7 @@ test.describe("the command palette", () => {
     await expect(page.getByText(/Nothing in .* is called that/)).toBeVisible();
     await field.fill("tiny");
     await expect(page.getByRole("group", { name: "Images" }).getByRole("option").first()).toBeVisible();
-    expect(await seriousFindings(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await field.fill("security gr");
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/security-groups$/);
@@ -102,7 +90,7 @@ test.describe("the command palette", () => {
     await page.keyboard.press("Shift+?");
     const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
     await expect(help).toContainText("Create an instance");
-    expect(await seriousFindings(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await help.getByRole("switch", { name: /Shortcuts of a single key/ }).click();
     await page.keyboard.press("Escape");
     await page.keyboard.press("c");
@@ -119,40 +107,4 @@ test.describe("the command palette", () => {
     await expect(name).toHaveValue("gicg");
     expect(page.url()).toMatch(/\/instances\/new$/);
   });
-});
-
-test.describe("the gallery", () => {
-  for (const theme of ["light", "dark"] as const) {
-    for (const [width, height] of [
-      [1280, 860],
-      [390, 844],
-    ] as const) {
-      test(`is readable in the ${theme} theme, ${width} wide`, async ({ page, context }) => {
-        await context.addCookies([{ name: "indium-theme", value: theme, url: BASE_URL }]);
-        await page.setViewportSize({ width, height });
-        await page.emulateMedia({ reducedMotion: "reduce" });
-        await page.goto("/gallery");
-        await expect(page.getByRole("heading", { name: "Gallery" })).toBeVisible();
-        await expect(page.locator(".cm-editor")).toBeVisible();
-        await expect(page.getByRole("region", { name: "Data" })).toBeVisible();
-        mkdirSync(PICTURES, { recursive: true });
-        await page.screenshot({ path: join(PICTURES, `gallery-${theme}-${width}.png`), fullPage: true, animations: "disabled" });
-        expect(await seriousFindings(page)).toEqual([]);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        expect(overflow, "wider than the screen").toBeLessThanOrEqual(0);
-        for (const name of ["Open dialog", "Open confirmation", "Open form dialog", "Open sheet", "Open command dialog", "Open menu"]) {
-          await page.getByRole("button", { name, exact: true }).click();
-          const overlay = page.getByRole(name === "Open menu" ? "menu" : /confirmation/.test(name) ? "alertdialog" : "dialog").first();
-          await expect(overlay).toBeVisible();
-          await page.screenshot({
-            path: join(PICTURES, `gallery-${theme}-${width}-${name.replaceAll(" ", "-").toLowerCase()}.png`),
-            animations: "disabled",
-          });
-          expect(await seriousFindings(page), name).toEqual([]);
-          await page.keyboard.press("Escape");
-          await expect(overlay).toBeHidden();
-        }
-      });
-    }
-  }
 });
