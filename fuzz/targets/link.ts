@@ -331,6 +331,7 @@ function upgradeTarget(): Target {
     centrePublicKey: () => CENTRE.publicKey,
     sessions: new SessionRegistry(),
     audit,
+    refusals: { count: () => {} },
     log: () => {},
     now: () => NOW,
   });

@@ -8,6 +8,8 @@ import { Centre } from "./centre";
 import type { RelayEnv } from "./env";
 import type { Log } from "./log";
 import { RelayOverlay } from "./overlay/overlay";
+import { Refusals } from "./refusals";
+import { Door } from "./sessions/door";
 import { LEASE_INTERVAL_MS, Leases } from "./sessions/leases";
 import type { LinkServer } from "./sessions/session";
 import { Sessions } from "./sessions/sessions";
@@ -35,8 +37,19 @@ export interface Relay {
   readonly sessions: Sessions;
   readonly streams: ConsoleStreams;
   readonly overlay: RelayOverlay;
+  /** What `GET /metrics` on the private listener answers. */
+  metrics(): RelayMetrics;
   /** Ends every link and stream. Agents come back by themselves. */
   close(): Promise<void>;
+}
+
+export interface RelayMetrics {
+  readonly links: number;
+  /** Of those who want to link and have proved nothing yet. */
+  readonly waiting: number;
+  readonly streams: number;
+  /** Since the start, by reason. */
+  readonly refusals: Refusals["counts"];
 }
 
 /** Starts a relay. Resolves when it listens; it then registers with the centre until that answers. @throws EADDRINUSE and the like. */
@@ -45,6 +58,8 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
   const keys = await loadOrCreateKeyPair(join(env.keysDirectory, "relays", env.name), "ed25519");
   const centre = new Centre({ name: env.name, keys, keysDirectory: env.keysDirectory, internalUrl: env.internalUrl, startedAt, log });
 
+  const refusals = new Refusals();
+  const door = new Door(refusals);
   const links = createServer(
     { ...PUBLIC_LIMITS, highWaterMark: SPLICE_BUFFER_BYTES, noDelay: true },
     answerPlainRequest(() => centre.certificate !== null),
@@ -60,6 +75,7 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     // Upgrades of other paths are the console's and the streams'.
     destroyUpgrade: false,
+    allowRequest: (request, answer) => answer(null, door.admit(request)),
   });
 
   const overlay = new RelayOverlay({
@@ -78,6 +94,8 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     keys,
     centre,
     log,
+    door,
+    refusals,
     onSession: (session) => {
       forwardReports(session, centre);
       usage.listen(session);
@@ -90,14 +108,22 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     centrePublicKey: () => centre.publicKey,
     sessions: sessions.registry,
     audit,
+    refusals,
     log,
   });
-  routeUpgrades(links, streams);
+  const metrics = (): RelayMetrics => ({
+    links: sessions.registry.size,
+    waiting: door.waiting,
+    streams: streams.size,
+    refusals: refusals.counts,
+  });
+  countFrames(io, refusals);
+  routeUpgrades(links, streams, refusals);
   const rpc = createServer(
     { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 },
-    createRelayApi({ keys, centre, sessions, streams, overlay, log }),
+    withMetrics(createRelayApi({ keys, centre, sessions, streams, overlay, log }), metrics),
   );
-  for (const server of [links, rpc]) answerGarbage(server);
+  for (const server of [links, rpc]) answerGarbage(server, refusals);
 
   const rpcPort = await listen(rpc, env.rpcPort, env.rpcBind);
   const port = await listen(links, env.port, env.bind).catch((thrown: unknown) => {
@@ -114,6 +140,7 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     sessions,
     streams,
     overlay,
+    metrics,
     close: async () => {
       for (const timer of timers) clearInterval(timer);
       sessions.stop();
@@ -140,7 +167,25 @@ function answerPlainRequest(isRegistered: () => boolean): RequestListener {
   };
 }
 
-function routeUpgrades(server: Server, streams: ConsoleStreams): void {
+/** The private listener's only answer to who signs nothing: numbers, and no names. */
+function withMetrics(signed: RequestListener, metrics: () => RelayMetrics): RequestListener {
+  return (request, response) => {
+    if (request.method !== "GET" || request.url !== "/metrics") return signed(request, response);
+    response.writeHead(200, { "content-type": "application/json", "cache-control": "no-store" });
+    response.end(JSON.stringify(metrics()));
+  };
+}
+
+/** Before and after its proof: what a message too long, a compressed one or garbage ends is a "transport error" or "parse error" to engine.io. */
+function countFrames(io: LinkServer, refusals: Refusals): void {
+  io.engine.on("connection", (socket: { once: (event: "close", listener: (reason: string) => void) => void; readyState: string }) => {
+    socket.once("close", (reason) => {
+      if (reason === "transport error" || reason === "parse error") refusals.count("frame");
+    });
+  });
+}
+
+function routeUpgrades(server: Server, streams: ConsoleStreams, refusals: Refusals): void {
   server.on("upgrade", (request, socket, head) => {
     if (!(socket instanceof Socket)) return void socket.destroy();
     const path = (request.url ?? "").split("?")[0] ?? "";
@@ -149,12 +194,14 @@ function routeUpgrades(server: Server, streams: ConsoleStreams): void {
     if (path === RELAY_PATHS.console) return streams.acceptViewer(request, socket, head);
     if (path.startsWith(`${RELAY_PATHS.stream}/`)) return streams.acceptAgent(request, socket, head);
     socket.on("error", () => socket.destroy());
+    refusals.count("upgrade");
     refuseHttp(socket, 404, "There is nothing here.");
   });
 }
 
-function answerGarbage(server: Server): void {
+function answerGarbage(server: Server, refusals: Refusals): void {
   server.on("clientError", (_error, socket) => {
+    refusals.count("http");
     if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     else socket.destroy();
   });

@@ -3,9 +3,10 @@ import type { HostId } from "@indium/contract/ids";
 import { LinkHello } from "@indium/contract/link";
 import { pause } from "@indium/tunnel/backoff";
 import type { Log } from "../log";
+import type { Refusal, Refusals } from "../refusals";
 import { remoteAddressOf } from "../remote-address";
+import type { Door } from "./door";
 import { authenticate, type HandshakeDependencies, mayRetry } from "./handshake";
-import { HandshakeLimiter } from "./handshake-limiter";
 import { type LinkServer, type LinkSocket, type Session, SessionRegistry } from "./session";
 
 /** From the centre's commit of a new epoch to its answer's arrival here. */
@@ -14,6 +15,8 @@ const MOVE_POLL_MS = 20;
 
 export interface SessionsOptions extends HandshakeDependencies {
   readonly log: Log;
+  readonly door: Door;
+  readonly refusals: Refusals;
   /** Once authenticated, before the agent is told that it is: attach listeners here. */
   readonly onSession: (session: Session) => void;
 }
@@ -21,8 +24,7 @@ export interface SessionsOptions extends HandshakeDependencies {
 /** Links from their first byte to their last: authenticates them, keeps one per host, tells the centre when one goes. */
 export class Sessions {
   readonly registry = new SessionRegistry();
-  readonly #limiter = new HandshakeLimiter();
-  /** How many handshakes are under way, by key. Bounded by the limiter. */
+  /** How many handshakes are under way, by key. Bounded by the door. */
   readonly #proving = new Map<string, number>();
   readonly #options: SessionsOptions;
   #closing = false;
@@ -56,20 +58,23 @@ export class Sessions {
   }
 
   async #accept(socket: LinkSocket): Promise<void> {
-    const { log, onSession } = this.#options;
+    const { log, onSession, door, refusals } = this.#options;
     const address = remoteAddressOf(socket.handshake.headers["x-forwarded-for"], socket.handshake.address);
-    const leave = this.#enter(address, socket.handshake.auth);
-    if (leave === null) return refuse(socket, new AppError("rate_limited", "Too many hosts are connecting at once."), true);
+    door.greet(socket.request);
+    const proved = this.#prove(socket.handshake.auth);
     let session: Session;
     try {
       session = await authenticate(socket, address, this.#options);
     } catch (thrown) {
       const error = toAppError(thrown, "The relay failed at this; its log says why.");
+      refusals.count(reasonOf(error));
       log("warning", `link refused: ${error.message}`, { code: error.code, address });
-      return refuse(socket, error, mayRetry(error));
+      refuse(socket, error, mayRetry(error));
+      return door.turnAway(socket.request);
     } finally {
-      leave();
+      proved();
     }
+    door.pass(socket.request);
     if (!socket.connected) return this.#released(session);
     const loser = this.registry.claim(session);
     const moved = loser !== null && loser !== session && session.moving && loser.socket.connected ? loser : null;
@@ -97,14 +102,12 @@ export class Sessions {
     return this.#proving.has(publicKey);
   }
 
-  /** Null when there is no room. */
-  #enter(address: string, hello: unknown): (() => void) | null {
-    const leave = this.#limiter.enter(address);
+  /** Notes that a key is being proved, until what it returns is called. */
+  #prove(hello: unknown): () => void {
     const key = LinkHello.pick({ publicKey: true }).safeParse(hello).data?.publicKey;
-    if (leave === null || key === undefined) return leave;
+    if (key === undefined) return () => {};
     this.#proving.set(key, (this.#proving.get(key) ?? 0) + 1);
     return () => {
-      leave();
       const left = (this.#proving.get(key) ?? 1) - 1;
       if (left === 0) this.#proving.delete(key);
       else this.#proving.set(key, left);
@@ -114,6 +117,20 @@ export class Sessions {
   /** A hint that makes the page quick; when it is lost, the lease running out says the same. */
   #released(session: Session): void {
     this.#options.centre.call("disconnectHost", { hostId: session.hostId, linkEpoch: session.linkEpoch }).catch(() => {});
+  }
+}
+
+function reasonOf({ code }: AppError): Refusal {
+  switch (code) {
+    case "bad_request":
+      return "link_malformed";
+    case "unauthenticated":
+    case "conflict":
+      return "link_proof";
+    case "host_timeout":
+      return "link_late";
+    default:
+      return "link_forbidden";
   }
 }
 

@@ -11,6 +11,7 @@ import { RELAY_PATHS, STREAM_UPGRADE } from "@indium/contract/protocol";
 import { NonceCache } from "@indium/tunnel/nonce-cache";
 import { splice } from "@indium/tunnel/splice";
 import type { Log } from "../log";
+import type { Refusals } from "../refusals";
 import type { SessionRegistry } from "../sessions/session";
 import type { ConsoleAudit } from "./console-audit";
 import { refuseHttp, refuseWebsocket } from "./refuse-websocket";
@@ -56,6 +57,7 @@ export interface ConsoleStreamsOptions {
   readonly centrePublicKey: () => string | null;
   readonly sessions: SessionRegistry;
   readonly audit: ConsoleAudit;
+  readonly refusals: Pick<Refusals, "count">;
   readonly log: Log;
   readonly now?: () => number;
   readonly dialBackTimeoutMs?: number;
@@ -92,6 +94,7 @@ export class ConsoleStreams {
   acceptViewer(request: IncomingMessage, socket: Socket, head: Buffer): void {
     prepare(socket);
     if (!isWebsocketUpgrade(request.headers)) {
+      this.#options.refusals.count("upgrade");
       refuseHttp(socket, 400, "This address speaks websocket only.");
       return;
     }
@@ -108,6 +111,7 @@ export class ConsoleStreams {
       });
     } catch (thrown) {
       const error = toAppError(thrown, "The console ticket could not be read.");
+      this.#options.refusals.count("ticket");
       if (thrown instanceof TicketRefused && thrown.ticket !== null) audit.add(thrown.ticket, "refused", error.message, 0);
       refuseWebsocket(socket, request.headers, CONSOLE_CLOSE.ticketRefused, error.message);
       return;
@@ -162,6 +166,7 @@ export class ConsoleStreams {
     const id = StreamId.safeParse((request.url ?? "").slice(RELAY_PATHS.stream.length + 1));
     const stream = id.success ? this.#streams.get(id.data) : undefined;
     if (stream === undefined || stream.agent !== null || request.headers.upgrade !== STREAM_UPGRADE) {
+      this.#options.refusals.count("stream");
       refuseHttp(socket, 404, "No viewer waits for this stream.");
       return;
     }

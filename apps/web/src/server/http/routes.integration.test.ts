@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { EnrolResponse } from "@indium/contract/enrolment";
 import { generateSigningKeyPair } from "@indium/tunnel/keys";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -99,6 +100,17 @@ describe("a body without end", () => {
       expect([400, 413]).toContain((await route(init)).status);
       expect(taken.bytes).toBeLessThan(2_000_000);
     }
+  });
+
+  it("that is packed is never unpacked", async () => {
+    const body = gzipSync(Buffer.alloc(50_000_000, " "));
+    const headers = { "content-type": "application/json", "content-encoding": "gzip" };
+    const { POST: enrol } = await import("../../app/api/enrol/route");
+    const { POST: trpc } = await import("../../app/api/trpc/[trpc]/route");
+    const before = process.memoryUsage().rss;
+    expect((await enrol(new Request("http://localhost/api/enrol", { method: "POST", body, headers }))).status).toBe(400);
+    expect((await trpc(new Request("http://localhost/api/trpc/setup.check", { method: "POST", body, headers }))).status).toBe(400);
+    expect(process.memoryUsage().rss - before).toBeLessThan(40_000_000);
   });
 
   it("does not stand in the way of one that fits", async () => {
