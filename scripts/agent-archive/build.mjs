@@ -66,7 +66,7 @@ async function bundleAgent(entry) {
 }
 
 /** The licences of the npm packages that the bundle took something from, each with its text. */
-function packageLicences(inputs) {
+export function packageLicences(inputs) {
   const folders = new Set(
     inputs.map((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]).filter((folder) => folder !== undefined),
   );
