@@ -30,3 +30,18 @@ it("refuses what is no such thing", () => {
   ])
     expect(() => readSuperjson(value)).toThrow();
 });
+
+it("refuses what is deeper than anything of ours, wherever it stands, before it is turned into text", () => {
+  const deep = (): unknown => JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`);
+  const began = performance.now();
+  for (const value of [
+    { json: 1, meta: { values: { a: "x" }, v: deep() } },
+    { json: deep(), meta: { values: ["Date"] } },
+    { json: {}, meta: { values: deep() } },
+  ])
+    expect(() => readSuperjson(value)).toThrow("cannot be read");
+  expect(performance.now() - began).toBeLessThan(2_000);
+  let fits: unknown = 1;
+  for (let depth = 0; depth < 40; depth += 1) fits = [fits];
+  expect(readSuperjson(superjson.serialize(fits))).toEqual(fits);
+});
