@@ -26,7 +26,8 @@ export const overlaySystem: OverlaySystem = {
       });
     }),
   start: (file, args, env) => {
-    const child = spawn(file, args, { env, stdio: ["ignore", "ignore", "pipe"] });
+    // Next's types, which web's own tests bring along, want a NODE_ENV in every environment.
+    const child = spawn(file, args, { env: env as NodeJS.ProcessEnv, stdio: ["ignore", "ignore", "pipe"] });
     let words = "";
     child.stderr.on("data", (chunk: Buffer) => {
       words = (words + chunk.toString("utf8")).slice(-KEPT_WORDS);

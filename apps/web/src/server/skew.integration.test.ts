@@ -92,6 +92,7 @@ beforeAll(async () => {
       rpcBind: "127.0.0.1",
       rpcPort: 0,
       rpcUrl: null,
+      overlay: { off: "Not in this test.", port: 0, endpoint: null, peersFile: join(dir, "overlay.json") },
     },
     () => {},
   );
