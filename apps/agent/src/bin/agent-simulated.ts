@@ -33,6 +33,8 @@ async function main(): Promise<void> {
   const unlock = lockStateDirectory(root);
   const agents: HostAgent[] = [];
   const machines: { close(): void }[] = [];
+  // Listened to from the start: the first hosts are linked long before the last, and whoever ends them then must not tear them off.
+  const signalled = untilSignal(log);
   try {
     for (let number = 1; number <= args.count; number++) {
       const stateDir = join(root, `simulated-${number}`);
@@ -57,7 +59,7 @@ async function main(): Promise<void> {
       }
       agents.push(await startHostAgent({ stateDir, identity, membership, parts, log: log.with({ host: `simulated-${number}` }) }));
     }
-    await untilSignal(log);
+    await signalled;
   } finally {
     await Promise.all(agents.map((agent) => agent.close()));
     for (const machine of machines) machine.close();
