@@ -91,7 +91,7 @@ const TERMINAL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 const reportTarget: Target = {
   name: "guest-report",
-  seeds: [{ json: REPORT }, { json: { name: "init-local", event_type: "start" } }, { bytes: JSON.stringify(REPORT) }],
+  seeds: [{ json: REPORT }, { json: { name: "init-\u0007local\u001b[2J", event_type: "start" } }, { bytes: JSON.stringify(REPORT) }],
   run: (input) => parseGuestReport(input.toString("utf8")),
   growth: 1,
   check: (value) => {
@@ -126,7 +126,11 @@ const SERIAL = [
 
 const serialTarget: Target = {
   name: "serial-scan",
-  seeds: [...SERIAL.map((bytes) => ({ bytes })), { bytes: SERIAL.join("") }],
+  seeds: [
+    ...SERIAL.map((bytes) => ({ bytes })),
+    { bytes: SERIAL.join("") },
+    { bytes: `Kernel panic - not syncing\n${`${"x".repeat(900)}\n`.repeat(12)}` },
+  ],
   run: (input) => {
     let state = EMPTY_SCAN;
     const events = [];
@@ -302,6 +306,7 @@ function metadataTarget(
       { bytes: "PUT /latest/api/token HTTP/1.1\r\nHost: x\r\nX-aws-ec2-metadata-token-ttl-seconds: 60\r\nContent-Length: 0\r\n\r\n" },
       { bytes: post("/indium/v1/report", JSON.stringify(REPORT)) },
       { bytes: post("/indium/v1/phone-home", "{}") },
+      { bytes: get(`/${"x".repeat(600)}`) },
       { bytes: "POST /indium/v1/report HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{}\n\r\n0\r\n\r\n" },
     ],
     run: async (input) => {

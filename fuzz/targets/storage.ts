@@ -95,6 +95,7 @@ const downloadTarget: Target = {
         { status: 416, headers: { "content-range": "bytes */4" }, body: "" },
       ],
     },
+    { json: [{ status: 200, headers: {}, body: "x".repeat(150_000) }] },
     { json: [{ status: 206, headers: { "content-range": "bytes 0-3/4", etag: 'W/"a"' }, body: "0123" }] },
   ],
   run: async (input) => {
