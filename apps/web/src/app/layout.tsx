@@ -9,7 +9,6 @@ import { LocaleProvider } from "@/lib/i18n/locale-provider";
 import { requestLocale, requestTranslator } from "@/lib/i18n/request-locale";
 import { ApiProvider } from "@/lib/trpc";
 import { ToastProvider } from "@/ui/toast";
-import { TooltipProvider } from "@/ui/tooltip";
 import "./globals.css";
 
 export const metadata: Metadata = {
@@ -40,9 +39,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       <body>
         <LocaleProvider locale={locale} messages={compiledMessages(locale)}>
           <ApiProvider>
-            <TooltipProvider>
-              <ToastProvider>{children}</ToastProvider>
-            </TooltipProvider>
+            <ToastProvider>{children}</ToastProvider>
           </ApiProvider>
         </LocaleProvider>
       </body>

@@ -2,7 +2,7 @@
 
 import { Command as Cmdk } from "cmdk";
 import { Search } from "lucide-react";
-import { Dialog as Radix } from "radix-ui";
+import * as Radix from "radix-ui/dialog";
 import type { ReactNode } from "react";
 import { Kbd } from "./kbd";
 import { Spinner } from "./spinner";

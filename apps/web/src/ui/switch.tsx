@@ -1,6 +1,6 @@
 "use client";
 
-import { Switch as Radix } from "radix-ui";
+import * as Radix from "radix-ui/switch";
 import { type ReactNode, useId } from "react";
 
 interface SwitchProps {

@@ -1,10 +1,10 @@
 "use client";
 
-import { CircleAlert, CircleCheck, Info, X } from "lucide-react";
-import { Toast as Radix } from "radix-ui";
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
-import { useTranslations } from "use-intl/react";
-import { Spinner } from "./spinner";
+import { componentOnDemand } from "./on-demand";
+
+/** With the first toast, and from then on, so that screen readers find the region where they left it. */
+const ToastStack = componentOnDemand(() => import("./toast-stack").then((module) => module.ToastStack));
 
 export interface ToastContent {
   tone: "good" | "bad" | "info" | "busy";
@@ -28,16 +28,7 @@ export function useToast(): ToastApi {
   return api;
 }
 
-const ICON = {
-  good: <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-good" />,
-  bad: <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />,
-  info: <Info aria-hidden className="mt-0.5 size-4 shrink-0 text-info" />,
-  busy: <Spinner className="mt-0.5 text-accent-ink" />,
-} as const;
-const DURATION_MS = { good: 4_000, info: 6_000, bad: 12_000, busy: 3_600_000 } as const;
-
 export function ToastProvider({ children }: { children: ReactNode }) {
-  const t = useTranslations("ui.toast");
   const [toasts, setToasts] = useState<readonly (ToastContent & { id: string })[]>([]);
   const dismiss = useCallback((id: string) => setToasts((all) => all.filter((toast) => toast.id !== id)), []);
   const show = useCallback((content: ToastContent, given?: string) => {
@@ -50,40 +41,12 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     return id;
   }, []);
   const api = useMemo(() => ({ show, dismiss }), [show, dismiss]);
+  const [used, setUsed] = useState(false);
+  if (!used && toasts.length > 0) setUsed(true);
   return (
     <ToastContext.Provider value={api}>
-      <Radix.Provider label={t("notification")} swipeDirection="right">
-        {children}
-        {toasts.map((toast) => (
-          <Radix.Root
-            // A changed tone starts its own clock.
-            key={`${toast.id}-${toast.tone}`}
-            type={toast.tone === "bad" ? "foreground" : "background"}
-            duration={DURATION_MS[toast.tone]}
-            onOpenChange={(open) => {
-              if (!open) dismiss(toast.id);
-            }}
-            className="flex animate-enter items-start gap-3 rounded-lg border border-line bg-raised p-3.5 shadow-pop"
-          >
-            {ICON[toast.tone]}
-            <div className="min-w-0 flex-1">
-              <Radix.Title className="break-words font-medium text-ink">{toast.title}</Radix.Title>
-              {toast.description ? <Radix.Description className="break-words text-ink-2">{toast.description}</Radix.Description> : null}
-              {toast.action ? <div className="mt-1.5">{toast.action}</div> : null}
-            </div>
-            <Radix.Close
-              aria-label={t("dismiss")}
-              className="-mt-1 -mr-1 flex size-7 shrink-0 items-center justify-center rounded-md text-ink-3 hover:bg-hover hover:text-ink"
-            >
-              <X aria-hidden className="size-4" />
-            </Radix.Close>
-          </Radix.Root>
-        ))}
-        <Radix.Viewport
-          label={t("region", { hotkey: "{hotkey}" })}
-          className="fixed right-0 bottom-0 z-50 flex w-96 max-w-full flex-col gap-2 p-4 outline-none"
-        />
-      </Radix.Provider>
+      {children}
+      {used ? <ToastStack toasts={toasts} onDismiss={dismiss} /> : null}
     </ToastContext.Provider>
   );
 }

@@ -1,15 +1,18 @@
 "use client";
 
-import { Tooltip as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { Root as Slot } from "radix-ui/slot";
+import { type PointerEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
+import { componentOnDemand } from "./on-demand";
 
-export function TooltipProvider({ children }: { children: ReactNode }) {
-  return (
-    <Radix.Provider delayDuration={300} skipDelayDuration={150}>
-      {children}
-    </Radix.Provider>
-  );
-}
+/** Almost every button may have one, and few are ever shown: what floats comes with the first. */
+const TooltipBody = componentOnDemand(() => import("./tooltip-body").then((module) => module.TooltipBody));
+
+const DELAY_MS = 300;
+/** From one to the next there is no waiting. */
+const SKIP_DELAY_MS = 150;
+/** On the way from what is described to the tooltip itself the pointer is over neither. */
+const LEAVE_MS = 120;
+let lastClosed = Number.NEGATIVE_INFINITY;
 
 interface TooltipProps {
   content: ReactNode;
@@ -19,20 +22,62 @@ interface TooltipProps {
 }
 
 export function Tooltip({ content, side = "top", children }: TooltipProps) {
+  const [open, setOpen] = useState(false);
+  const anchor = useRef<HTMLElement>(null);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const pressed = useRef(false);
+  const later = (next: boolean, ms: number) => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => setOpen(next), ms);
+  };
+  const close = () => {
+    clearTimeout(timer.current);
+    setOpen(false);
+  };
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => {
+    if (!open) return;
+    const shut = () => setOpen(false);
+    // It stands where it was opened: what moves under it closes it.
+    window.addEventListener("scroll", shut, { capture: true, passive: true });
+    window.addEventListener("resize", shut);
+    return () => {
+      lastClosed = performance.now();
+      window.removeEventListener("scroll", shut, { capture: true });
+      window.removeEventListener("resize", shut);
+    };
+  }, [open]);
   return (
-    <Radix.Root>
-      <Radix.Trigger asChild>{children}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
+    <>
+      <Slot
+        ref={anchor as RefObject<never>}
+        onPointerEnter={({ pointerType }: PointerEvent) => {
+          if (pointerType === "touch") return;
+          later(true, open || performance.now() - lastClosed < SKIP_DELAY_MS ? 0 : DELAY_MS);
+        }}
+        onPointerLeave={() => later(false, open ? LEAVE_MS : 0)}
+        onPointerDown={() => {
+          close();
+          pressed.current = true;
+          window.addEventListener("pointerup", () => (pressed.current = false), { once: true });
+        }}
+        onClick={close}
+        // A press gives the focus, too; then one knows already what one presses.
+        onFocus={() => (pressed.current ? undefined : setOpen(true))}
+        onBlur={close}
+      >
+        {children}
+      </Slot>
+      {open ? (
+        <TooltipBody
+          anchor={anchor}
+          content={content}
           side={side}
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 max-w-72 animate-enter rounded-md bg-ink px-2.5 py-1.5 text-canvas text-xs leading-snug shadow-pop"
-        >
-          {content}
-          <Radix.Arrow className="fill-ink" />
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+          onClose={close}
+          onPointerEnter={() => clearTimeout(timer.current)}
+          onPointerLeave={() => later(false, LEAVE_MS)}
+        />
+      ) : null}
+    </>
   );
 }

@@ -1,11 +1,11 @@
 "use client";
 
 import { Building2, Keyboard, LogOut, Monitor, Moon, Plus, Server, Sun, UserPlus } from "lucide-react";
-import { signOut } from "next-auth/react";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl/react";
 import { navItemsFor } from "@/features/shell/nav";
 import { useDenial, useOrganization, useSession } from "@/features/shell/organization-context";
+import { signOut } from "@/features/shell/sign-out";
 import { applyTheme } from "@/features/shell/theme";
 import { paths } from "@/lib/path-builder";
 import type { Doable } from "./commands";
@@ -114,7 +114,7 @@ export function useOwn(close: () => void, onHelp: () => void): Doable[] {
       label: t("own.signOut.label"),
       keywords: t("own.signOut.keywords"),
       icon: <LogOut aria-hidden />,
-      act: () => void signOut({ callbackUrl: paths.signIn() }),
+      act: () => void signOut(),
     },
   ];
 }

@@ -1,11 +1,10 @@
 "use client";
 
-import { signOut } from "next-auth/react";
 import { useTranslations } from "use-intl/react";
-import { paths } from "@/lib/path-builder";
+import { signOut } from "@/features/shell/sign-out";
 import { Button } from "@/ui/button";
 
 export function SignOutButton() {
   const t = useTranslations("common");
-  return <Button onClick={() => void signOut({ callbackUrl: paths.signIn() })}>{t("signOut")}</Button>;
+  return <Button onClick={() => void signOut()}>{t("signOut")}</Button>;
 }

@@ -2,11 +2,10 @@
 
 import { LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { signOut } from "next-auth/react";
 import { useEffect, useState } from "react";
 import { useLocale, useTranslations } from "use-intl/react";
+import { signOut } from "@/features/shell/sign-out";
 import { chooseLocale } from "@/lib/i18n/choose-locale";
-import { paths } from "@/lib/path-builder";
 import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "@/ui/dropdown-menu";
 import { LANGUAGES } from "./languages";
 import { useSession } from "./organization-context";
@@ -69,7 +68,7 @@ export function UserMenu() {
         options={LANGUAGES}
       />
       <MenuSeparator />
-      <MenuItem icon={<LogOut aria-hidden />} onSelect={() => void signOut({ callbackUrl: paths.signIn() })}>
+      <MenuItem icon={<LogOut aria-hidden />} onSelect={() => void signOut()}>
         {t("signOut")}
       </MenuItem>
     </Menu>
