@@ -38,7 +38,7 @@ const config: NextConfig = {
   images: { unoptimized: true },
   poweredByHeader: false,
   reactStrictMode: true,
-  // The front terminates TLS and splices; compression there would hold back the live stream.
+  // The front compresses, and knows what may not be (front/compression.ts); Next would hold back the live stream.
   compress: false,
   headers: async () => [
     {

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { splice } from "@indium/tunnel/splice";
 import type { TlsMaterial } from "./certificate";
+import { codingOf, compressedHeaders, compressor, isCompressible } from "./compression";
 import { answerHeaders, forwardedHeaders, type Origin, requestHead } from "./headers";
 import { badGateway } from "./starting-page";
 
@@ -47,6 +48,7 @@ export function createFront(options: FrontOptions): Server {
       pool,
       port: portOf(url),
       headers: forwardedHeaders(incoming.rawHeaders, originOf(incoming), { toRelay: isForRelay(url), upgrade: false }),
+      compresses: !isForRelay(url),
     });
   };
 
@@ -94,6 +96,8 @@ interface Route {
   readonly pool: Agent;
   readonly port: number;
   readonly headers: readonly string[];
+  /** The relay's answers are bytes of its own. */
+  readonly compresses: boolean;
 }
 
 function forward(incoming: IncomingMessage, outgoing: ServerResponse, route: Route, retry = true): void {
@@ -116,11 +120,20 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse, route: Rou
     else badGateway(outgoing, incoming.headers.accept ?? "");
   });
   upstream.on("response", (response) => {
-    outgoing.writeHead(response.statusCode ?? 502, response.statusMessage ?? "", answerHeaders(response.rawHeaders));
+    const asIs = answerHeaders(response.rawHeaders);
+    const coding = route.compresses ? codingOf(incoming, response) : null;
+    const headers = route.compresses && isCompressible(response) ? compressedHeaders(asIs, coding) : asIs;
+    outgoing.writeHead(response.statusCode ?? 502, response.statusMessage ?? "", headers);
     // Server-sent events: the headers must not wait for the first event, nor an event for the next.
     outgoing.flushHeaders();
-    response.pipe(outgoing);
-    response.on("error", () => outgoing.destroy());
+    const fail = () => outgoing.destroy();
+    response.on("error", fail);
+    if (coding === null) response.pipe(outgoing);
+    else {
+      const through = compressor(coding);
+      outgoing.once("close", () => through.destroy());
+      response.pipe(through).on("error", fail).pipe(outgoing);
+    }
   });
   outgoing.on("close", () => upstream.destroy());
   if (bodyless) upstream.end();
