@@ -17,6 +17,11 @@ export interface ListPage<Row> {
 export type Boundaries = readonly (string | null)[];
 export const AT_THE_TOP: Boundaries = [null];
 
+/** Rows of one answer. */
+export const PAGE_ROWS = 100;
+/** What a list asks for first; its page's server asks for the same. */
+export const FIRST_PAGE = { cursor: null, until: null, limit: PAGE_ROWS } as const;
+
 export function rangeAt(boundaries: Boundaries, index: number): ListRange {
   return { cursor: boundaries[index] ?? null, until: boundaries[index + 1] ?? null };
 }

@@ -2,9 +2,19 @@
 
 import { keepPreviousData, type QueryKey, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { AT_THE_TOP, type Boundaries, type ListPage, type ListRange, pagesInSight, rangeAt, rowsOf, splitAt } from "./list-pages";
+import {
+  AT_THE_TOP,
+  type Boundaries,
+  FIRST_PAGE,
+  type ListPage,
+  type ListRange,
+  PAGE_ROWS,
+  pagesInSight,
+  rangeAt,
+  rowsOf,
+  splitAt,
+} from "./list-pages";
 
-const PAGE_ROWS = 100;
 /** A stretch that is asked for again may have grown. */
 const GROWN_ROWS = 200;
 /** The next page is asked for while this many rows are still below what is seen. */
@@ -43,7 +53,7 @@ const REMEMBERED_LISTS = 20;
  */
 export function useLongList<Row extends { readonly id: string }>(source: LongListSource<Row>): LongList<Row> {
   const queryClient = useQueryClient();
-  const identity = JSON.stringify(source.key({ cursor: null, until: null, limit: PAGE_ROWS }));
+  const identity = JSON.stringify(source.key(FIRST_PAGE));
   const [loaded, setLoaded] = useState<{ identity: string; boundaries: Boundaries }>({
     identity,
     boundaries: remembered.get(identity) ?? AT_THE_TOP,

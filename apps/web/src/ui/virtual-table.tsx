@@ -2,7 +2,7 @@
 "use client";
 
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from "@tanstack/react-virtual";
-import { Fragment, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { Fragment, useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
 import { cn } from "./cn";
 import { Cells, type Column, cellClass, headerClass, ROW_CLASS } from "./data-table";
 import { Skeleton } from "./skeleton";
@@ -33,6 +33,14 @@ const OVERSCAN = 8;
 const ROW_PX = 49;
 const CARD_PX = 220;
 const CARD_BELOW_PX = 640;
+/** The server knows no window: it writes the rows of one like this into the page, and the browser begins with the same. */
+const ASSUMED_WINDOW = { width: 1_280, height: 860 };
+const isNarrow = () => window.innerWidth < CARD_BELOW_PX;
+const never = () => () => {};
+const onResize = (changed: () => void) => {
+  window.addEventListener("resize", changed);
+  return () => window.removeEventListener("resize", changed);
+};
 /** What sticks above the first row: the table's header, and the page's on a narrow window. */
 const HEADERS_PX = 100;
 
@@ -48,10 +56,18 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   const [focused, setFocused] = useState<string | null>(null);
   const focusedIndex = focused === null ? -1 : rows.findIndex((row) => rowKey(row) === focused);
   const count = rows.length + (more ? PLACEHOLDERS : 0);
+  const narrow = useSyncExternalStore(onResize, isNarrow, () => false);
+  const isHydrated = useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
 
   const virtualizer = useWindowVirtualizer<HTMLTableRowElement>({
     count,
-    estimateSize: () => (typeof window !== "undefined" && window.innerWidth < CARD_BELOW_PX ? CARD_PX : ROW_PX),
+    estimateSize: () => (narrow ? CARD_PX : ROW_PX),
+    initialRect: ASSUMED_WINDOW,
+    initialOffset: () => (isHydrated ? window.scrollY : 0),
     overscan: OVERSCAN,
     scrollMargin: margin,
     useFlushSync: false,

@@ -11,10 +11,11 @@ import { useDenial, useOrganizationId } from "@/features/shell/organization-cont
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
 import { useFormat } from "@/lib/i18n/use-format";
-import { idOrNull, oneOf } from "@/lib/one-of";
+import { oneOf } from "@/lib/one-of";
 import { paths } from "@/lib/path-builder";
+import { formatSort } from "@/lib/sort-parameter";
 import { useTRPC, useTRPCClient } from "@/lib/trpc";
-import { formatSort, parseSort, useUrlParameters } from "@/lib/url-parameters";
+import { useUrlParameters } from "@/lib/url-parameters";
 import { useLongList } from "@/lib/use-long-list";
 import { useSearchText } from "@/lib/use-search-text";
 import { Button } from "@/ui/button";
@@ -26,8 +27,8 @@ import { Select } from "@/ui/select";
 import { SkeletonRows } from "@/ui/skeleton";
 import { VirtualTable } from "@/ui/virtual-table";
 import { hostColumns } from "./host-columns";
+import { BY_NAME, hostPageInput, parseHostFilter } from "./host-filter";
 
-const BY_NAME = { key: "name", direction: "asc" } as const;
 const STATES = HOST_STATES.filter((state) => state !== "revoked");
 
 export function HostsPage() {
@@ -37,15 +38,12 @@ export function HostsPage() {
   const client = useTRPCClient();
   const organizationId = useOrganizationId();
   const parameters = useUrlParameters();
-  const state = oneOf(HOST_STATES, parameters.get("state"));
-  const siteId = idOrNull("site", parameters.get("site"));
-  const inAddress = (parameters.get("q") ?? "").slice(0, 100);
-  const sort = parseSort(parameters.get("sort"), HOST_SORTS, BY_NAME);
+  const { state, siteId, search: inAddress, sort } = parseHostFilter(parameters.get);
   const [search, setSearch] = useSearchText(inAddress, (q) => parameters.set({ q }, "replace"));
   const filtered = state !== null || siteId !== null || inAddress.trim() !== "";
   const clear = () => parameters.set({ q: null, state: null, site: null }, "push");
 
-  const input = { organizationId, search: inAddress.trim(), state, siteId, sort: sort.key, direction: sort.direction };
+  const input = hostPageInput(organizationId, { state, siteId, search: inAddress, sort });
   const list = useLongList<HostView>({
     key: (range) => trpc.host.page.queryKey({ ...input, ...range }),
     fetch: (range) => client.host.page.query({ ...input, ...range }),

@@ -4,7 +4,7 @@ import { INSTANCE_SORTS, TAG_LIMITS } from "@indium/contract/plain/lists";
 import { DISPLAYED_STATES } from "@indium/contract/plain/states";
 import type { DisplayedState } from "@indium/contract/states";
 import { idOrNull, oneOf } from "@/lib/one-of";
-import { formatSort, parseSort, type SortParameter } from "@/lib/url-parameters";
+import { formatSort, parseSort, type SortParameter } from "@/lib/sort-parameter";
 
 /** What the list of instances is narrowed down to and how it is sorted, as it stands in the address bar. */
 export interface InstanceFilter {

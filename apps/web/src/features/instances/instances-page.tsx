@@ -21,12 +21,12 @@ import { Card } from "@/ui/card";
 import type { Column } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { ListBar } from "@/ui/list-bar";
+import { componentOnDemand } from "@/ui/on-demand";
 import { RowCheckbox } from "@/ui/row-checkbox";
 import { SearchField } from "@/ui/search-field";
 import { SkeletonRows } from "@/ui/skeleton";
 import { VirtualTable } from "@/ui/virtual-table";
 import { BulkBar } from "./bulk/bulk-bar";
-import { BulkDialog } from "./bulk/bulk-dialog";
 import { useInstanceColumns } from "./instance-columns";
 import {
   type InstanceFilter,
@@ -38,6 +38,8 @@ import {
 } from "./instance-filter";
 import { InstanceFilters } from "./instance-filters";
 import { useInstanceActions } from "./use-instance-actions";
+
+const BulkDialog = componentOnDemand(() => import("./bulk/bulk-dialog").then((module) => module.BulkDialog));
 
 export function InstancesPage() {
   const t = useTranslations("instances");

@@ -1,6 +1,6 @@
 "use client";
 
-import type { OperationStateFilter, OperationView } from "@indium/contract/api/instance-views";
+import type { OperationView } from "@indium/contract/api/instance-views";
 import { History, SearchX } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
@@ -8,10 +8,10 @@ import { useTranslations } from "use-intl/react";
 import { useOrganizationId } from "@/features/shell/organization-context";
 import { Page } from "@/features/shell/page";
 import { QueryView } from "@/features/shell/query-view";
-import { oneOf } from "@/lib/one-of";
 import { paths } from "@/lib/path-builder";
+import { formatSort } from "@/lib/sort-parameter";
 import { useTRPC, useTRPCClient } from "@/lib/trpc";
-import { formatSort, parseSort, useUrlParameters } from "@/lib/url-parameters";
+import { useUrlParameters } from "@/lib/url-parameters";
 import { useLongList } from "@/lib/use-long-list";
 import { useSearchText } from "@/lib/use-search-text";
 import { Button } from "@/ui/button";
@@ -19,16 +19,16 @@ import { Card } from "@/ui/card";
 import { type Column, ROW_ACTIONS_CLASS } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { ListBar } from "@/ui/list-bar";
+import { componentOnDemand } from "@/ui/on-demand";
 import { RelativeTime } from "@/ui/relative-time";
 import { SearchField } from "@/ui/search-field";
 import { Select } from "@/ui/select";
 import { SkeletonRows } from "@/ui/skeleton";
 import { VirtualTable } from "@/ui/virtual-table";
-import { OperationDialog } from "./operation-dialog";
+import { NEWEST_FIRST, operationListInput, parseOperationFilter, STATES } from "./operation-filter";
 import { OperationDuration, OperationStateBadge } from "./operation-row";
 
-const NEWEST_FIRST = { key: "created", direction: "desc" } as const;
-const STATES = ["open", "waiting", "succeeded", "failed", "cancelled"] as const satisfies readonly OperationStateFilter[];
+const OperationDialog = componentOnDemand(() => import("./operation-dialog").then((module) => module.OperationDialog));
 
 /** What runs now, and the history. */
 export function OperationsPage() {
@@ -37,15 +37,13 @@ export function OperationsPage() {
   const client = useTRPCClient();
   const organizationId = useOrganizationId();
   const parameters = useUrlParameters();
-  const state = oneOf(STATES, parameters.get("state"));
-  const inAddress = (parameters.get("q") ?? "").slice(0, 100);
-  const sort = parseSort(parameters.get("sort"), ["created"], NEWEST_FIRST);
+  const { state, search: inAddress, sort } = parseOperationFilter(parameters.get);
   const [search, setSearch] = useSearchText(inAddress, (q) => parameters.set({ q }, "replace"));
   const [openId, setOpenId] = useState<string | null>(null);
   const filtered = state !== null || inAddress.trim() !== "";
   const clear = () => parameters.set({ q: null, state: null }, "push");
 
-  const input = { organizationId, search: inAddress.trim(), state, direction: sort.direction };
+  const input = operationListInput(organizationId, { state, search: inAddress, sort });
   const list = useLongList<OperationView>({
     key: (range) => trpc.operation.list.queryKey({ ...input, ...range }),
     fetch: (range) => client.operation.list.query({ ...input, ...range }),

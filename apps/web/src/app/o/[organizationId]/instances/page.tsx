@@ -1,11 +1,24 @@
 import { Suspense } from "react";
+import { instanceListInput, parseInstanceFilter } from "@/features/instances/instance-filter";
 import { InstancesPage } from "@/features/instances/instances-page";
+import { FIRST_PAGE } from "@/lib/list-pages";
+import { type OrganizationPage, organizationOfPage, parametersOf } from "@/server/http/page-address";
+import { Prefetch } from "@/server/http/prefetch";
 
-export default function Page() {
-  // It reads the address bar's query.
+export default async function Page(page: OrganizationPage) {
+  const organizationId = await organizationOfPage(page);
+  const filter = parseInstanceFilter(await parametersOf(page));
   return (
-    <Suspense>
-      <InstancesPage />
-    </Suspense>
+    <Prefetch
+      ask={(trpc) => [
+        trpc.instance.list.queryOptions({ ...instanceListInput(organizationId, filter), ...FIRST_PAGE }),
+        trpc.instance.filterOptions.queryOptions({ organizationId }),
+      ]}
+    >
+      {/* It reads the address bar's query. */}
+      <Suspense>
+        <InstancesPage />
+      </Suspense>
+    </Prefetch>
   );
 }

@@ -1,11 +1,19 @@
 import { Suspense } from "react";
+import { operationListInput, parseOperationFilter } from "@/features/operations/operation-filter";
 import { OperationsPage } from "@/features/operations/operations-page";
+import { FIRST_PAGE } from "@/lib/list-pages";
+import { type OrganizationPage, organizationOfPage, parametersOf } from "@/server/http/page-address";
+import { Prefetch } from "@/server/http/prefetch";
 
-export default function Page() {
-  // It reads the address bar's query.
+export default async function Page(page: OrganizationPage) {
+  const organizationId = await organizationOfPage(page);
+  const filter = parseOperationFilter(await parametersOf(page));
   return (
-    <Suspense>
-      <OperationsPage />
-    </Suspense>
+    <Prefetch ask={(trpc) => [trpc.operation.list.queryOptions({ ...operationListInput(organizationId, filter), ...FIRST_PAGE })]}>
+      {/* It reads the address bar's query. */}
+      <Suspense>
+        <OperationsPage />
+      </Suspense>
+    </Prefetch>
   );
 }

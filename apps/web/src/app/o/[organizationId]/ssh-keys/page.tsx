@@ -1,5 +1,12 @@
 import { SshKeysPage } from "@/features/ssh-keys/ssh-keys-page";
+import { type OrganizationPage, organizationOfPage } from "@/server/http/page-address";
+import { Prefetch } from "@/server/http/prefetch";
 
-export default function Page() {
-  return <SshKeysPage />;
+export default async function Page(page: OrganizationPage) {
+  const organizationId = await organizationOfPage(page);
+  return (
+    <Prefetch ask={(trpc) => [trpc.sshKey.list.queryOptions({ organizationId })]}>
+      <SshKeysPage />
+    </Prefetch>
+  );
 }

@@ -1,9 +1,22 @@
 import { HostId } from "@indium/contract/ids";
 import { notFound } from "next/navigation";
 import { HostPage } from "@/features/hosts/host-page";
+import { type OrganizationPage, organizationOfPage } from "@/server/http/page-address";
+import { Prefetch } from "@/server/http/prefetch";
 
-export default async function Page({ params }: { params: Promise<{ hostId: string }> }) {
-  const id = HostId.safeParse((await params).hostId);
+export default async function Page(page: OrganizationPage & { params: Promise<{ hostId: string }> }) {
+  const id = HostId.safeParse((await page.params).hostId);
   if (!id.success) notFound();
-  return <HostPage hostId={id.data} />;
+  const organizationId = await organizationOfPage(page);
+  return (
+    <Prefetch
+      ask={(trpc) => [
+        trpc.host.get.queryOptions({ hostId: id.data }),
+        trpc.instance.list.queryOptions({ organizationId, hostId: id.data }),
+        trpc.network.list.queryOptions({ organizationId }),
+      ]}
+    >
+      <HostPage hostId={id.data} />
+    </Prefetch>
+  );
 }

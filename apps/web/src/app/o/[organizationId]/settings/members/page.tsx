@@ -1,5 +1,12 @@
 import { MembersPage } from "@/features/members/members-page";
+import { type OrganizationPage, organizationOfPage } from "@/server/http/page-address";
+import { Prefetch } from "@/server/http/prefetch";
 
-export default function Page() {
-  return <MembersPage />;
+export default async function Page(page: OrganizationPage) {
+  const organizationId = await organizationOfPage(page);
+  return (
+    <Prefetch ask={(trpc) => [trpc.member.list.queryOptions({ organizationId })]}>
+      <MembersPage />
+    </Prefetch>
+  );
 }
