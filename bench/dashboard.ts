@@ -2,12 +2,13 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { gzipSync } from "node:zlib";
 import { type Browser, type BrowserContext, chromium, type Page, type Request } from "@playwright/test";
 import { anonymousClient } from "../e2e/api-client";
+import { FIRST_LOAD_GOAL_KB, firstLoadBytes } from "../e2e/first-load";
 import { startInstallation } from "../e2e/installation";
 import { admin } from "../scripts/launcher/admin";
 import { startPostgres } from "../scripts/launcher/postgres";
+import { pageVitals, type Vitals } from "./dashboard-vitals";
 import { median } from "./median";
 
 /**
@@ -24,7 +25,6 @@ const ACCOUNT = { name: "Bench", email: "bench@example.org", password: "a long b
 
 const FIRST_ROWS_GOAL_MS = 1_000;
 const KEYSTROKE_GOAL_MS = 150;
-const SCRIPT_GOAL_KB = 200;
 /** Who is signed in, then all that the page shows. */
 const ROUNDS_GOAL = 2;
 
@@ -58,6 +58,7 @@ export async function benchDashboard(): Promise<void> {
     await keystrokes(browser, at);
     await detailRounds(browser, at);
     await firstLoad(browser, at);
+    await vitals(browser, at);
     console.log(`  load at the end ${load()}`);
   } finally {
     await browser.close();
@@ -239,25 +240,39 @@ async function firstLoad(browser: Browser, place: Place): Promise<void> {
   for (const path of [...pages, ...rest].map((each) => `${place.organization}${each}`).concat("/sign-in")) {
     // Signed in, one is led on from the sign-in page.
     const bytes = await cold(browser, path === "/sign-in" ? { ...place, storage: { cookies: [], origins: [] } } : place, async (page) => {
-      const named = new Map<string, Promise<number>>();
       const response = await page.goto(path);
-      const html = (await response?.text()) ?? "";
-      for (const [tag, source = ""] of html.matchAll(/<script[^>]+src="([^"]+\.js[^"]*)"[^>]*>/g)) {
-        // For browsers of before 2018, which alone load it.
-        if (/\bnomodule\b/i.test(tag)) continue;
-        const address = new URL(source, place.origin).href;
-        if (!named.has(address)) named.set(address, compressedSize(address));
-      }
-      return (await Promise.all(named.values())).reduce((sum, size) => sum + size, 0);
+      return firstLoadBytes((await response?.text()) ?? "", place.origin);
     });
     const name = path.replace(place.organization, "").replace(/-f0+1$/, "-…") || "/";
     const kilobytes = bytes / 1_000;
-    line(`${name}: first-load script, gzipped`, `${kilobytes.toFixed(0)} kB`, kilobytes < SCRIPT_GOAL_KB, `< ${SCRIPT_GOAL_KB} kB`);
+    line(`${name}: first-load script, gzipped`, `${kilobytes.toFixed(0)} kB`, kilobytes < FIRST_LOAD_GOAL_KB, `< ${FIRST_LOAD_GOAL_KB} kB`);
   }
 }
 
-async function compressedSize(address: string): Promise<number> {
-  return gzipSync(Buffer.from(await (await fetch(address)).arrayBuffer())).length;
+/** What a Lighthouse report begins with, measured on this machine as it is: no slower processor or network is pretended. */
+async function vitals(browser: Browser, place: Place): Promise<void> {
+  const pages = [
+    "",
+    "/instances",
+    `/instances/i-f${"1".padStart(16, "0")}`,
+    "/instances/new",
+    "/hosts",
+    `/hosts/h-f${"1".padStart(16, "0")}`,
+  ];
+  console.log("  page by Chromium's own account         FCP     LCP    CLS     TBT   transferred   load of the machine");
+  for (const path of pages) {
+    const seen: Vitals[] = [];
+    for (let run = 0; run < 3; run++) seen.push(await cold(browser, place, (page) => pageVitals(page, `${place.organization}${path}`)));
+    const middle = (of: (each: (typeof seen)[number]) => number) => median(seen.map(of));
+    const ms = (value: number) => `${value.toFixed(0)} ms`.padStart(8);
+    console.log(
+      `    ${(path.replace(/-f0+1$/, "-…") || "/").padEnd(32)}${ms(middle((each) => each.firstPaintMs))}${ms(middle((each) => each.largestPaintMs))}` +
+        `${middle((each) => each.layoutShift)
+          .toFixed(3)
+          .padStart(7)}${ms(middle((each) => each.blockingMs))}` +
+        `${`${(middle((each) => each.transferredBytes) / 1_000).toFixed(0)} kB`.padStart(14)}${(loadavg()[0] ?? 0).toFixed(1).padStart(12)}`,
+    );
+  }
 }
 
 function verdict(what: string, times: readonly number[], goal: number): void {

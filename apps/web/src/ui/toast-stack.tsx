@@ -50,7 +50,8 @@ export function ToastStack({ toasts, onDismiss }: ToastStackProps) {
       ))}
       <Radix.Viewport
         label={t("region", { hotkey: "{hotkey}" })}
-        className="fixed right-0 bottom-0 z-50 flex w-96 max-w-full flex-col gap-2 p-4 outline-none" />
+        className="fixed right-0 bottom-0 z-50 flex w-96 max-w-full flex-col gap-2 p-4 outline-none"
+      />
     </Radix.Provider>
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import * as Radix from "radix-ui/tooltip";
-import { type ReactNode, type RefObject, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useLayoutEffect, useState } from "react";
 import { createPortal } from "react-dom";
 
 interface TooltipBodyProps {
@@ -18,19 +18,20 @@ interface TooltipBodyProps {
 /** Radix's tooltip on a stand-in: an empty box exactly over what it describes, which stays as it is. */
 export function TooltipBody({ anchor, content, side, onClose, onPointerEnter, onPointerLeave }: TooltipBodyProps) {
   const [box, setBox] = useState<DOMRect | null>(null);
-  const layer = useRef<HTMLDivElement>(null);
+  // It comes a moment later than its parent: by way of a portal.
+  const [layer, setLayer] = useState<HTMLDivElement | null>(null);
   useLayoutEffect(() => setBox(anchor.current?.getBoundingClientRect() ?? null), [anchor]);
   useLayoutEffect(() => {
     const described = anchor.current;
-    const id = layer.current?.querySelector('[role="tooltip"]')?.id;
-    if (box === null || described === null || id === undefined) return;
+    const id = layer?.querySelector('[role="tooltip"]')?.id;
+    if (described === null || id === undefined) return;
     const before = described.getAttribute("aria-describedby");
     described.setAttribute("aria-describedby", before === null ? id : `${before} ${id}`);
     return () => {
       if (before === null) described.removeAttribute("aria-describedby");
       else described.setAttribute("aria-describedby", before);
     };
-  }, [anchor, box]);
+  }, [anchor, layer]);
   if (box === null) return null;
   const { left, top, width, height } = box;
   return (
@@ -38,7 +39,7 @@ export function TooltipBody({ anchor, content, side, onClose, onPointerEnter, on
       <Radix.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
         <Radix.Portal>
           <Radix.Content
-            ref={layer}
+            ref={setLayer}
             side={side}
             sideOffset={6}
             collisionPadding={8}

@@ -24,10 +24,13 @@ import { CordonNotice } from "./cordon-notice";
 import { HostEvents } from "./host-events";
 import { HostFactsList } from "./host-facts";
 import { HostMeters } from "./host-meters";
-import { HostMetrics } from "./host-metrics";
 import { HostPathLine } from "./host-path";
 import { HostBadges, HostStateBadge, LastHeard } from "./host-state";
 
+const HostMetrics = componentOnDemand(() => import("./host-metrics").then((module) => module.HostMetrics), {
+  soon: true,
+  meanwhile: <Skeleton className="h-96 rounded-xl" />,
+});
 const RenameHostDialog = componentOnDemand(() => import("./rename-host-dialog").then((module) => module.RenameHostDialog));
 const RemoveHostDialog = componentOnDemand(() => import("./remove-host-dialog").then((module) => module.RemoveHostDialog));
 const CordonDialog = componentOnDemand(() => import("./cordon-dialog").then((module) => module.CordonDialog));

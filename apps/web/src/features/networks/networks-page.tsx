@@ -11,8 +11,10 @@ import { useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { EmptyState } from "@/ui/empty-state";
-import { CreateNetworkDialog } from "./create-network-dialog";
+import { componentOnDemand } from "@/ui/on-demand";
 import { NetworkTable } from "./network-table";
+
+const CreateNetworkDialog = componentOnDemand(() => import("./create-network-dialog").then((module) => module.CreateNetworkDialog));
 
 export function NetworksPage() {
   const t = useTranslations("networks");

@@ -10,9 +10,13 @@ import { Badge } from "@/ui/badge";
 import { Button, IconButton } from "@/ui/button";
 import { Section } from "@/ui/card";
 import { type Column, DataTable, ROW_ACTIONS_CLASS } from "@/ui/data-table";
-import { CreateOrganizationDialog } from "./create-organization-dialog";
+import { componentOnDemand } from "@/ui/on-demand";
 import type { OrganizationSummary } from "./organization-summary";
-import { ProviderDialog } from "./provider-dialog";
+
+const ProviderDialog = componentOnDemand(() => import("./provider-dialog").then((module) => module.ProviderDialog));
+const CreateOrganizationDialog = componentOnDemand(() =>
+  import("./create-organization-dialog").then((module) => module.CreateOrganizationDialog),
+);
 
 /** Every organization of the installation, for its administrators. */
 export function OrganizationsPage() {

@@ -1,16 +1,15 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { useOrganizationId } from "@/features/shell/organization-context";
+import { componentOnDemand } from "@/ui/on-demand";
 import type { ShortcutEffect } from "./shortcuts";
 import { rememberSingleKeys, singleKeysOn } from "./single-keys";
 import { useShortcuts } from "./use-shortcuts";
 
-// Neither is on any page's first load: they come with the first press.
-const Palette = dynamic(() => import("./palette").then((module) => module.Palette), { ssr: false });
-const HelpSheet = dynamic(() => import("./help-sheet").then((module) => module.HelpSheet), { ssr: false });
+const Palette = componentOnDemand(() => import("./palette").then((module) => module.Palette));
+const HelpSheet = componentOnDemand(() => import("./help-sheet").then((module) => module.HelpSheet));
 
 const OpenPalette = createContext<() => void>(() => {});
 export const useOpenPalette = (): (() => void) => useContext(OpenPalette);

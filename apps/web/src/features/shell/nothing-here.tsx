@@ -1,26 +1,22 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "use-intl/react";
 import { paths } from "@/lib/path-builder";
-import { Button } from "@/ui/button";
-import { EmptyState } from "@/ui/empty-state";
+import { STAND_IN_BUTTON, StandIn } from "./stand-in";
 
 /** `framed`: within the dashboard's frame, which is the page's `main` already. */
 export function NothingHere({ framed = false }: { framed?: boolean }) {
   const t = useTranslations("shell.nothingHere");
-  const Box = framed ? "div" : "main";
   return (
-    <Box className="flex min-h-[70dvh] items-center justify-center">
-      <EmptyState
-        title={t("title")}
-        description={t("description")}
-        action={
-          <Button asChild variant="primary">
-            <Link href={paths.root()}>{t("go")}</Link>
-          </Button>
-        }
-      />
-    </Box>
+    <StandIn
+      framed={framed}
+      title={t("title")}
+      description={t("description")}
+      action={
+        <a href={paths.root()} className={STAND_IN_BUTTON}>
+          {t("go")}
+        </a>
+      }
+    />
   );
 }

@@ -20,19 +20,23 @@ import { IconButton } from "@/ui/button";
 import { Section } from "@/ui/card";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
+import { componentOnDemand } from "@/ui/on-demand";
 import { Skeleton } from "@/ui/skeleton";
-import { UserDataField } from "../user-data/user-data-field";
 import { AccessSection } from "./access-section";
 import { type CreateForm, choices, problems, toInput } from "./create-form";
-import { FirmwareSection } from "./firmware-section";
 import { GroupsField } from "./groups-field";
 import { ImagePicker } from "./image-picker";
-import { MetadataField } from "./metadata-field";
 import { freeName } from "./name-generator";
 import { generatePassword } from "./password-generator";
-import { PlacementSection } from "./placement-section";
 import { SizePicker } from "./size-picker";
 import { Summary } from "./summary";
+
+const PlacementSection = componentOnDemand(() => import("./placement-section").then((module) => module.PlacementSection), { soon: true });
+const FirmwareSection = componentOnDemand(() => import("./firmware-section").then((module) => module.FirmwareSection), { soon: true });
+const MetadataField = componentOnDemand(() => import("./metadata-field").then((module) => module.MetadataField), { soon: true });
+const UserDataField = componentOnDemand(() => import("../user-data/user-data-field").then((module) => module.UserDataField), {
+  soon: true,
+});
 
 const UNTOUCHED: CreateForm = {
   name: "",

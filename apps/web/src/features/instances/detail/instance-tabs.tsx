@@ -5,24 +5,29 @@ import { Maximize2 } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useState } from "react";
 import { useTranslations } from "use-intl/react";
-import { ConsolePanel } from "@/features/console/console-panel";
-import { SerialPanel } from "@/features/console/serial-panel";
 import { paths } from "@/lib/path-builder";
 import { useUrlChoice } from "@/lib/use-url-choice";
 import { Button } from "@/ui/button";
 import { Section } from "@/ui/card";
+import { componentOnDemand } from "@/ui/on-demand";
 import { Tabs } from "@/ui/tabs";
 import { useActionDenial } from "../action-denial";
 import type { useInstanceActions } from "../use-instance-actions";
-import { DisksPanel } from "./disks-panel";
 import { InstanceFacts, InstanceUsage } from "./instance-facts";
-import { MetricsPanel } from "./metrics-panel";
-import { Networking } from "./networking";
-import { RefusedTraffic } from "./refused-traffic";
-import { InstanceSettings } from "./settings/instance-settings";
-import { RebuildDialog } from "./settings/rebuild-dialog";
 import { SshLine } from "./ssh-line";
 import { TimelinePanel } from "./timeline-panel";
+
+const ConsolePanel = componentOnDemand(() => import("@/features/console/console-panel").then((module) => module.ConsolePanel), {
+  soon: true,
+  meanwhile: <div className="aspect-[4/3] max-h-[34rem] w-full max-sm:aspect-square" />,
+});
+const RebuildDialog = componentOnDemand(() => import("./settings/rebuild-dialog").then((module) => module.RebuildDialog));
+const InstanceSettings = componentOnDemand(() => import("./settings/instance-settings").then((module) => module.InstanceSettings));
+const RefusedTraffic = componentOnDemand(() => import("./refused-traffic").then((module) => module.RefusedTraffic));
+const Networking = componentOnDemand(() => import("./networking").then((module) => module.Networking));
+const MetricsPanel = componentOnDemand(() => import("./metrics-panel").then((module) => module.MetricsPanel));
+const DisksPanel = componentOnDemand(() => import("./disks-panel").then((module) => module.DisksPanel));
+const SerialPanel = componentOnDemand(() => import("@/features/console/serial-panel").then((module) => module.SerialPanel));
 
 const TABS = ["overview", "console", "serial", "timeline", "metrics", "networking", "disks", "settings", "danger"] as const;
 
