@@ -114,7 +114,7 @@ const SUITES: readonly Suite[] = [
     report: vitestReport("lab.json"),
   },
 ];
-const CHECK = new Set(["format and lint", "types", "floating promises", "import boundaries", "unit"]);
+const CHECK = new Set(["format and lint", "types", "floating promises", "import boundaries", "text in the language files", "unit"]);
 const NEEDS_MACHINE = new Set(["integration", "chaos", "e2e", "lab"]);
 /** A whole machine under emulation, with VMs under emulation in it: too long for each push. */
 const LONG = new Set(["lab"]);
