@@ -120,8 +120,8 @@ export function createMetadataService(options: {
   }
 
   function answerGet(nic: NicAttachment, path: string, request: IncomingMessage): Answer {
-    const token = request.headers[TOKEN_HEADER];
-    if (token !== undefined && (typeof token !== "string" || !tokens.accepts(nic.nicId, token))) return { status: 401 };
+    const token = shownToken(request);
+    if (token !== undefined && !tokens.accepts(nic.nicId, token)) return { status: 401 };
     const known = documents.get(nic.instanceId);
     // Not 404: cloud-init takes that for "no such data" and goes on without; a 503 it asks again.
     if (known === undefined) return { status: 503, headers: { "retry-after": "1" } };
@@ -213,9 +213,21 @@ export function createMetadataService(options: {
   };
 }
 
+/** Most guests show none: `headers`, which node:http makes of the raw ones when first asked, is asked where there is one. */
+function shownToken(request: IncomingMessage): string | undefined {
+  const shown = request.rawHeaders.some(
+    (name, at) => at % 2 === 0 && name.length === TOKEN_HEADER.length && name.toLowerCase() === TOKEN_HEADER,
+  );
+  return shown ? String(request.headers[TOKEN_HEADER]) : undefined;
+}
+
+/** Of nothing but parts with a name: as most guests ask. */
+const CLEAN_PATH = /^(?:\/[\w.-]*[\w-])+$/;
+
 /** The path without its query and without doubled or trailing slashes; null for what is no plain path. */
 export function pathOf(url: string | undefined): string | null {
   if (url === undefined || url.length > MAX_PATH_LENGTH) return null;
+  if (CLEAN_PATH.test(url)) return url;
   const path = url.split("?", 1)[0] ?? "";
   if (!path.startsWith("/") || !/^[\x21-\x7e]+$/.test(path)) return null;
   const clean = `/${path
@@ -266,5 +278,6 @@ function send(request: IncomingMessage, response: ServerResponse, { status, reas
       ...Object.entries(headers ?? {}).flat(),
     ]);
   response.end(request.method === "HEAD" ? undefined : reply?.body);
-  if (!hasBody || status < 400) request.resume();
+  // Of a request without a body node:http drops by itself what comes all the same.
+  if (hasBody && status < 400) request.resume();
 }
