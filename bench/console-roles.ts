@@ -111,7 +111,7 @@ async function main(): Promise<void> {
       const env = {
         name: "bench",
         keysDirectory: join(directory, "keys"),
-        internalUrl: `http://127.0.0.1:${first}`,
+        internalUrls: [`http://127.0.0.1:${first}`],
         bind: "127.0.0.1",
         port: 0,
         rpcBind: "127.0.0.1",

@@ -136,7 +136,8 @@ export async function buildAll(
   );
   if (options.web)
     await part("next", ["apps/web", "prisma"], ["dist/next/apps/web/server.js"], async () => {
-      const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" };
+      const buildId = hashOf([...COMMON, "apps/web", "prisma"]).slice(0, 20);
+      const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production", INDIUM_BUILD_ID: buildId };
       await run(process.execPath, [join(root, "node_modules/next/dist/bin/next"), "build"], env, join(root, "apps/web"));
       // Out of .next, which the dev server writes to as well.
       const target = join(dist, "next");

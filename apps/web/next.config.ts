@@ -25,6 +25,8 @@ const contentSecurityPolicy = [
 
 const config: NextConfig = {
   output: "standalone",
+  // Two webs of one version must be the same to a browser that asks now one, now the other; Next's own choice is a random one.
+  generateBuildId: () => process.env.INDIUM_BUILD_ID ?? null,
   outputFileTracingRoot: root,
   turbopack: {
     root,

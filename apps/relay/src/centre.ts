@@ -8,6 +8,7 @@ import type { KeyPair } from "@indium/tunnel/keys";
 import type { Schema } from "@indium/tunnel/schema";
 import { signedCall } from "@indium/tunnel/signed-http";
 import type { z } from "zod";
+import { CentreAddresses } from "./centre-addresses";
 import type { Log } from "./log";
 import type { RelayOverlay } from "./overlay/overlay";
 
@@ -16,12 +17,15 @@ type Output<N extends InternalApiName> = z.output<(typeof internalApi)[N]["outpu
 
 const REGISTER_AGAIN_MS = 3_600_000;
 const DEFAULT_TIMEOUT_MS = 15_000;
+/** With more than one address: a machine that is off refuses nothing, it says nothing. */
+const CONNECT_TIMEOUT_MS = 2_000;
 
 export interface CentreOptions {
   readonly name: string;
   readonly keys: KeyPair;
   readonly keysDirectory: string;
-  readonly internalUrl: string;
+  /** Of all workers, or of a balancer before them. */
+  readonly internalUrls: readonly string[];
   readonly startedAt: number;
   readonly log: Log;
 }
@@ -32,12 +36,14 @@ export interface CentreOptions {
  */
 export class Centre {
   readonly #options: CentreOptions;
+  readonly #addresses: CentreAddresses;
   readonly #stop = new AbortController();
   #publicKey: string | null = null;
   #certificate: SignedEnvelope | null = null;
 
   constructor(options: CentreOptions) {
     this.#options = options;
+    this.#addresses = new CentreAddresses(options.internalUrls, options.name);
   }
 
   /** Raw base64; null until its file has been found. */
@@ -51,7 +57,7 @@ export class Centre {
   }
 
   async call<N extends InternalApiName>(name: N, input: Input<N>, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<Output<N>> {
-    const { keys, internalUrl, keysDirectory } = this.#options;
+    const { keys, keysDirectory } = this.#options;
     this.#publicKey ??= await readPublicKeyFile(join(keysDirectory, "centre.pub"), "ed25519");
     if (this.#publicKey === null) {
       throw new AppError(
@@ -61,13 +67,15 @@ export class Centre {
     }
     // One generic name picks one schema; TypeScript cannot see that the union of schemas narrows with it.
     const outputSchema = internalApi[name].output as unknown as Schema<Output<N>>;
-    return await signedCall(`${internalUrl}/internal`, name, input, {
+    const options = {
       privateKey: keys.privateKey,
       peerPublicKey: this.#publicKey,
       outputSchema,
       timeoutMs,
+      ...(this.#addresses.several ? { connectTimeoutMs: CONNECT_TIMEOUT_MS } : {}),
       peerName: "The centre",
-    });
+    };
+    return await this.#addresses.call((url) => signedCall(`${url}/internal`, name, input, options));
   }
 
   /** Registers now and every hour, until stopped, with what `overlay` offers; the centre's word on that goes to its `registered`. */

@@ -24,3 +24,11 @@ it("has none where nobody else could reach it, or where it is switched off, and 
   expect(overlayOf({ INDIUM_OVERLAY: "off", INDIUM_PUBLIC_URL: "https://indium.example" }).off).toMatch(/switched off/);
   expect(() => overlayOf({ INDIUM_OVERLAY_ENDPOINT: "no port" })).toThrow(/INDIUM_OVERLAY_ENDPOINT/);
 });
+
+it("takes one address of the centre or several, and says which variable is wrong", () => {
+  const urlsOf = (text: string) => readEnv({ INDIUM_INTERNAL_URL: text }).internalUrls;
+  expect(readEnv({}).internalUrls).toEqual(["http://127.0.0.1:7782"]);
+  expect(urlsOf("http://10.0.0.1:7782/, http://10.0.0.2:7782")).toEqual(["http://10.0.0.1:7782", "http://10.0.0.2:7782"]);
+  for (const wrong of ["", "http://10.0.0.1:7782,", "10.0.0.1:7782", "ftp://10.0.0.1"])
+    expect(() => urlsOf(wrong)).toThrow(/INDIUM_INTERNAL_URL/);
+});

@@ -8,7 +8,12 @@ const Port = z.coerce.number().int().min(0).max(65_535);
 const Environment = z.object({
   INDIUM_STATE_DIR: z.string().min(1).optional(),
   INDIUM_KEYS_DIR: z.string().min(1).optional(),
-  INDIUM_INTERNAL_URL: z.url().default("http://127.0.0.1:7782"),
+  /** One address, or several of which each answers for the centre, separated by commas. */
+  INDIUM_INTERNAL_URL: z
+    .string()
+    .default("http://127.0.0.1:7782")
+    .transform((text) => text.split(",").map((each) => each.trim().replace(/\/+$/, "")))
+    .pipe(z.array(z.url({ protocol: /^https?$/ })).max(20)),
   INDIUM_RELAY_NAME: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be lower-case letters, digits and hyphens")
@@ -41,7 +46,7 @@ export interface OverlayEnv {
 export interface RelayEnv {
   readonly name: string;
   readonly keysDirectory: string;
-  readonly internalUrl: string;
+  readonly internalUrls: readonly string[];
   readonly bind: string;
   readonly port: number;
   readonly rpcBind: string;
@@ -63,7 +68,7 @@ export function readEnv(environment: Readonly<Record<string, string | undefined>
   return {
     name: value.INDIUM_RELAY_NAME,
     keysDirectory: value.INDIUM_KEYS_DIR ?? join(stateDirectory, "keys"),
-    internalUrl: value.INDIUM_INTERNAL_URL,
+    internalUrls: value.INDIUM_INTERNAL_URL,
     bind: value.INDIUM_RELAY_BIND,
     port: value.INDIUM_RELAY_PORT,
     rpcBind: value.INDIUM_RELAY_RPC_BIND,

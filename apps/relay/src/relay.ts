@@ -56,7 +56,7 @@ export interface RelayMetrics {
 export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
   const startedAt = Date.now();
   const keys = await loadOrCreateKeyPair(join(env.keysDirectory, "relays", env.name), "ed25519");
-  const centre = new Centre({ name: env.name, keys, keysDirectory: env.keysDirectory, internalUrl: env.internalUrl, startedAt, log });
+  const centre = new Centre({ name: env.name, keys, keysDirectory: env.keysDirectory, internalUrls: env.internalUrls, startedAt, log });
 
   const refusals = new Refusals();
   const door = new Door(refusals);

@@ -17,6 +17,7 @@ import {
 } from "./server/reconcile/tasks";
 import { seedCatalogue } from "./server/services/catalogue";
 import { centre } from "./server/services/centre";
+import { checkKeys } from "./server/services/centre-keys";
 
 /**
  * The worker: migrates, seeds, serves the internal API, and reconciles. Any number may run; jobs are shared, and each reconcile task
@@ -25,20 +26,20 @@ import { centre } from "./server/services/centre";
 async function main(): Promise<void> {
   const settings = env();
   const databaseUrl = requireDatabaseUrl();
+  if (settings.internalBind === null)
+    throw new Error("INDIUM_INTERNAL_URL names several addresses; say with INDIUM_INTERNAL_BIND which of them is this worker's.");
   await migrate(databaseUrl, settings.migrationsDir);
   await migrateJobs(databaseUrl);
   const db = createDb(databaseUrl, { maxConnections: 20 });
   const { signer, keyring } = await centre();
+  await checkKeys(db, { signer, keyring });
   await seedCatalogue(db);
   const now = Date.now;
-  const internal = new URL(settings.internalUrl);
-  const isLoopback = internal.hostname === "127.0.0.1" || internal.hostname === "localhost" || internal.hostname === "[::1]";
   const api = await startInternalApi({
     db,
     signer,
     keysDir: settings.keysDir,
-    // Relays on other machines: the internal URL names an address of this one. It is a private network's, and calls are signed both ways.
-    host: isLoopback ? "127.0.0.1" : internal.hostname.replace(/^\[|\]$/g, ""),
+    host: settings.internalBind,
     port: settings.internalPort,
   });
   const jobs = await startJobRunner(databaseUrl, db, now);

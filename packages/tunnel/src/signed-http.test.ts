@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { AppError } from "@indium/contract/errors";
 import { afterEach, describe, expect, it } from "vitest";
 import { generateSigningKeyPair, keyId } from "./keys";
@@ -121,6 +123,26 @@ describe("signed http", () => {
     await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(mute.address() as AddressInfo).port}`;
     expect(await codeOf(signedCall(url, "echo", {}, { ...options, timeoutMs: 100 }))).toBe("host_timeout");
+  });
+
+  it("waits no longer for a connection than it is told to", async () => {
+    // Its queue of two is full and nobody accepts: what comes then is dropped, as by a machine that is off.
+    const script = `require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, function () {
+      process.stdout.write(String(this.address().port), () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)); })`;
+    const deaf = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+    const sockets = [];
+    try {
+      const [port] = (await once(deaf.stdout, "data")) as [Buffer];
+      for (let count = 0; count < 4; count++) sockets.push(connect(Number(port.toString()), "127.0.0.1").on("error", () => {}));
+      await Promise.all(sockets.slice(0, 2).map((socket) => once(socket, "connect")));
+      const began = performance.now();
+      const url = `http://127.0.0.1:${port.toString()}`;
+      expect(await codeOf(signedCall(url, "echo", {}, { ...options, timeoutMs: 60_000, connectTimeoutMs: 200 }))).toBe("host_unreachable");
+      expect(performance.now() - began).toBeLessThan(20_000);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      deaf.kill("SIGKILL");
+    }
   });
 
   it("is not fooled by an answer signed by another", async () => {

@@ -21,6 +21,8 @@ export interface SignedCallOptions<T> {
   readonly outputSchema: Schema<T>;
   /** Until the whole answer is here. */
   readonly timeoutMs: number;
+  /** Until there is a connection; `timeoutMs` unless given. For whoever has somebody else to ask. */
+  readonly connectTimeoutMs?: number;
   /** Who is called, for messages: "the relay rome-1". */
   readonly peerName: string;
   readonly maxBodyBytes?: number;
@@ -95,8 +97,18 @@ async function post(
     };
     const timer = setTimeout(() => outgoing.destroy(new Error(`no answer in ${options.timeoutMs} ms`)), options.timeoutMs);
     outgoing.on("socket", (socket) => {
-      if (!socket.connecting) sent = true;
-      else socket.once("connect", () => (sent = true));
+      if (!socket.connecting) {
+        sent = true;
+        return;
+      }
+      const { connectTimeoutMs } = options;
+      const late = () => outgoing.destroy(new Error(`no connection in ${connectTimeoutMs} ms`));
+      const connecting = connectTimeoutMs === undefined ? undefined : setTimeout(late, connectTimeoutMs);
+      socket.once("close", () => clearTimeout(connecting));
+      socket.once("connect", () => {
+        clearTimeout(connecting);
+        sent = true;
+      });
     });
     outgoing.on("error", failed);
     outgoing.on("response", (response) => {

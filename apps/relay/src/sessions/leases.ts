@@ -6,6 +6,8 @@ import type { Session } from "./session";
 import type { Sessions } from "./sessions";
 
 export const LEASE_INTERVAL_MS = 5_000;
+/** Less than the interval, so that the next turn, and with it the next worker, comes before the leases (15 s) have run out. */
+const LEASE_TIMEOUT_MS = 4_000;
 
 /**
  * Extends the leases of all linked hosts. While the centre is away nothing is dropped: links outlive its restarts.
@@ -42,7 +44,7 @@ export class Leases {
       const asked = new Map(this.#sessions.registry.all().map(({ hostId, linkEpoch }) => [hostId, linkEpoch]));
       if (asked.size === 0) return;
       const hosts = [...asked].map(([hostId, linkEpoch]) => ({ hostId, linkEpoch }));
-      const { lost, overlayRevision } = await this.#centre.call("renewLeases", { relayName: this.#relayName, hosts }, LEASE_INTERVAL_MS);
+      const { lost, overlayRevision } = await this.#centre.call("renewLeases", { relayName: this.#relayName, hosts }, LEASE_TIMEOUT_MS);
       this.#overlay.pairsAre(overlayRevision);
       for (const hostId of lost) {
         const session = this.#sessions.registry.get(hostId);

@@ -171,7 +171,7 @@ export async function createFixture(options: { directory?: string; env?: Partial
   const env = {
     name: "test",
     keysDirectory: join(directory, "keys"),
-    internalUrl: `http://127.0.0.1:${centre.port}`,
+    internalUrls: [`http://127.0.0.1:${centre.port}`],
     bind: "127.0.0.1",
     port: 0,
     rpcBind: "127.0.0.1",

@@ -11,7 +11,13 @@ const origin = url.refine((text) => /^https?:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:
 });
 
 const Source = z.object({
-  DATABASE_URL: z.string().min(1).optional(),
+  DATABASE_URL: z
+    .string()
+    .min(1)
+    .refine((text) => !/^[a-z]+:\/\/[^/?]*,/.test(text.replace(/\/\/[^/?]*@/, "//")), {
+      error: "it names several servers, and the driver takes one: put HAProxy before them (docs/operations/postgres-ha.md)",
+    })
+    .optional(),
   INDIUM_STATE_DIR: z.string().min(1).optional(),
   INDIUM_KEYS_DIR: z.string().min(1).optional(),
   INDIUM_BLOBS_DIR: z.string().min(1).optional(),
@@ -25,7 +31,12 @@ const Source = z.object({
   INDIUM_RELAY_PORT: port(7783),
   INDIUM_RELAY_RPC_PORT: port(7784),
   INDIUM_PUBLIC_URL: origin.default("http://localhost:7780"),
-  INDIUM_INTERNAL_URL: url.default("http://127.0.0.1:7782"),
+  INDIUM_INTERNAL_URL: z
+    .string()
+    .default("http://127.0.0.1:7782")
+    .transform((text) => text.split(",").map((each) => each.trim()))
+    .pipe(z.array(url)),
+  INDIUM_INTERNAL_BIND: z.string().min(1).optional(),
   INDIUM_TLS_CERT: z.string().min(1).optional(),
   INDIUM_TLS_KEY: z.string().min(1).optional(),
   INDIUM_SECRET_KEY: z.string().min(1).optional(),
@@ -48,7 +59,8 @@ export interface Env {
   readonly relayRpcPort: number;
   /** Without a trailing slash: what users and hosts are told. */
   readonly publicUrl: string;
-  readonly internalUrl: string;
+  /** Where the internal API listens; null when several addresses are given and none of them says which. */
+  readonly internalBind: string | null;
   readonly tlsCertFile: string | null;
   readonly tlsKeyFile: string | null;
   /** Null: read from the keys folder. */
@@ -83,7 +95,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
     relayPort: given.INDIUM_RELAY_PORT,
     relayRpcPort: given.INDIUM_RELAY_RPC_PORT,
     publicUrl: given.INDIUM_PUBLIC_URL,
-    internalUrl: given.INDIUM_INTERNAL_URL,
+    internalBind: given.INDIUM_INTERNAL_BIND ?? bindOf(given.INDIUM_INTERNAL_URL),
     tlsCertFile: given.INDIUM_TLS_CERT ?? null,
     tlsKeyFile: given.INDIUM_TLS_KEY ?? null,
     secretKey: given.INDIUM_SECRET_KEY ?? null,
@@ -91,6 +103,14 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
       .map((each) => each.trim())
       .filter((each) => each !== ""),
   };
+}
+
+/** Relays on other machines: the internal URL names an address of this one. It is a private network's, and calls are signed both ways. */
+function bindOf(internalUrls: readonly string[]): string | null {
+  const hosts = new Set(internalUrls.map((each) => new URL(each).hostname.replace(/^\[|\]$/g, "")));
+  if ([...hosts].every((host) => host === "127.0.0.1" || host === "localhost" || host === "::1")) return "127.0.0.1";
+  const [only, ...others] = hosts;
+  return only === undefined || others.length > 0 ? null : only;
 }
 
 let current: Env | undefined;

@@ -86,7 +86,7 @@ beforeAll(async () => {
     {
       name: "skew",
       keysDirectory: keysDir,
-      internalUrl: api.url,
+      internalUrls: [api.url],
       bind: "127.0.0.1",
       port: 0,
       rpcBind: "127.0.0.1",

@@ -1,7 +1,10 @@
 import { AppError } from "@indium/contract/errors";
 import { z } from "zod";
 import type { Env } from "../../lib/env";
+import { sessionKeyId, sessionSecret } from "../auth/session-secret";
 import type { Db } from "../db";
+import { centre } from "../services/centre";
+import { adoptKeys } from "../services/centre-keys";
 import { createEnrolment } from "../services/enrolments";
 import { registerBuiltImage, reportBuild } from "../services/image-builds";
 import { createSetupLink } from "../services/installation";
@@ -39,12 +42,14 @@ export async function runAdminCommand(context: AdminContext, command: string, op
       return seedDemo(context);
     case "seed-fleet":
       return { ...(await seedFleet(context, options)) };
+    case "adopt-keys":
+      return { ...(await adoptKeys(db, await centre(), sessionKeyId(sessionSecret(env.keysDir)))) };
     case "raise-epoch":
       return { centreEpoch: await raiseCentreEpoch(db, context.now().getTime()) };
     default:
       throw new AppError(
         "bad_request",
-        `There is no command "${command}". Commands: setup-link, enrol-local, enrol-simulated, image-progress, image-register, seed-demo, seed-fleet, raise-epoch.`,
+        `There is no command "${command}". Commands: setup-link, enrol-local, enrol-simulated, image-progress, image-register, seed-demo, seed-fleet, adopt-keys, raise-epoch.`,
       );
   }
 }

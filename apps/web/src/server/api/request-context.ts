@@ -5,10 +5,12 @@ import { actorOfCookies } from "../auth/session";
 import { sessionSecret } from "../auth/session-secret";
 import { db } from "../db";
 import { liveFeed } from "../live/feed";
+import { checkedCentre } from "../services/checked-centre";
 import type { ApiContext } from "./context";
 
 export async function contextOfRequest(headers: Headers): Promise<ApiContext> {
   const { publicUrl, keysDir } = env();
+  await checkedCentre();
   return {
     db: db(),
     feed: liveFeed(),

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -6,7 +6,7 @@ const secrets = new Map<string, string>();
 
 /**
  * What sessions are encrypted with: `session.key` of the keys folder, made (0600) by whoever comes first.
- * Deleting the file signs everybody out.
+ * Deleting the file, and telling the installation (`admin adopt-keys`), signs everybody out.
  */
 export function sessionSecret(keysDir: string): string {
   const known = secrets.get(keysDir);
@@ -17,6 +17,10 @@ export function sessionSecret(keysDir: string): string {
   secrets.set(keysDir, secret);
   return secret;
 }
+
+/** Says nothing about the secret, which is random and long. */
+export const sessionKeyId = (secret: string): string =>
+  createHash("sha256").update("indium:session-key\n").update(secret).digest("hex").slice(0, 16);
 
 const hasCode = (thrown: unknown, code: string) => thrown instanceof Error && "code" in thrown && thrown.code === code;
 

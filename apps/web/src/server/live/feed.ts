@@ -37,6 +37,7 @@ const FLEET_RESOURCES: ReadonlySet<string> = new Set(["instance", "host", "site"
 const RECONNECT_MS = [100, 500, 2_000, 5_000] as const;
 /** A connection that died without a word (a firewall, a suspended machine) is found by asking it something. */
 const PROBE_EVERY_MS = 30_000;
+const ANSWER_MS = 10_000;
 
 export class LiveFeed {
   readonly #databaseUrl: string;
@@ -100,7 +101,12 @@ export class LiveFeed {
   }
 
   async #listen(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.#databaseUrl, keepAlive: true, connectionTimeoutMillis: 10_000 });
+    const client = new pg.Client({
+      connectionString: this.#databaseUrl,
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+      query_timeout: ANSWER_MS,
+    });
     const lost = () => this.#lost(client);
     client.on("error", lost);
     client.on("end", lost);

@@ -11,6 +11,9 @@ const LAGGING_EVERY_MS = 10_000;
 const EVERYTHING_EVERY_MS = 5 * 60_000;
 const CONCURRENCY = 16;
 const LISTEN_AGAIN_MS = 1_000;
+/** A connection that died without a word hears nothing more; it is found by asking it something. */
+const PROBE_EVERY_MS = 30_000;
+const ANSWER_MS = 10_000;
 /** Right after a connect the relay may not carry calls yet. */
 const RETRY_MS = [100, 300, 1_000, 3_000] as const;
 
@@ -143,7 +146,12 @@ async function listen(databaseUrl: string, heard: (hostId: string) => void, list
   let client: pg.Client | null = null;
   let timer: NodeJS.Timeout | null = null;
   const connect = async (): Promise<void> => {
-    const fresh = new pg.Client({ connectionString: databaseUrl, keepAlive: true, connectionTimeoutMillis: 10_000 });
+    const fresh = new pg.Client({
+      connectionString: databaseUrl,
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+      query_timeout: ANSWER_MS,
+    });
     let over = false;
     const lost = () => {
       if (over || stopped) return;
@@ -167,9 +175,15 @@ async function listen(databaseUrl: string, heard: (hostId: string) => void, list
     listening();
   };
   await connect().catch((thrown: unknown) => console.warn(`document signals: ${String(thrown)}; trying again`));
+  const probe = setInterval(() => {
+    const asked = client;
+    // Its end, whoever makes it, is what `lost` hears.
+    asked?.query("SELECT 1").catch(() => void asked.end().catch(() => {}));
+  }, PROBE_EVERY_MS);
   return {
     stop: async () => {
       stopped = true;
+      clearInterval(probe);
       if (timer !== null) clearTimeout(timer);
       await client?.end().catch(() => {});
     },

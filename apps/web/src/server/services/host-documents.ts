@@ -107,7 +107,8 @@ async function desiredImages(context: DocumentContext, hostId: string, instances
       sha256: image.sha256,
       sizeBytes: image.sizeBytes === null ? null : Number(image.sizeBytes),
     };
-    if (image.sha256 !== null && (await hasBlob(context.blobsDir, image.sha256)))
+    // What was built here has no other source: this worker may lack what a web has, and a host that is refused says so.
+    if (image.sha256 !== null && (image.url === null || (await hasBlob(context.blobsDir, image.sha256))))
       desired.push({ ...common, source: { kind: "centre", path: signedImagePath(context.signer, image.sha256, hostId, context.nowMs) } });
     else if (image.url !== null) desired.push({ ...common, source: { kind: "url", url: image.url, ...checksumOf(image) } });
   }

@@ -5,7 +5,7 @@ import { remoteAddressOf } from "@/server/auth/remote-address";
 import { db } from "@/server/db";
 import { errorResponse } from "@/server/http/app-error-response";
 import { readBody } from "@/server/http/bounded-body";
-import { centre } from "@/server/services/centre";
+import { checkedCentre } from "@/server/services/checked-centre";
 import { enrolHost } from "@/server/services/enrolments";
 
 export const dynamic = "force-dynamic";
@@ -23,7 +23,7 @@ export async function POST(request: Request): Promise<Response> {
         isToken ? `This ${issue.message}.` : `The enrolment is malformed: ${issue?.path.join(".")} ${issue?.message}.`,
       );
     }
-    const { signer } = await centre();
+    const { signer } = await checkedCentre();
     const hostId = await enrolHost(db(), parsed.data, Date.now(), remoteAddressOf(request.headers));
     const response: EnrolResponse = { hostId, centrePublicKey: signer.publicKey, relayUrls: [env().publicUrl] };
     return Response.json(response, { headers: { "cache-control": "no-store" } });
