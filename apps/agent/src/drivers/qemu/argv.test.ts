@@ -36,6 +36,13 @@ describe("QEMU's arguments", () => {
     expect(qemuArgv(testSpec({ secureBoot: true }), options)).toEqual(qemuArgv(testSpec(), options));
   });
 
+  it("have a port for a clipboard agent only where it is wished for", () => {
+    const ports = (clipboard: boolean) =>
+      pairs(qemuArgv(testSpec({ clipboard }), options), "-device").filter((value) => value.includes("spice"));
+    expect(ports(false)).toEqual([]);
+    expect(ports(true)).toEqual(["virtserialport,id=vdagent,bus=serialbus.0,nr=2,chardev=vdagent0,name=com.redhat.spice.0"]);
+  });
+
   it("name every node, slot and id once", () => {
     const argv = qemuArgv(testSpec({ nics: 8 }), options);
     const slots = pairs(argv, "-device").flatMap((device) => device.match(/addr=0x[0-9a-f]+/g) ?? []);

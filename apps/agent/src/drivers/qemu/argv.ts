@@ -25,6 +25,15 @@ const SLOT = { vga: 0x01, rng: 0x02, serialBus: 0x03, usb: 0x04, balloon: 0x05, 
 const SERIAL_FIRMWARE = "graphics=off";
 
 /**
+ * What the guest copies and the console's viewer pastes, by SPICE's agent in the guest and VNC's extended clipboard outside. Only where it
+ * is wished for: "The vdagent chardev doesn't yet support migration" (QEMU's ui/vdagent.c).
+ */
+const CLIPBOARD_ARGS = [
+  ...["-chardev", "qemu-vdagent,id=vdagent0,name=vdagent,clipboard=on"],
+  ...["-device", "virtserialport,id=vdagent,bus=serialbus.0,nr=2,chardev=vdagent0,name=com.redhat.spice.0"],
+];
+
+/**
  * QEMU's arguments for a VM: data in, list out, nothing asked of the machine.
  *
  * A guest's own power-off pauses QEMU in the state `shutdown` instead of ending it (`-action shutdown=pause`): the agent, also
@@ -77,6 +86,7 @@ export function qemuArgv(spec: VmSpec, options: ArgvOptions): string[] {
     ...["-device", `virtio-serial-pci,id=serialbus,${slot(SLOT.serialBus)}`],
     ...["-chardev", `socket,id=qga0,path=${comma(paths.guestAgentSocket)},server=on,wait=off`],
     ...["-device", "virtserialport,id=qga,bus=serialbus.0,nr=1,chardev=qga0,name=org.qemu.guest_agent.0"],
+    ...(instance.clipboard === true ? CLIPBOARD_ARGS : []),
     ...monitorArgs("qmp0", paths.qmpSocket),
     ...monitorArgs("qmp1", paths.qmpSocketSpare),
   ];

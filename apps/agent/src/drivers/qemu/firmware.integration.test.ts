@@ -13,6 +13,7 @@ import { vmPaths } from "./paths";
 import { QmpClient } from "./qmp/client";
 import { findSwtpm } from "./swtpm";
 import { testSpec } from "./test-spec";
+import { ClipboardViewer, guestAgentScript } from "./testing/clipboard";
 import { type VmUser, vmUser } from "./vm-user";
 
 const guests = new URL("../../../../../dist/guest/", import.meta.url).pathname;
@@ -167,7 +168,7 @@ const QUESTION = [
 
 const CASES = [
   { name: "BIOS", changes: {}, says: /efi=no\n.*\n.*\ntpm=\ndirect=0/ },
-  { name: "UEFI", changes: { firmware: "uefi" }, says: /efi=yes\nsecure=0?\n/ },
+  { name: "UEFI", changes: { firmware: "uefi", clipboard: true }, says: /efi=yes\nsecure=0?\n/ },
   {
     name: "Secure Boot and a TPM",
     changes: { firmware: "uefi", secureBoot: true, tpm: true },
@@ -175,6 +176,21 @@ const CASES = [
   },
   { name: "a kernel handed over directly", changes: {}, says: /direct=1/ },
 ] as const;
+
+/** Both ways, in one of the boots above: what the guest copies is told to a VNC viewer that asks, and what it pastes comes to the guest. */
+async function clipboardIsShared(spec: VmSpec): Promise<void> {
+  const guest = paths(spec).guestAgentSocket;
+  const viewer = await ClipboardViewer.connect(paths(spec).vncSocket);
+  try {
+    const script = Buffer.from(guestAgentScript("Grüße aus dem Gast", "/run/pasted")).toString("base64");
+    await inside(guest, `echo ${script} | base64 -d > /run/agent.py; nohup python3 /run/agent.py > /run/agent.log 2>&1 & echo started`);
+    await expect.poll(() => viewer.copied, LONG).toEqual(["Grüße aus dem Gast"]);
+    viewer.paste("und zurück");
+    await expect.poll(() => inside(guest, "cat /run/pasted /run/agent.log"), LONG).toContain("und zurück");
+  } finally {
+    viewer.close();
+  }
+}
 
 describe.skipIf(longReason !== null)("Debian 12", () => {
   it.each(CASES)(
@@ -205,6 +221,7 @@ describe.skipIf(longReason !== null)("Debian 12", () => {
       const answer = await inside(paths(spec).guestAgentSocket, QUESTION);
       console.log(answer.trim().replaceAll("\n", ", "));
       expect(answer).toMatch(says);
+      if (spec.instance.clipboard === true) await clipboardIsShared(spec);
       await vm.kill();
       await hypervisor.purge(spec.instance.id);
       rmSync(disk, { force: true });

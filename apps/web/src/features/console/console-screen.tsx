@@ -25,6 +25,8 @@ interface ConsoleScreenProps {
   expected: boolean;
   /** What to say while it should not. */
   idleSentence: string;
+  /** Whether the VM has a port for a clipboard agent; whether one runs in the guest, nobody knows before it speaks. */
+  sharesClipboard: boolean;
   /** Since when this person controls the console, ms since the epoch; null while they do not. */
   controlSince: number | null;
   focusOnConnect?: boolean;
@@ -39,7 +41,19 @@ const FIT_KEY = "indium.console.fit";
 /** The VM's screen with its toolbar; it comes back by itself. */
 export function ConsoleScreen(props: ConsoleScreenProps) {
   const t = useTranslations("console");
-  const { source, mode, name, expected, idleSentence, focusOnConnect = false, controlSince, className, leading, trailing } = props;
+  const {
+    source,
+    mode,
+    name,
+    expected,
+    idleSentence,
+    focusOnConnect = false,
+    controlSince,
+    sharesClipboard,
+    className,
+    leading,
+    trailing,
+  } = props;
   const frame = useRef<HTMLDivElement>(null);
   const target = useRef<HTMLDivElement>(null);
   const lastFrame = useRef<HTMLCanvasElement>(null);
@@ -181,7 +195,7 @@ export function ConsoleScreen(props: ConsoleScreenProps) {
         open={pasting}
         onOpenChange={setPasting}
         onType={typist.type}
-        onClipboard={handle.clipboard === null ? null : (text) => rfb.current?.clipboardPasteFrom(text)}
+        onClipboard={handle.clipboard === null && !sharesClipboard ? null : (text) => rfb.current?.clipboardPasteFrom(text)}
       />
     </div>
   );

@@ -16,7 +16,7 @@ interface PasteDialogProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   onType: (keys: readonly Keystroke[], intervalMs: number) => void;
-  /** Null while the guest has shown no clipboard. */
+  /** Null where the VM has no port for it and its guest has shown no clipboard. */
   onClipboard: ((text: string) => void) | null;
 }
 

@@ -87,7 +87,7 @@ export function SharedConsolePage({ token }: { token: string }) {
         </span>
       </header>
       <div className={cn("grid min-h-0 flex-1 grid-cols-1", view === "both" && "grid-rows-2 xl:grid-cols-2 xl:grid-rows-1")}>
-        {view === "serial" ? null : <ConsoleScreen {...common} className="min-h-0" />}
+        {view === "serial" ? null : <ConsoleScreen {...common} sharesClipboard={false} className="min-h-0" />}
         {view === "screen" ? null : (
           <LazySerialTerminal {...common} className={cn("min-h-0", view === "both" && "border-line max-xl:border-t xl:border-l")} />
         )}

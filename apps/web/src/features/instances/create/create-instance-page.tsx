@@ -55,6 +55,7 @@ const UNTOUCHED: CreateForm = {
   metadataHopLimit: 1,
   firmware: null,
   tpm: false,
+  clipboard: false,
 };
 
 /** The whole of an instance on one page; everything has a default, so that Create may be pressed at once. */
@@ -232,7 +233,7 @@ export function CreateInstancePage() {
               onChange={(securityGroupIds) => change({ securityGroupIds })}
               error={serverError("securityGroupIds")}
             />
-            <FirmwareSection image={chosen.image} firmware={form.firmware} tpm={form.tpm} onChange={change} />
+            <FirmwareSection image={chosen.image} form={form} onChange={change} />
           </div>
         </Section>
         <Section title={t("firstBoot")}>

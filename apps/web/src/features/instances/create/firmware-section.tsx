@@ -6,19 +6,18 @@ import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
 import { Fold } from "@/ui/fold";
 import { Select } from "@/ui/select";
-import type { FirmwareChoice } from "./create-form";
+import type { CreateForm, FirmwareChoice } from "./create-form";
 
 interface FirmwareSectionProps {
   image: ImageView | null;
-  firmware: FirmwareChoice | null;
-  tpm: boolean;
-  onChange: (change: { firmware: FirmwareChoice | null } | { tpm: boolean }) => void;
+  form: Pick<CreateForm, "firmware" | "tpm" | "clipboard">;
+  onChange: (change: Partial<Pick<CreateForm, "firmware" | "tpm" | "clipboard">>) => void;
 }
 
 const CHOICES: readonly FirmwareChoice[] = ["bios", "uefi", "uefi-secure"];
 
-/** What the machine starts with; fixed once the instance is made. Folded away: the image says what it needs. */
-export function FirmwareSection({ image, firmware, tpm, onChange }: FirmwareSectionProps) {
+/** What the machine starts with and has built in; fixed once the instance is made. Folded away: the image says what it needs. */
+export function FirmwareSection({ image, form: { firmware, tpm, clipboard }, onChange }: FirmwareSectionProps) {
   const t = useTranslations("instancesCreate.firmware");
   const nameOf = (choice: FirmwareChoice): string => {
     switch (choice) {
@@ -31,7 +30,11 @@ export function FirmwareSection({ image, firmware, tpm, onChange }: FirmwareSect
     }
   };
   const effective = firmware ?? image?.firmware ?? "other";
-  const summary = t("summary", { firmware: effective === "uefi-secure" ? "secure" : effective, tpm: String(tpm) });
+  const summary = t("summary", {
+    firmware: effective === "uefi-secure" ? "secure" : effective,
+    tpm: String(tpm),
+    clipboard: String(clipboard),
+  });
   return (
     <Fold summary={summary}>
       <div className="grid grid-cols-1 gap-5 sm:grid-cols-2">
@@ -51,12 +54,18 @@ export function FirmwareSection({ image, firmware, tpm, onChange }: FirmwareSect
             ))}
           </Select>
         </Field>
-        <div className="sm:pt-6">
+        <div className="flex flex-col gap-3 sm:pt-6">
           <Checkbox
             label={t("tpm")}
             description={t("tpmDescription")}
             checked={tpm}
             onCheckedChange={(checked) => onChange({ tpm: checked })}
+          />
+          <Checkbox
+            label={t("clipboard")}
+            description={t("clipboardDescription")}
+            checked={clipboard}
+            onCheckedChange={(checked) => onChange({ clipboard: checked })}
           />
         </div>
       </div>

@@ -114,12 +114,13 @@ function Place({ instance, hostId }: { instance: InstanceView; hostId: HostId })
 }
 
 function firmwareWords(
-  { firmware, secureBoot, tpm }: InstanceView,
+  { firmware, secureBoot, tpm, clipboard }: InstanceView,
   t: ReturnType<typeof useTranslations<"instancesDetail.facts">>,
 ): string {
   const plain = firmware === "uefi" ? "UEFI" : "BIOS";
   const secured = secureBoot ? t("secureBoot", { firmware: plain }) : plain;
-  return tpm ? t("withTpm", { firmware: secured }) : secured;
+  const trusted = tpm ? t("withTpm", { firmware: secured }) : secured;
+  return clipboard ? t("withClipboard", { firmware: trusted }) : trusted;
 }
 
 /** The instance's own use of its host, from the host's stream of samples. */
