@@ -7,7 +7,7 @@ import type { NicSockets } from "./types";
 
 /** Open connections per NIC; cloud-init uses one at a time. */
 const MAX_CONNECTIONS = 64;
-/** From the connection, or the answer before, until a request has been answered and its answer taken. */
+/** From the connection, or from a request, until its answer has been taken and the next request has come. */
 const REQUEST_DEADLINE_MS = 15_000;
 const REQUESTS = { perSecond: 200, burst: 400 };
 const DATAGRAMS = { perSecond: 10, burst: 50 };
@@ -73,7 +73,7 @@ export class NicAttachment {
     return Object.fromEntries(this.#refused);
   }
 
-  /** A request was answered: the next one has its own deadline. node:http's own time limits need a server that listens itself. */
+  /** A request has come: what follows on its connection has a deadline of its own. node:http's own time limits need a server that listens itself. */
   touch(socket: Socket): void {
     const known = this.#connections.get(socket);
     if (known !== undefined) {

@@ -59,37 +59,35 @@ export function createMetadataService(options: {
   };
 
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 5_000 }, (request, response) => {
-    // Held here: node:http takes it off a request that was cut short.
     const { socket } = request;
     const nic = byConnection.get(socket);
-    response.once("close", () => {
-      if (nic !== undefined && !socket.destroyed) nic.touch(socket);
-    });
     if (nic === undefined) {
       socket.destroy();
       return;
     }
-    const finish = (result: Answer): void => {
-      send(request, response, result);
-      if (result.event !== undefined) emit(nic.instanceId, result.event);
-    };
-    const fail = (error: unknown): void => {
-      // A guest that hangs up in the middle is no news.
-      if (socket.destroyed) return;
-      options.log(
-        "error",
-        `The metadata service failed to answer ${nic.instanceId}: ${error instanceof Error ? error.message : String(error)}`,
-      );
-      socket.destroy();
-    };
+    nic.touch(socket);
     try {
       const result = answer(nic, request);
-      if (result instanceof Promise) result.then(finish).catch(fail);
-      else finish(result);
+      if (result instanceof Promise)
+        result.then((later) => finish(nic, request, response, later)).catch((error) => fail(nic, socket, error));
+      else finish(nic, request, response, result);
     } catch (error) {
-      fail(error);
+      fail(nic, socket, error);
     }
   });
+  function finish(nic: NicAttachment, request: IncomingMessage, response: ServerResponse, result: Answer): void {
+    send(request, response, result);
+    if (result.event !== undefined) emit(nic.instanceId, result.event);
+  }
+  function fail(nic: NicAttachment, socket: Socket, error: unknown): void {
+    // A guest that hangs up in the middle is no news.
+    if (socket.destroyed) return;
+    options.log(
+      "error",
+      `The metadata service failed to answer ${nic.instanceId}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    socket.destroy();
+  }
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const oversized = error.code === "HPE_HEADER_OVERFLOW";
     if (oversized && socket instanceof Socket) byConnection.get(socket)?.refuse("metadataOversized");
