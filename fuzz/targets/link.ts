@@ -18,7 +18,7 @@ import { HostSigner } from "../../apps/agent/src/link/host-signer";
 import { TicketCheck } from "../../apps/agent/src/link/ticket-check";
 import { CommandCheck } from "../../apps/agent/src/router/command-check";
 import type { Centre } from "../../apps/relay/src/centre";
-import { remoteAddressOf as relayRemoteAddress } from "../../apps/relay/src/remote-address";
+import { RemoteAddresses } from "../../apps/relay/src/remote-address";
 import { authenticate } from "../../apps/relay/src/sessions/handshake";
 import { type LinkSocket, type Session, SessionRegistry } from "../../apps/relay/src/sessions/session";
 import type { ConsoleAudit } from "../../apps/relay/src/streams/console-audit";
@@ -36,6 +36,9 @@ import { declaredCodes, isAppError, usage } from "./signed";
 /** The control link and the console streams, at both ends. */
 
 const CENTRE = fixedKeyPair("ed25519", 1);
+const RELAY_ADDRESSES = new RemoteAddresses(["10.0.0.0/8", "2001:db8::/32"]);
+const relayRemoteAddress = (forwardedFor: string, remoteAddress: string): string =>
+  RELAY_ADDRESSES.of({ headers: { "x-forwarded-for": forwardedFor }, socket: { remoteAddress } });
 const RELAY = fixedKeyPair("ed25519", 4);
 const AGENT = fixedKeyPair("ed25519", 5);
 const NONCE = Buffer.alloc(32, 1).toString("base64");

@@ -32,3 +32,9 @@ it("takes one address of the centre or several, and says which variable is wrong
   for (const wrong of ["", "http://10.0.0.1:7782,", "10.0.0.1:7782", "ftp://10.0.0.1"])
     expect(() => urlsOf(wrong)).toThrow(/INDIUM_INTERNAL_URL/);
 });
+
+it("trusts the proxies that are named, and no nonsense", () => {
+  expect(readEnv({}).trustedProxies).toEqual([]);
+  expect(readEnv({ INDIUM_TRUSTED_PROXIES: "10.0.0.2, 10.1.0.0/16" }).trustedProxies).toEqual(["10.0.0.2", "10.1.0.0/16"]);
+  expect(() => readEnv({ INDIUM_TRUSTED_PROXIES: "proxy.example" })).toThrow(/INDIUM_TRUSTED_PROXIES.*10\.0\.0\.0\/24/);
+});

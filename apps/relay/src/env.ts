@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { UdpEndpoint } from "@indium/contract/overlay";
 import { z } from "zod";
+import { isAddressOrNetwork } from "./remote-address";
 
 const Port = z.coerce.number().int().min(0).max(65_535);
 
@@ -25,6 +26,12 @@ const Environment = z.object({
   /** Where web reaches the RPC listener, when it is not on this machine. */
   INDIUM_RELAY_RPC_URL: z.url().optional(),
   INDIUM_PUBLIC_URL: z.url().optional(),
+  /** Whose X-Forwarded-For is believed besides this machine's own: addresses and networks, separated by commas. */
+  INDIUM_TRUSTED_PROXIES: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").flatMap((each) => each.trim() || []))
+    .pipe(z.array(z.string().refine(isAddressOrNetwork, { error: "give addresses or networks, like 10.0.0.2 or 10.0.0.0/24" }))),
   /** `off`: no WireGuard, links go over websocket alone. */
   INDIUM_OVERLAY: z.enum(["auto", "off"]).default("auto"),
   /** UDP. */
@@ -52,6 +59,7 @@ export interface RelayEnv {
   readonly rpcBind: string;
   readonly rpcPort: number;
   readonly rpcUrl: string | null;
+  readonly trustedProxies: readonly string[];
   readonly overlay: OverlayEnv;
 }
 
@@ -74,6 +82,7 @@ export function readEnv(environment: Readonly<Record<string, string | undefined>
     rpcBind: value.INDIUM_RELAY_RPC_BIND,
     rpcPort: value.INDIUM_RELAY_RPC_PORT,
     rpcUrl: value.INDIUM_RELAY_RPC_URL ?? null,
+    trustedProxies: value.INDIUM_TRUSTED_PROXIES,
     overlay: overlayOf(value, join(stateDirectory, "relay", `${value.INDIUM_RELAY_NAME}-overlay.json`)),
   };
 }

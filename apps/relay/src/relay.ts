@@ -9,6 +9,7 @@ import type { RelayEnv } from "./env";
 import type { Log } from "./log";
 import { RelayOverlay } from "./overlay/overlay";
 import { Refusals } from "./refusals";
+import { RemoteAddresses } from "./remote-address";
 import { Door } from "./sessions/door";
 import { LEASE_INTERVAL_MS, Leases } from "./sessions/leases";
 import type { LinkServer } from "./sessions/session";
@@ -59,7 +60,7 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
   const centre = new Centre({ name: env.name, keys, keysDirectory: env.keysDirectory, internalUrls: env.internalUrls, startedAt, log });
 
   const refusals = new Refusals();
-  const door = new Door(refusals);
+  const door = new Door(refusals, new RemoteAddresses(env.trustedProxies));
   const links = createServer(
     { ...PUBLIC_LIMITS, highWaterMark: SPLICE_BUFFER_BYTES, noDelay: true },
     answerPlainRequest(() => centre.certificate !== null),

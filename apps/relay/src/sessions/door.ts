@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Refusals } from "../refusals";
-import { remoteAddressOf } from "../remote-address";
+import { RemoteAddresses } from "../remote-address";
 import { HandshakeLimiter } from "./handshake-limiter";
 
 /** A hello and a proof have less than one; socket.io's own framing is nothing beside it. */
@@ -30,11 +30,13 @@ interface Waiting {
  */
 export class Door {
   readonly #limiter: HandshakeLimiter;
+  readonly #addresses: RemoteAddresses;
   readonly #refusals: Refusals;
   readonly #inside = new Map<Socket, Waiting>();
 
-  constructor(refusals: Refusals, limiter = new HandshakeLimiter()) {
+  constructor(refusals: Refusals, addresses = new RemoteAddresses(), limiter = new HandshakeLimiter()) {
     this.#refusals = refusals;
+    this.#addresses = addresses;
     this.#limiter = limiter;
   }
 
@@ -43,10 +45,15 @@ export class Door {
     return this.#inside.size;
   }
 
+  /** Who really sent it. */
+  addressOf(request: IncomingMessage): string {
+    return this.#addresses.of(request);
+  }
+
   /** False when there is no room. */
   admit(request: IncomingMessage): boolean {
     const { socket } = request;
-    const leave = this.#limiter.enter(remoteAddressOf(request.headers["x-forwarded-for"], socket.remoteAddress ?? ""));
+    const leave = this.#limiter.enter(this.addressOf(request));
     if (leave === null) {
       this.#refusals.count("link_limit");
       return false;

@@ -4,7 +4,6 @@ import { LinkHello } from "@indium/contract/link";
 import { pause } from "@indium/tunnel/backoff";
 import type { Log } from "../log";
 import type { Refusal, Refusals } from "../refusals";
-import { remoteAddressOf } from "../remote-address";
 import type { Door } from "./door";
 import { authenticate, type HandshakeDependencies, mayRetry } from "./handshake";
 import { type LinkServer, type LinkSocket, type Session, SessionRegistry } from "./session";
@@ -59,7 +58,7 @@ export class Sessions {
 
   async #accept(socket: LinkSocket): Promise<void> {
     const { log, onSession, door, refusals } = this.#options;
-    const address = remoteAddressOf(socket.handshake.headers["x-forwarded-for"], socket.handshake.address);
+    const address = door.addressOf(socket.request);
     door.greet(socket.request);
     const proved = this.#prove(socket.handshake.auth);
     let session: Session;

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { remoteAddressOf } from "../remote-address";
 import { isWebsocketUpgrade, rebuildUpgrade } from "./upgrade-request";
 
 const headers = {
@@ -49,13 +48,5 @@ describe("a rebuilt upgrade", () => {
     expect(isWebsocketUpgrade({ ...headers, "sec-websocket-version": "8" })).toBe(false);
     expect(isWebsocketUpgrade({ ...headers, "sec-websocket-key": "short" })).toBe(false);
     expect(isWebsocketUpgrade({ ...headers, upgrade: "h2c" })).toBe(false);
-  });
-});
-
-describe("who is calling", () => {
-  it("is the front's word on loopback, and the socket's from elsewhere", () => {
-    expect(remoteAddressOf("6.6.6.6, 10.0.0.9", "127.0.0.1")).toBe("10.0.0.9");
-    expect(remoteAddressOf("6.6.6.6", "203.0.113.5")).toBe("203.0.113.5");
-    expect(remoteAddressOf(undefined, "::1")).toBe("::1");
   });
 });

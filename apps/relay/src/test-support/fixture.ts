@@ -172,6 +172,7 @@ export async function createFixture(options: { directory?: string; env?: Partial
     name: "test",
     keysDirectory: join(directory, "keys"),
     internalUrls: [`http://127.0.0.1:${centre.port}`],
+    trustedProxies: [],
     bind: "127.0.0.1",
     port: 0,
     rpcBind: "127.0.0.1",

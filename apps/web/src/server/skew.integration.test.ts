@@ -87,6 +87,7 @@ beforeAll(async () => {
       name: "skew",
       keysDirectory: keysDir,
       internalUrls: [api.url],
+      trustedProxies: [],
       bind: "127.0.0.1",
       port: 0,
       rpcBind: "127.0.0.1",
