@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
+import { copyRuntimeModules } from "./runtime-modules";
 
 /**
  * Builds what changed: bundles of relay, worker, admin and front, Next's standalone output, and the agent's archive.
@@ -120,6 +121,12 @@ export async function buildAll(
       splitting: true,
     });
   });
+  await part(
+    "runtime",
+    ["scripts/runtime-modules.ts"],
+    ["dist/node_modules/graphile-worker", "dist/node_modules/@node-rs/argon2"],
+    async () => copyRuntimeModules(root, ["graphile-worker", "@node-rs/argon2"], join(dist, "node_modules")),
+  );
   await part("agent-run", ["apps/agent/src"], ["dist/agent/run/agent.js", "dist/agent/run/agent-simulated.js"], async () => {
     await build({
       ...BUNDLE,
