@@ -71,8 +71,11 @@ export const DesiredInstance = z.object({
   secureBoot: z.boolean().optional(),
   /** A TPM 2.0 whose state is kept with the instance. Missing: none. */
   tpm: z.boolean().optional(),
-  /** A port for the guest's clipboard agent (spice-vdagent), shared with the console. QEMU cannot migrate a VM that has it. Missing: none. */
-  clipboard: z.boolean().optional(),
+  /**
+   * A port for the guest's clipboard agent (spice-vdagent), shared with the console, and a screen that changes its size. QEMU cannot migrate
+   * a VM that has the port. Missing: neither.
+   */
+  desktop: z.boolean().optional(),
   rootVolume: z.object({
     id: VolumeId,
     imageId: ImageId,

@@ -61,7 +61,7 @@ export const InstanceCreateInput = z.object({
   firmware: Firmware.nullable().default(null),
   secureBoot: z.boolean().default(false),
   tpm: z.boolean().default(false),
-  clipboard: z.boolean().default(false),
+  desktop: z.boolean().default(false),
   requestKey: z.string().min(8).max(64),
 });
 export type InstanceCreateInput = z.input<typeof InstanceCreateInput>;
@@ -265,7 +265,7 @@ export const InstanceView = InstanceListItem.extend({
   firmware: Firmware,
   secureBoot: z.boolean(),
   tpm: z.boolean(),
-  clipboard: z.boolean(),
+  desktop: z.boolean(),
   imageId: ImageId,
   diskBytes: z.number().int(),
   /** What the host says of it, and of the image it was made from; null until it has one. */

@@ -36,11 +36,14 @@ describe("QEMU's arguments", () => {
     expect(qemuArgv(testSpec({ secureBoot: true }), options)).toEqual(qemuArgv(testSpec(), options));
   });
 
-  it("have a port for a clipboard agent only where it is wished for", () => {
-    const ports = (clipboard: boolean) =>
-      pairs(qemuArgv(testSpec({ clipboard }), options), "-device").filter((value) => value.includes("spice"));
-    expect(ports(false)).toEqual([]);
-    expect(ports(true)).toEqual(["virtserialport,id=vdagent,bus=serialbus.0,nr=2,chardev=vdagent0,name=com.redhat.spice.0"]);
+  it("have a port for a clipboard agent and a screen of any size only where they are wished for", () => {
+    const devices = (desktop: boolean) =>
+      pairs(qemuArgv(testSpec({ desktop }), options), "-device").filter((value) => /spice|vga/i.test(value));
+    expect(devices(false)).toEqual([expect.stringMatching(/^VGA,/)]);
+    expect(devices(true)).toEqual([
+      expect.stringMatching(/^virtio-vga,/),
+      "virtserialport,id=vdagent,bus=serialbus.0,nr=2,chardev=vdagent0,name=com.redhat.spice.0",
+    ]);
   });
 
   it("name every node, slot and id once", () => {

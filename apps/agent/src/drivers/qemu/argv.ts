@@ -73,7 +73,8 @@ export function qemuArgv(spec: VmSpec, options: ArgvOptions): string[] {
     ...["-device", `virtio-balloon-pci,id=balloon,${slot(SLOT.balloon)}`],
     // Tells of a kernel panic (GUEST_PANICKED); Linux and Windows bring the driver along.
     ...["-device", "pvpanic"],
-    ...["-device", `VGA,id=vga,${slot(SLOT.vga)}`],
+    // One whose size the guest's driver changes when the viewer's window does, and that is a plain VGA to a guest without it.
+    ...["-device", `${instance.desktop === true ? "virtio-vga" : "VGA"},id=vga,${slot(SLOT.vga)}`],
     // Absolute pointer positions: without it the browser's pointer and the guest's drift apart.
     ...["-device", `qemu-xhci,id=usb,${slot(SLOT.usb)}`, "-device", "usb-tablet,id=tablet,bus=usb.0"],
     ...["-vnc", `unix:${comma(paths.vncSocket)}`],
@@ -86,7 +87,7 @@ export function qemuArgv(spec: VmSpec, options: ArgvOptions): string[] {
     ...["-device", `virtio-serial-pci,id=serialbus,${slot(SLOT.serialBus)}`],
     ...["-chardev", `socket,id=qga0,path=${comma(paths.guestAgentSocket)},server=on,wait=off`],
     ...["-device", "virtserialport,id=qga,bus=serialbus.0,nr=1,chardev=qga0,name=org.qemu.guest_agent.0"],
-    ...(instance.clipboard === true ? CLIPBOARD_ARGS : []),
+    ...(instance.desktop === true ? CLIPBOARD_ARGS : []),
     ...monitorArgs("qmp0", paths.qmpSocket),
     ...monitorArgs("qmp1", paths.qmpSocketSpare),
   ];

@@ -13,7 +13,7 @@ import { vmPaths } from "./paths";
 import { QmpClient } from "./qmp/client";
 import { findSwtpm } from "./swtpm";
 import { testSpec } from "./test-spec";
-import { ClipboardViewer, guestAgentScript } from "./testing/clipboard";
+import { DesktopViewer, guestAgentScript } from "./testing/desktop-viewer";
 import { type VmUser, vmUser } from "./vm-user";
 
 const guests = new URL("../../../../../dist/guest/", import.meta.url).pathname;
@@ -65,7 +65,7 @@ afterAll(async () => {
 });
 
 describe.skipIf(reason !== null)("a VM with a TPM", () => {
-  it("boots a kernel handed over directly, has a TPM 2.0 that ends with it, keeps its state, and goes with it", async () => {
+  it("boots a kernel handed over directly, has a screen whose size can be asked for, and a TPM 2.0 that ends with it, keeps its state, and goes with it", async () => {
     const disk = join(directory, "tiny.qcow2");
     copyFileSync(join(guests, "tiny.qcow2"), disk);
     chownSync(disk, user.uid, user.gid);
@@ -75,13 +75,22 @@ describe.skipIf(reason !== null)("a VM with a TPM", () => {
       initrd: join(directory, "tiny-initrd"),
       commandLine: "console=ttyS0 panic=10",
     };
-    const spec = made({ ...testSpec({ fresh: true, nics: 0, tpm: true }), disk: { path: disk, format: "qcow2" }, directKernel });
+    const spec = made({
+      ...testSpec({ fresh: true, nics: 0, tpm: true, desktop: true }),
+      disk: { path: disk, format: "qcow2" },
+      directKernel,
+    });
     const begun = performance.now();
     const vm = await hypervisor.start(spec);
     await expect.poll(() => printed(spec), { ...LONG, interval: 50 }).toContain("TINY-READY");
     console.log(`Tiny, direct kernel: ready after ${Math.round(performance.now() - begun)} ms`);
     // No firmware's boot loader in between.
     expect(await printed(spec)).not.toContain("GRUB");
+
+    const viewer = await DesktopViewer.connect(paths(spec).vncSocket);
+    viewer.resize(1_280, 800);
+    await expect.poll(() => viewer.sizes.at(-1)?.verdict, LONG).toBe("forwarded to the guest");
+    viewer.close();
 
     const qmp = await QmpClient.connect(paths(spec).qmpSocketSpare);
     expect(await qmp.execute("query-tpm")).toMatchObject([{ model: "tpm-crb", options: { type: "emulator" } }]);
@@ -168,7 +177,7 @@ const QUESTION = [
 
 const CASES = [
   { name: "BIOS", changes: {}, says: /efi=no\n.*\n.*\ntpm=\ndirect=0/ },
-  { name: "UEFI", changes: { firmware: "uefi", clipboard: true }, says: /efi=yes\nsecure=0?\n/ },
+  { name: "UEFI", changes: { firmware: "uefi", desktop: true }, says: /efi=yes\nsecure=0?\n/ },
   {
     name: "Secure Boot and a TPM",
     changes: { firmware: "uefi", secureBoot: true, tpm: true },
@@ -180,7 +189,7 @@ const CASES = [
 /** Both ways, in one of the boots above: what the guest copies is told to a VNC viewer that asks, and what it pastes comes to the guest. */
 async function clipboardIsShared(spec: VmSpec): Promise<void> {
   const guest = paths(spec).guestAgentSocket;
-  const viewer = await ClipboardViewer.connect(paths(spec).vncSocket);
+  const viewer = await DesktopViewer.connect(paths(spec).vncSocket);
   try {
     const script = Buffer.from(guestAgentScript("Grüße aus dem Gast", "/run/pasted")).toString("base64");
     await inside(guest, `echo ${script} | base64 -d > /run/agent.py; nohup python3 /run/agent.py > /run/agent.log 2>&1 & echo started`);
@@ -221,7 +230,7 @@ describe.skipIf(longReason !== null)("Debian 12", () => {
       const answer = await inside(paths(spec).guestAgentSocket, QUESTION);
       console.log(answer.trim().replaceAll("\n", ", "));
       expect(answer).toMatch(says);
-      if (spec.instance.clipboard === true) await clipboardIsShared(spec);
+      if (spec.instance.desktop === true) await clipboardIsShared(spec);
       await vm.kill();
       await hypervisor.purge(spec.instance.id);
       rmSync(disk, { force: true });

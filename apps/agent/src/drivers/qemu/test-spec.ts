@@ -13,7 +13,7 @@ export function testSpec(
     nics?: number;
     secureBoot?: boolean;
     tpm?: boolean;
-    clipboard?: boolean;
+    desktop?: boolean;
     memoryBytes?: number;
     fresh?: boolean;
     diskPath?: string;
@@ -35,7 +35,7 @@ export function testSpec(
       firmware: changes.firmware ?? "bios",
       ...(changes.secureBoot ? { secureBoot: true } : {}),
       ...(changes.tpm ? { tpm: true } : {}),
-      ...(changes.clipboard ? { clipboard: true } : {}),
+      ...(changes.desktop ? { desktop: true } : {}),
       rootVolume: {
         id: changes.fresh ? newId("volume") : "vol-0123456789abcdef0",
         imageId: "img-0123456789abcdef0",

@@ -104,7 +104,7 @@ export function ConsolePage({ instanceId, popOut = false }: ConsolePageProps) {
       <ShareDialog instanceId={instanceId} name={instance.data.name} open={sharing} onOpenChange={setSharing} />
       <div className={cn("grid min-h-0 flex-1 grid-cols-1", view === "both" && "grid-rows-2 xl:grid-cols-2 xl:grid-rows-1")}>
         {view === "serial" ? null : (
-          <ConsoleScreen {...common} sharesClipboard={instance.data.clipboard} focusOnConnect className="min-h-0" />
+          <ConsoleScreen {...common} sharesClipboard={instance.data.desktop} focusOnConnect className="min-h-0" />
         )}
         {view === "screen" ? null : (
           <LazySerialTerminal {...common} className={cn("min-h-0", view === "both" && "border-line max-xl:border-t xl:border-l")} />

@@ -36,7 +36,7 @@ export function ConsolePanel({ instance }: { instance: InstanceView }) {
         mode="control"
         controlSince={controlSinceOf(room)}
         name={instance.name}
-        sharesClipboard={instance.clipboard}
+        sharesClipboard={instance.desktop}
         expected={expected}
         idleSentence={sentence}
         className="aspect-[4/3] max-h-[34rem] w-full overflow-hidden rounded-b-xl max-sm:aspect-square"

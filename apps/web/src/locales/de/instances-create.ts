@@ -80,7 +80,7 @@ export const instancesCreate: Translation<typeof source> = {
   },
   firmware: {
     summary:
-      "Firmware: {firmware, select, bios {BIOS} uefi {UEFI} secure {UEFI mit Secure Boot} other {wie das Image es vorgibt}}{tpm, select, true {, mit TPM 2.0} other {}}{clipboard, select, true {, gemeinsame Zwischenablage} other {}}",
+      "Firmware: {firmware, select, bios {BIOS} uefi {UEFI} secure {UEFI mit Secure Boot} other {wie das Image es vorgibt}}{tpm, select, true {, mit TPM 2.0} other {}}{desktop, select, true {, für einen Desktop} other {}}",
     label: "Firmware",
     hint: "Das Image braucht dafür einen Bootloader, für Secure Boot einen signierten. Später nicht mehr änderbar.",
     asImage: "Wie das Image es vorgibt",
@@ -88,9 +88,9 @@ export const instancesCreate: Translation<typeof source> = {
     secure: "UEFI mit Secure Boot",
     tpm: "TPM 2.0",
     tpmDescription: "Seine Schlüssel werden mit der Instanz aufbewahrt und mit ihr gelöscht.",
-    clipboard: "Gemeinsame Zwischenablage mit der Konsole",
-    clipboardDescription:
-      "Für Desktops mit spice-vdagent. Eine solche Instanz kann nicht im laufenden Betrieb auf einen anderen Host umziehen. Später nicht mehr änderbar.",
+    desktop: "Für einen Desktop",
+    desktopDescription:
+      "Die Konsole teilt Zwischenablage und Fenstergröße mit Gästen, die spice-vdagent und virtio-Grafik haben. Eine solche Instanz kann nicht im laufenden Betrieb auf einen anderen Host umziehen. Später nicht mehr änderbar.",
   },
   metadata: {
     summary: "Metadaten: {dialect}{tokens, select, required {, nur mit Sitzungstoken} other {}}",

@@ -56,7 +56,7 @@ export const instancesDetail: Translation<typeof source> = {
     firmware: "Firmware",
     secureBoot: "{firmware} mit Secure Boot",
     withTpm: "{firmware}, TPM 2.0",
-    withClipboard: "{firmware}, gemeinsame Zwischenablage",
+    withDesktop: "{firmware}, für einen Desktop",
     metadata: "Metadaten",
     tokensOnly: "{dialect}, nur mit Sitzungstoken",
     userData: "User-Data",

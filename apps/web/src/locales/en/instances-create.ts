@@ -72,7 +72,7 @@ export const instancesCreate = {
   },
   firmware: {
     summary:
-      "Firmware: {firmware, select, bios {BIOS} uefi {UEFI} secure {UEFI with Secure Boot} other {as the image says}}{tpm, select, true {, with a TPM 2.0} other {}}{clipboard, select, true {, shared clipboard} other {}}",
+      "Firmware: {firmware, select, bios {BIOS} uefi {UEFI} secure {UEFI with Secure Boot} other {as the image says}}{tpm, select, true {, with a TPM 2.0} other {}}{desktop, select, true {, for a desktop} other {}}",
     label: "Firmware",
     hint: "The image needs a boot loader for it, a signed one for Secure Boot. Cannot be changed later.",
     asImage: "As the image says",
@@ -80,9 +80,9 @@ export const instancesCreate = {
     secure: "UEFI with Secure Boot",
     tpm: "TPM 2.0",
     tpmDescription: "Its keys are kept with the instance and are deleted with it.",
-    clipboard: "Clipboard shared with the console",
-    clipboardDescription:
-      "For desktops with spice-vdagent. Such an instance cannot be moved to another host while it runs. Cannot be changed later.",
+    desktop: "For a desktop",
+    desktopDescription:
+      "The console shares its clipboard and the size of its window with guests that have spice-vdagent and virtio graphics. Such an instance cannot be moved to another host while it runs. Cannot be changed later.",
   },
   metadata: {
     summary: "Metadata: {dialect}{tokens, select, required {, session tokens only} other {}}",

@@ -54,7 +54,7 @@ export const instancesDetail = {
     firmware: "Firmware",
     secureBoot: "{firmware} with Secure Boot",
     withTpm: "{firmware}, TPM 2.0",
-    withClipboard: "{firmware}, shared clipboard",
+    withDesktop: "{firmware}, for a desktop",
     metadata: "Metadata",
     tokensOnly: "{dialect}, session tokens only",
     userData: "User data",

@@ -79,12 +79,12 @@ const running = async () => {
 describe("creating an instance", () => {
   it("tells the host of Secure Boot and the TPM where they are asked for, and refuses Secure Boot without UEFI", async () => {
     const plain = await create();
-    const secure = await create({ name: "web-2", firmware: "uefi", secureBoot: true, tpm: true, clipboard: true });
+    const secure = await create({ name: "web-2", firmware: "uefi", secureBoot: true, tpm: true, desktop: true });
     const document = await buildDocument({ ...centre.push, nowMs: centre.clock.now }, host.id);
     const told = (id: string) => document?.instances.find((each) => each.id === id);
-    expect(told(secure)).toMatchObject({ firmware: "uefi", secureBoot: true, tpm: true, clipboard: true });
+    expect(told(secure)).toMatchObject({ firmware: "uefi", secureBoot: true, tpm: true, desktop: true });
     expect(told(plain)).not.toHaveProperty("secureBoot");
-    expect(told(plain)).not.toHaveProperty("clipboard");
+    expect(told(plain)).not.toHaveProperty("desktop");
     expect(await view(secure)).toMatchObject({ firmware: "uefi", secureBoot: true, tpm: true });
     await expect(create({ name: "web-3", firmware: "bios", secureBoot: true })).rejects.toMatchObject({
       code: "bad_request",

@@ -141,7 +141,7 @@ function desiredInstance(context: DocumentContext, host: HostRow, row: InstanceR
     // Said only where it is so: an instance without them is the same to an agent of before.
     ...(row.secureBoot ? { secureBoot: true } : {}),
     ...(row.tpm ? { tpm: true } : {}),
-    ...(row.clipboard ? { clipboard: true } : {}),
+    ...(row.desktop ? { desktop: true } : {}),
     rootVolume: {
       id: row.volumeId as `vol-${string}`,
       imageId: row.imageId as `img-${string}`,

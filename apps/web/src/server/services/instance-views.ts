@@ -111,7 +111,7 @@ export async function getInstance(db: Db, scope: OrganizationScope, instanceId: 
     firmware: row.firmware,
     secureBoot: row.secureBoot,
     tpm: row.tpm,
-    clipboard: row.clipboard,
+    desktop: row.desktop,
     imageId: row.imageId,
     diskBytes: Number(row.diskBytes),
     disk: ObservedDisk.safeParse(row.runtime?.disk).data ?? null,

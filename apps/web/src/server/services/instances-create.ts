@@ -243,7 +243,7 @@ function chosenFirmware(image: { firmware: string }, input: Input) {
   const firmware = input.firmware ?? Firmware.parse(image.firmware);
   if (input.secureBoot && firmware !== "uefi")
     throw new AppError("bad_request", "Secure Boot needs UEFI. Choose UEFI, or leave Secure Boot off.", { field: "firmware" });
-  return { firmware, secureBoot: input.secureBoot, tpm: input.tpm, clipboard: input.clipboard };
+  return { firmware, secureBoot: input.secureBoot, tpm: input.tpm, desktop: input.desktop };
 }
 
 async function chosenKeys(tx: Tx, input: Input): Promise<{ name: string; key: string }[]> {

@@ -67,7 +67,7 @@ const untouched: CreateForm = {
   metadataHopLimit: 1,
   firmware: null,
   tpm: false,
-  clipboard: false,
+  desktop: false,
 };
 
 describe("without any answer", () => {

@@ -34,7 +34,7 @@ export interface CreateForm {
   /** Null: as the image says, without Secure Boot. */
   firmware: FirmwareChoice | null;
   tpm: boolean;
-  clipboard: boolean;
+  desktop: boolean;
 }
 
 export type FirmwareChoice = "bios" | "uefi" | "uefi-secure";
@@ -143,7 +143,7 @@ export function toInput(form: CreateForm, chosen: Choices, organizationId: Organ
     firmware: form.firmware === "uefi-secure" ? "uefi" : form.firmware,
     secureBoot: form.firmware === "uefi-secure",
     tpm: form.tpm,
-    clipboard: form.clipboard,
+    desktop: form.desktop,
     requestKey,
   };
 }

@@ -55,7 +55,7 @@ const UNTOUCHED: CreateForm = {
   metadataHopLimit: 1,
   firmware: null,
   tpm: false,
-  clipboard: false,
+  desktop: false,
 };
 
 /** The whole of an instance on one page; everything has a default, so that Create may be pressed at once. */

@@ -10,14 +10,14 @@ import type { CreateForm, FirmwareChoice } from "./create-form";
 
 interface FirmwareSectionProps {
   image: ImageView | null;
-  form: Pick<CreateForm, "firmware" | "tpm" | "clipboard">;
-  onChange: (change: Partial<Pick<CreateForm, "firmware" | "tpm" | "clipboard">>) => void;
+  form: Pick<CreateForm, "firmware" | "tpm" | "desktop">;
+  onChange: (change: Partial<Pick<CreateForm, "firmware" | "tpm" | "desktop">>) => void;
 }
 
 const CHOICES: readonly FirmwareChoice[] = ["bios", "uefi", "uefi-secure"];
 
 /** What the machine starts with and has built in; fixed once the instance is made. Folded away: the image says what it needs. */
-export function FirmwareSection({ image, form: { firmware, tpm, clipboard }, onChange }: FirmwareSectionProps) {
+export function FirmwareSection({ image, form: { firmware, tpm, desktop }, onChange }: FirmwareSectionProps) {
   const t = useTranslations("instancesCreate.firmware");
   const nameOf = (choice: FirmwareChoice): string => {
     switch (choice) {
@@ -33,7 +33,7 @@ export function FirmwareSection({ image, form: { firmware, tpm, clipboard }, onC
   const summary = t("summary", {
     firmware: effective === "uefi-secure" ? "secure" : effective,
     tpm: String(tpm),
-    clipboard: String(clipboard),
+    desktop: String(desktop),
   });
   return (
     <Fold summary={summary}>
@@ -62,10 +62,10 @@ export function FirmwareSection({ image, form: { firmware, tpm, clipboard }, onC
             onCheckedChange={(checked) => onChange({ tpm: checked })}
           />
           <Checkbox
-            label={t("clipboard")}
-            description={t("clipboardDescription")}
-            checked={clipboard}
-            onCheckedChange={(checked) => onChange({ clipboard: checked })}
+            label={t("desktop")}
+            description={t("desktopDescription")}
+            checked={desktop}
+            onCheckedChange={(checked) => onChange({ desktop: checked })}
           />
         </div>
       </div>

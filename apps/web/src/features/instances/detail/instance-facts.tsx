@@ -114,13 +114,13 @@ function Place({ instance, hostId }: { instance: InstanceView; hostId: HostId })
 }
 
 function firmwareWords(
-  { firmware, secureBoot, tpm, clipboard }: InstanceView,
+  { firmware, secureBoot, tpm, desktop }: InstanceView,
   t: ReturnType<typeof useTranslations<"instancesDetail.facts">>,
 ): string {
   const plain = firmware === "uefi" ? "UEFI" : "BIOS";
   const secured = secureBoot ? t("secureBoot", { firmware: plain }) : plain;
   const trusted = tpm ? t("withTpm", { firmware: secured }) : secured;
-  return clipboard ? t("withClipboard", { firmware: trusted }) : trusted;
+  return desktop ? t("withDesktop", { firmware: trusted }) : trusted;
 }
 
 /** The instance's own use of its host, from the host's stream of samples. */

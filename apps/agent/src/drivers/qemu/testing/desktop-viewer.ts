@@ -1,17 +1,27 @@
 import { createConnection, type Socket } from "node:net";
 import { constants, deflateSync, inflateSync } from "node:zlib";
 
-/** Extended Clipboard of the community's rfbproto, in the little of it that a test needs: text alone. */
+/** Of the community's rfbproto, in the little of it that a test needs: of clipboards text alone, of screens one. */
+const EXTENDED_DESKTOP_SIZE = -308;
+const VERDICTS = [
+  "done",
+  "refused: prohibited",
+  "refused: out of resources",
+  "refused: this screen cannot",
+  "forwarded to the guest",
+] as const;
 const EXTENDED_CLIPBOARD = -1_063_131_698;
 const TEXT = 1;
 const ACTION = { capabilities: 1 << 24, request: 1 << 25, notify: 1 << 27, provide: 1 << 28 } as const;
 /** RFC 6143: what the server says of itself before its name. */
 const SERVER_INIT_BYTES = 24;
 
-/** A VNC viewer that looks at nothing and shares its clipboard. */
-export class ClipboardViewer {
+/** A VNC viewer that looks at nothing, shares its clipboard, and asks for the size of its window. */
+export class DesktopViewer {
   /** What the guest copied, newest last. */
   readonly copied: string[] = [];
+  /** The screen's sizes as the server told them, and what it said to a wish for another. */
+  readonly sizes: { readonly width: number; readonly height: number; readonly verdict: string | undefined }[] = [];
   readonly #socket: Socket;
   #held: Buffer = Buffer.alloc(0);
   #wanted: ((bytes: Buffer) => void) | null = null;
@@ -27,8 +37,8 @@ export class ClipboardViewer {
     });
   }
 
-  static async connect(path: string): Promise<ClipboardViewer> {
-    const viewer = new ClipboardViewer(createConnection({ path }));
+  static async connect(path: string): Promise<DesktopViewer> {
+    const viewer = new DesktopViewer(createConnection({ path }));
     await viewer.#read(12);
     viewer.#socket.write("RFB 003.008\n");
     const [kinds = 0] = await viewer.#read(1);
@@ -37,10 +47,11 @@ export class ClipboardViewer {
     await viewer.#read(4);
     viewer.#socket.write(Buffer.from([1]));
     await viewer.#read((await viewer.#read(SERVER_INIT_BYTES)).readUInt32BE(20));
-    const encodings = Buffer.alloc(8);
+    const encodings = Buffer.alloc(12);
     encodings.writeUInt8(2, 0);
-    encodings.writeUInt16BE(1, 2);
+    encodings.writeUInt16BE(2, 2);
     encodings.writeInt32BE(EXTENDED_CLIPBOARD, 4);
+    encodings.writeInt32BE(EXTENDED_DESKTOP_SIZE, 8);
     viewer.#socket.write(encodings);
     void viewer.#listen();
     return viewer;
@@ -52,14 +63,28 @@ export class ClipboardViewer {
     this.#say(ACTION.notify | TEXT);
   }
 
+  /** Asks for another size of the screen. */
+  resize(width: number, height: number): void {
+    const wish = Buffer.alloc(24);
+    wish.writeUInt8(251, 0);
+    wish.writeUInt16BE(width, 2);
+    wish.writeUInt16BE(height, 4);
+    wish.writeUInt8(1, 6);
+    wish.writeUInt16BE(width, 16);
+    wish.writeUInt16BE(height, 18);
+    this.#socket.write(wish);
+  }
+
   close(): void {
     this.#socket.destroy();
   }
 
   async #listen(): Promise<void> {
     for (;;) {
-      // Of pictures none was asked for; the only other message without one is the bell.
-      if ((await this.#read(1))[0] !== 3) continue;
+      const kind = (await this.#read(1))[0];
+      if (kind === 0) await this.#update();
+      // The only other message that comes unasked is the bell.
+      if (kind !== 3) continue;
       const length = (await this.#read(7)).readInt32BE(3);
       const message = await this.#read(Math.abs(length));
       if (length >= 0) continue;
@@ -82,6 +107,20 @@ export class ClipboardViewer {
             .replace(/\0$/, ""),
         );
       }
+    }
+  }
+
+  /** Pictures were not asked for: these are sizes alone. */
+  async #update(): Promise<void> {
+    for (let left = (await this.#read(3)).readUInt16BE(1); left > 0; left--) {
+      const rectangle = await this.#read(12);
+      const [screens = 0] = await this.#read(4);
+      await this.#read(16 * screens);
+      this.sizes.push({
+        width: rectangle.readUInt16BE(4),
+        height: rectangle.readUInt16BE(6),
+        verdict: VERDICTS[rectangle.readUInt16BE(2)],
+      });
     }
   }
 
