@@ -1,21 +1,17 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import type { HostPath } from "@indium/contract/overlay";
 import { newId } from "@indium/contract/plain/ids";
 import { uapiWireGuard } from "@indium/tunnel/overlay/wireguard";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Child, connects, eventually, interfaceOf, ip, nft, removeNamespaces, why, within } from "../test-support/overlay-lab";
 
 /**
  * A relay and two hosts in network namespaces, with real WireGuard between them. The relay's namespace has a bridge that both hosts are on
  * (10.99.0.0/24), an address of its own that no host is to reach by the overlay (fd99::1), and a service on every address (port 8000).
  */
-const root = process.getuid?.() === 0;
-const wireguard = ["/usr/bin/wireguard-go", "/usr/sbin/wireguard-go"].some((path) => existsSync(path));
-const why = !root ? "not root" : !wireguard ? "wireguard-go is not installed" : !existsSync("/dev/net/tun") ? "no /dev/net/tun" : null;
 if (why !== null) console.log(`The overlay's tests are left out: ${why}.`);
 
 const id = process.pid % 100_000;
@@ -24,58 +20,6 @@ const UDP_PORT = 7785;
 const PREFIX = "fd7a:1:2";
 const RELAY = `${PREFIX}:1::1`;
 const HOST = { A: `${PREFIX}:2::a`, B: `${PREFIX}:2::b` };
-const script = (name: string) => fileURLToPath(new URL(`../test-support/${name}.ts`, import.meta.url));
-
-const ip = (...args: string[]) => execFileSync("ip", args, { stdio: ["ignore", "pipe", "pipe"] }).toString();
-const within = (namespace: string, ...command: string[]) =>
-  execFileSync("ip", ["netns", "exec", namespace, ...command], { stdio: ["ignore", "pipe", "pipe"] }).toString();
-const nft = (namespace: string, ruleset: string) =>
-  execFileSync("ip", ["netns", "exec", namespace, "nft", "-f", "-"], { input: ruleset, stdio: ["pipe", "pipe", "pipe"] });
-
-class Child {
-  readonly process: ChildProcess;
-  readonly #waiting = new Map<number, (answer: { ok: boolean; result?: unknown; error?: string }) => void>();
-  #last = 0;
-  words = "";
-
-  constructor(namespace: string, name: string, args: readonly string[]) {
-    this.process = spawn("ip", ["netns", "exec", namespace, process.execPath, "--import", "tsx", script(name), ...args], {
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    this.process.stderr?.on("data", (chunk: Buffer) => {
-      this.words = (this.words + chunk.toString()).slice(-4_000);
-    });
-    const { stdout } = this.process;
-    if (stdout === null) throw new Error("no pipe");
-    createInterface({ input: stdout }).on("line", (line) => {
-      const answer = JSON.parse(line) as { id: number; ok: boolean };
-      this.#waiting.get(answer.id)?.(answer);
-      this.#waiting.delete(answer.id);
-    });
-  }
-
-  ask<T>(command: string, input: Record<string, unknown> = {}): Promise<T> {
-    this.#last += 1;
-    const number = this.#last;
-    return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`${command}: no answer; ${this.words}`)), 60_000);
-      this.#waiting.set(number, ({ ok, result, error }) => {
-        clearTimeout(late);
-        if (ok) resolve(result as T);
-        else reject(new Error(`${command}: ${error}`));
-      });
-      this.process.stdin?.write(`${JSON.stringify({ id: number, command, input })}\n`);
-    });
-  }
-
-  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-    const { process: child } = this;
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    child.kill(signal);
-    await gone;
-  }
-}
 
 interface AgentState {
   readonly path: HostPath;
@@ -88,27 +32,6 @@ interface RelayState {
   readonly health: { healthy: boolean; roundTripMs: number | null } | null;
   readonly logged: string[];
   readonly epoch: number;
-}
-
-async function eventually<T>(what: string, look: () => Promise<T>, wanted: (seen: T) => boolean, timeoutMs = 40_000): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const seen = await look();
-    if (wanted(seen)) return seen;
-    if (Date.now() > deadline) throw new Error(`never happened: ${what}; last ${JSON.stringify(seen)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-/** Whether a TCP connection from a namespace to an address comes up within a second and a half. */
-function connects(namespace: string, address: string, port: number): boolean {
-  const code = `const s=require("net").connect(${port},${JSON.stringify(address)});s.on("connect",()=>process.exit(0));s.on("error",()=>process.exit(1));setTimeout(()=>process.exit(2),1500)`;
-  try {
-    within(namespace, process.execPath, "-e", code);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const directory = mkdtempSync(join(tmpdir(), `indium-overlay-${process.pid}-`));
@@ -136,7 +59,6 @@ async function startRelay(epoch: number): Promise<string> {
 
 const stateOf = (name: "A" | "B") => () => agents[name].ask<AgentState>("state");
 const healthOf = (name: "A" | "B") => () => relay.ask<RelayState>("state", { hostId: hostIds[name] });
-const interfaceOf = (namespace: string) => /(iov[ar]-[0-9a-f]{8})/.exec(ip("-n", namespace, "-o", "link"))?.[1] ?? "";
 
 describe.skipIf(why !== null)("the overlay", () => {
   beforeAll(async () => {
@@ -177,15 +99,7 @@ describe.skipIf(why !== null)("the overlay", () => {
       await child.kill();
     }
     for (const service of services) service.kill("SIGKILL");
-    for (const namespace of Object.values(ns)) {
-      try {
-        // What a killed relay left: its wireguard-go would keep the namespace.
-        for (const pid of ip("netns", "pids", namespace).trim().split("\n")) if (pid !== "") process.kill(Number(pid), "SIGKILL");
-        ip("netns", "del", namespace);
-      } catch {
-        // Not made.
-      }
-    }
+    removeNamespaces(Object.values(ns));
     rmSync(directory, { recursive: true, force: true });
   }, 60_000);
 
