@@ -1,7 +1,9 @@
+import { IpEndpoint, OverlayCandidates } from "@indium/contract/direct";
 import { OverlayJoinAnswer, UdpEndpoint } from "@indium/contract/overlay";
 import { decodeHeartbeat, encodeHeartbeat, HEARTBEAT_BYTES, roundTripOf } from "@indium/tunnel/overlay/heartbeat";
-import { errnoIn, parseGet } from "@indium/tunnel/overlay/uapi";
+import { errnoIn, listenPortIn, parseGet } from "@indium/tunnel/overlay/uapi";
 import { parseDump } from "@indium/tunnel/overlay/wireguard";
+import { worthTrying } from "../../apps/agent/src/overlay/candidates";
 import { parsed, type Target } from "../target";
 import { fixedKeyPair } from "./honest";
 
@@ -40,7 +42,7 @@ const wireguardTarget: Target = {
   ],
   run: (input) => {
     const text = input.toString("utf8");
-    return [errnoIn(text), parseGet(text), parseDump(text)];
+    return [errnoIn(text), listenPortIn(text), parseGet(text), parseDump(text)];
   },
   growth: 40,
 };
@@ -66,4 +68,35 @@ const joinTarget: Target = {
   },
 };
 
-export const OVERLAY_TARGETS: readonly Target[] = [heartbeatTarget, wireguardTarget, joinTarget];
+/** What a relay says of where it sees a host, and what a host says of where it is: nothing of it is tried that is no address of a machine. */
+const candidatesTarget: Target = {
+  name: "overlay-candidates",
+  seeds: [
+    { json: "203.0.113.5:61000" },
+    { json: "[2001:db8::7]:4000" },
+    {
+      json: {
+        kind: "overlay.candidates",
+        candidates: [
+          { kind: "lan", endpoint: "10.0.0.7:4000" },
+          { kind: "observed", endpoint: "[2001:db8::7]:1" },
+        ],
+        nat: "changesPorts",
+      },
+    },
+  ],
+  run: (input) => {
+    const value = parsed(input);
+    const observed = IpEndpoint.safeParse(value).data ?? null;
+    const told = OverlayCandidates.safeParse(value).data ?? null;
+    return { observed, told, tried: worthTrying(told?.candidates ?? [], ["10.0.0.1"]) };
+  },
+  check: (value) => {
+    const { tried } = value as { tried: readonly { endpoint: string }[] };
+    // Into WireGuard's line protocol it goes as it is.
+    const bad = tried.find(({ endpoint }) => /[^0-9a-f:.[\]]/.test(endpoint) || /^(127\.|0\.|\[::1\])/.test(endpoint));
+    return bad === undefined ? null : `would be tried: ${bad.endpoint}`;
+  },
+};
+
+export const OVERLAY_TARGETS: readonly Target[] = [heartbeatTarget, wireguardTarget, joinTarget, candidatesTarget];

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { UdpEndpoint } from "@indium/contract/overlay";
 import { z } from "zod";
 
 export const DEFAULT_STATE_DIR = "/var/lib/indium-agent";
@@ -19,6 +20,9 @@ const Environment = z.object({
   INDIUM_ALLOW_PRIVATE_IMAGE_HOSTS: optional(z.string().max(10_000)),
   /** Where Tiny's disk or kernel may be found, for probing KVM. */
   INDIUM_GUEST_DIR: optional(z.string().min(1)),
+  /** WireGuard's UDP port on this host, to be forwarded by a NAT; and by which address and port others then reach it. */
+  INDIUM_AGENT_OVERLAY_PORT: optional(z.coerce.number().int().min(1).max(65_535)),
+  INDIUM_AGENT_OVERLAY_ENDPOINT: optional(UdpEndpoint),
   INDIUM_HOSTNAME: optional(z.string().min(1).max(253)),
   INDIUM_LOG_FORMAT: optional(z.enum(["plain", "json"])),
   INDIUM_LOG_LEVEL: optional(z.enum(["debug", "info", "warn", "error"])),
@@ -35,6 +39,9 @@ export interface AgentEnv {
   readonly vmLimits: "systemd" | "cgroup" | "none" | null;
   readonly allowPrivateImageHosts: readonly string[];
   readonly guestDir: string | null;
+  /** 0: any. */
+  readonly overlayPort: number;
+  readonly overlayEndpoint: string | null;
   /** Shown in place of the machine's own name; null takes that. */
   readonly hostname: string | null;
   readonly logFormat: "plain" | "json";
@@ -60,6 +67,8 @@ export function readEnv(environment: Readonly<Record<string, string | undefined>
     vmLimits: value.INDIUM_VM_LIMITS ?? null,
     allowPrivateImageHosts: list(value.INDIUM_ALLOW_PRIVATE_IMAGE_HOSTS),
     guestDir: value.INDIUM_GUEST_DIR ?? null,
+    overlayPort: value.INDIUM_AGENT_OVERLAY_PORT ?? 0,
+    overlayEndpoint: value.INDIUM_AGENT_OVERLAY_ENDPOINT ?? null,
     hostname: value.INDIUM_HOSTNAME ?? null,
     logFormat: value.INDIUM_LOG_FORMAT ?? "plain",
     logLevel: value.INDIUM_LOG_LEVEL ?? "info",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DesiredPeer } from "./direct";
 import { HostId } from "./ids";
 import { DesiredImage } from "./image";
 import { DesiredInstance } from "./instance";
@@ -20,6 +21,8 @@ export const HostDocument = z.object({
   images: z.array(DesiredImage).max(1_000),
   /** Those that NICs in this document name. Left out when none does. */
   securityGroups: z.array(DesiredSecurityGroup).max(2_000).optional(),
+  /** Hosts that this one may reach on the overlay. Left out when there are none. Outside of what a generation vouches for: where they are changes by itself. */
+  peers: z.array(DesiredPeer).max(1_000).optional(),
   instances: z.array(DesiredInstance).max(2_000),
 });
 export type HostDocument = z.infer<typeof HostDocument>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PeerPath } from "./direct";
 import { HostId, InstanceId } from "./ids";
 import { METRIC_SAMPLES_PER_MESSAGE, MetricSample } from "./metrics";
 import { HostPath } from "./overlay";
@@ -65,6 +66,9 @@ export const HostFacts = z.object({
 });
 export type HostFacts = z.infer<typeof HostFacts>;
 
+/** Of a host with more pairs the first ones are told. */
+export const MAX_PEERS_TOLD = 200;
+
 /** A sample of use; volatile, never queued. Rates are over the time since the sample before. */
 export const HostUsage = z.object({
   at: z.number().int().positive(),
@@ -77,6 +81,8 @@ export const HostUsage = z.object({
   instances: z.array(z.object({ instanceId: InstanceId, cpuFraction: z.number().min(0), memoryBytes: z.number().int().min(0) })).max(2_000),
   /** Absent: an agent of before, which knows the websocket only. */
   path: HostPath.optional(),
+  /** The ways to the hosts it is paired with. Absent: it has no pair, or an agent of before. */
+  peers: z.array(PeerPath).max(MAX_PEERS_TOLD).optional(),
 });
 export type HostUsage = z.infer<typeof HostUsage>;
 

@@ -100,6 +100,8 @@ export interface AgentToRelayEvents {
   usage: (usage: SignedEnvelope, taken: () => void) => void;
   /** An `overlay-offer` envelope (OverlayOffer). Relays of before do not answer. */
   "overlay:join": (offer: SignedEnvelope, answer: (answer: OverlayJoinAnswer) => void) => void;
+  /** Where the relay's WireGuard sees this host: an endpoint, or null. Relays of before do not answer. */
+  "overlay:observed": (answer: (endpoint: string | null) => void) => void;
   /** Answered at once, for the round-trip time. */
   "link:echo": (answer: () => void) => void;
 }

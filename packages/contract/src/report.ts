@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OverlayCandidates } from "./direct";
 import { WireError } from "./errors";
 import { GuestFinding, KeptScreen, MAX_FINDINGS } from "./guest-finding";
 import { HostFacts } from "./host";
@@ -133,6 +134,7 @@ export const ReportBody = z.discriminatedUnion("kind", [
   UnclaimedVms,
   FactsReport,
   DocumentApplied,
+  OverlayCandidates,
 ]);
 export type ReportBody = z.infer<typeof ReportBody>;
 

@@ -133,7 +133,8 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
     onPing: () => parts.link.pinged(),
     onInternalError: (path, error) => log.error("call failed", { path, ...describeError(error) }),
   });
-  const overlay = await parts.overlay({ signing: identity.signing, log, move: (relayUrl) => link.move(relayUrl) });
+  const overlay = await parts.overlay({ signing: identity.signing, log, move: (relayUrl) => link.move(relayUrl), report });
+  reconciler.onPeers((peers) => overlay.peers(peers));
   const sender = new ReportSender({ outbox, send: async (batch) => (await link.sendBatch(batch)).ackedSeq, clock, log });
 
   const watched = {
@@ -149,7 +150,8 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
       ([now, slot]) => {
         if (slot !== null) ring.push(slot);
         const pending = ring.pending(clock.now());
-        link.sendUsage({ ...now, path: overlay.path() }, pending, () => ring.taken(pending));
+        const peers = overlay.peerPaths();
+        link.sendUsage({ ...now, path: overlay.path(), ...(peers.length === 0 ? {} : { peers }) }, pending, () => ring.taken(pending));
       },
       (thrown: unknown) => log.warn("usage not sampled", describeError(thrown)),
     );

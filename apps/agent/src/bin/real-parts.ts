@@ -65,6 +65,8 @@ export async function createRealParts(options: { env: AgentEnv; membership: Memb
         key: await loadOrCreateKeyPair(join(stateDir, "keys", "overlay"), "x25519"),
         system: overlaySystem,
         clock: systemClock,
+        listenPort: env.overlayPort,
+        declaredEndpoint: env.overlayEndpoint,
         ...wiring,
       }),
     facts: () =>

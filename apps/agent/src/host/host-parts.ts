@@ -3,7 +3,7 @@ import type { Hypervisor } from "../drivers/types";
 import type { LinkObserver } from "../link/link-witness";
 import type { MetadataService } from "../metadata/types";
 import type { NetworkManager } from "../network/types";
-import type { HostOverlay, OverlayWiring } from "../overlay/agent-overlay";
+import type { HostOverlay, OverlayWiring } from "../overlay/host-overlay";
 import type { ImageStore, VolumeStore } from "../storage/types";
 import type { HostCounters } from "./host-counters";
 

@@ -14,6 +14,7 @@ export function reportKey(body: ReportBody): string | null {
     case "host.unclaimed":
     case "host.facts":
     case "document.accepted":
+    case "overlay.candidates":
       return body.kind;
     case "host.event":
       return null;
@@ -28,6 +29,7 @@ const WORTH: Record<ReportBody["kind"], number> = {
   "network.observed": 2,
   "host.unclaimed": 3,
   "host.facts": 3,
+  "overlay.candidates": 3,
   "instance.observed": 4,
   "document.accepted": 4,
 };

@@ -25,6 +25,7 @@ function host(answer: (offer: unknown) => OverlayJoinAnswer | Error, relayUrl = 
     clock: new FakeClock(),
     log: createLog({ format: "json", level: "error" }),
     move: async () => null,
+    report: () => {},
     system: {
       run: async (file, args) => {
         ran.push([file, ...args].join(" "));

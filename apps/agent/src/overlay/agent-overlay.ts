@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
-import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
-import { AppError, toAppError } from "@indium/contract/errors";
-import type { HostId } from "@indium/contract/ids";
-import { type HostPath, OverlayGrant, OverlayJoinAnswer, type OverlayOffer } from "@indium/contract/overlay";
-import { openEnvelope, signEnvelope } from "@indium/tunnel/envelope";
-import type { KeyPair } from "@indium/tunnel/keys";
+import type { DesiredPeer, PeerPath } from "@indium/contract/direct";
+import { toAppError } from "@indium/contract/errors";
+import type { HostPath, OverlayGrant } from "@indium/contract/overlay";
 import { type OverlayInterface, type OverlaySystem, openOverlayInterface } from "@indium/tunnel/overlay/interface";
 import type { ReadyLink } from "../link/connection";
 import type { Clock } from "../system/clock";
-import { describeError, type Log } from "../system/log";
+import { describeError } from "../system/log";
+import { DirectTunnels } from "./direct-tunnels";
 import { HeartbeatSender } from "./heartbeat-sender";
+import type { HostOverlay, OverlayWiring } from "./host-overlay";
+import { type Joining, joinOverlay } from "./join";
 import { PathChoice } from "./path-choice";
+import { resolveEndpoint } from "./resolve-endpoint";
 
 /*
  * link ready ──overlay:join──▶ grant (the centre's) ──▶ interface up, relay its one peer ──▶ heartbeats ──▶ PathChoice ──▶ the link is moved
@@ -24,35 +24,17 @@ import { PathChoice } from "./path-choice";
  * key stays in this process and its file. Only what the centre granted for this link is configured.
  */
 
-/** What the agent uses of it: a simulated host has another. */
-export interface HostOverlay {
-  /** A link is ready, or was moved. */
-  ready(link: ReadyLink): void;
-  path(): HostPath;
-  close(): Promise<void>;
-}
-
-/** What the agent itself brings to it. */
-export interface OverlayWiring {
-  /** Ed25519: signs the offer. */
-  readonly signing: KeyPair;
-  readonly log: Log;
-  /** Moves the link; null when it is done. */
-  readonly move: (relayUrl: string) => Promise<string | null>;
-}
-
-export interface AgentOverlayOptions extends OverlayWiring {
+export interface AgentOverlayOptions extends OverlayWiring, Joining {
   readonly stateDir: string;
-  readonly hostId: HostId;
-  readonly centrePublicKey: string;
-  /** X25519: the tunnel's. */
-  readonly key: KeyPair;
   readonly system: OverlaySystem;
   readonly clock: Clock;
+  /** WireGuard's UDP port on this host, for a NAT that forwards one; 0: any. */
+  readonly listenPort?: number;
+  /** Set by the operator: by which `<host>:<port>` other hosts reach that port. */
+  readonly declaredEndpoint?: string | null;
 }
 
 const TICK_MS = 250;
-const JOIN_TIMEOUT_MS = 10_000;
 /** A relay or a host that has no overlay is not likely to have one soon. */
 const FIRST_ASK_AGAIN_MS = 60_000;
 const LAST_ASK_AGAIN_MS = 1_800_000;
@@ -92,9 +74,12 @@ export class AgentOverlay implements HostOverlay {
   #echoAt = 0;
   #linkRoundTripMs: number | null = null;
   #closed = false;
+  readonly #direct: DirectTunnels;
 
   constructor(options: AgentOverlayOptions) {
     this.#options = options;
+    const { log, report, declaredEndpoint = null, clock } = options;
+    this.#direct = new DirectTunnels({ log, report, declaredEndpoint, now: () => clock.now() });
     // UAPI sockets are not namespaced: the name is one on the machine.
     this.#name = `iova-${createHash("sha256").update(options.stateDir).digest("hex").slice(0, 8)}`;
     this.#stopTicking = options.clock.every(TICK_MS, () => this.#tick());
@@ -102,6 +87,7 @@ export class AgentOverlay implements HostOverlay {
 
   ready(link: ReadyLink): void {
     this.#link = link;
+    this.#direct.linked(link);
     this.#linkRoundTripMs = null;
     this.#echoAt = 0;
     if (link.relayUrl !== this.#overlayUrl) this.#publicUrl = link.relayUrl;
@@ -126,6 +112,14 @@ export class AgentOverlay implements HostOverlay {
       roundTripMs: rounded(overlay ? (heartbeat?.roundTripMs ?? null) : this.#linkRoundTripMs),
       overlayHeardAt: heartbeat?.heardAt == null ? null : Math.round(now - (performance.now() - heartbeat.heardAt)),
     };
+  }
+
+  peers(desired: readonly DesiredPeer[]): void {
+    this.#direct.desired(desired);
+  }
+
+  peerPaths(): PeerPath[] {
+    return this.#direct.paths();
   }
 
   async close(): Promise<void> {
@@ -161,41 +155,25 @@ export class AgentOverlay implements HostOverlay {
 
   async #join(link: ReadyLink): Promise<void> {
     if (link !== this.#link || !link.socket.connected) return;
-    const { hostId, key, signing, centrePublicKey, log } = this.#options;
     this.#askAgainAt = null;
-    const offer: OverlayOffer = { hostId, linkEpoch: link.linkEpoch, publicKey: key.publicKey };
-    let raw: unknown;
-    try {
-      raw = await link.socket
-        .timeout(JOIN_TIMEOUT_MS)
-        .emitWithAck("overlay:join", signEnvelope("overlay-offer", offer, signing.privateKey));
-    } catch {
-      // Of a link that was lost meanwhile the next one asks.
-      if (link.socket.connected) this.#off("relayOff", "The relay does not know the overlay; it is of an older version.");
-      return;
-    }
-    const answer = OverlayJoinAnswer.safeParse(raw);
-    if (!answer.success) return this.#off("relayOff", "The relay's answer is malformed.");
-    if (!answer.data.ok) {
-      const { code, message } = answer.data.error;
-      // A relay that only cannot ask the centre just now has not taken the tunnel away.
-      if (this.#tunnel !== null && code !== "unsupported" && code !== "action_denied") {
-        return this.#askLater();
+    const joined = await joinOverlay(this.#options, link);
+    switch (joined.kind) {
+      case "unanswered":
+        // Of a link that was lost meanwhile the next one asks.
+        if (link.socket.connected) this.#off("relayOff", "The relay does not know the overlay; it is of an older version.");
+        return;
+      case "malformed":
+        return this.#off("relayOff", "The relay's answer is malformed.");
+      case "refused": {
+        const { code, message } = joined.error;
+        // A relay that only cannot ask the centre just now has not taken the tunnel away.
+        if (this.#tunnel !== null && code !== "unsupported" && code !== "action_denied") return this.#askLater();
+        await this.#takeDown();
+        return code === "action_denied" ? this.#off("sameMachine", null) : this.#off("relayOff", message);
       }
-      await this.#takeDown();
-      return code === "action_denied" ? this.#off("sameMachine", null) : this.#off("relayOff", message);
+      case "granted":
+        return this.#configure(joined.grant, joined.linkPort, joined.heartbeatPort);
     }
-    const grant = openEnvelope(answer.data.grant, { purpose: "overlay-grant", publicKeys: [centrePublicKey], schema: OverlayGrant });
-    if (
-      grant.hostId !== hostId ||
-      grant.linkEpoch !== link.linkEpoch ||
-      grant.relayName !== link.relayName ||
-      grant.publicKey !== key.publicKey
-    ) {
-      log.error("the relay shows a grant of the overlay that the centre made for something else", { relay: link.relayName });
-      throw new AppError("forbidden", "The relay shows a grant of the overlay that the centre made for another link or key.");
-    }
-    await this.#configure(grant, answer.data.linkPort, answer.data.heartbeatPort);
   }
 
   async #configure(grant: OverlayGrant, linkPort: number, heartbeatPort: number): Promise<void> {
@@ -213,20 +191,23 @@ export class AgentOverlay implements HostOverlay {
       return;
     }
     await this.#takeDown();
+    const services = DirectTunnels.services(prefix);
     const device = await openOverlayInterface({
       system: this.#options.system,
       name: this.#name,
       privateKey: this.#options.key.privateKey,
-      listenPort: 0,
+      listenPort: this.#options.listenPort ?? 0,
       address,
       routes: [`${prefix}::/48`],
-      rules: { table: this.#name.replace("-", "_"), interfaceName: this.#name, address, services: [] },
+      rules: { table: this.#name.replace("-", "_"), interfaceName: this.#name, address, services },
     });
     try {
       await device.wireguard.configure({ peers: [peer] });
+      await this.#direct.up({ wireguard: device.wireguard, address, prefix });
       const heartbeat = await HeartbeatSender.open(address, { address: relay.address, port: heartbeatPort }, () => this.#heard());
       this.#tunnel = { configuredAs, device, heartbeat };
     } catch (thrown) {
+      this.#direct.down();
       await device.close();
       throw thrown;
     }
@@ -250,6 +231,7 @@ export class AgentOverlay implements HostOverlay {
   async #takeDown(): Promise<void> {
     const tunnel = this.#tunnel;
     this.#tunnel = null;
+    this.#direct.down();
     tunnel?.heartbeat.close();
     await tunnel?.device.close();
   }
@@ -272,6 +254,7 @@ export class AgentOverlay implements HostOverlay {
       this.#askAgainAt = null;
       if (link?.socket.connected === true) this.#queue(() => this.#join(link));
     }
+    this.#direct.tick(now);
     this.#measureLink(now);
     this.#follow();
   }
@@ -309,24 +292,4 @@ export class AgentOverlay implements HostOverlay {
   }
 }
 
-/** WireGuard takes addresses only; the name may lead elsewhere tomorrow, so it is asked at each link. @throws AppError `network_failed`. */
-async function resolveEndpoint(endpoint: string): Promise<string> {
-  const at = endpoint.lastIndexOf(":");
-  const host = endpoint.slice(0, at);
-  if (host.startsWith("[") || isIP(host) !== 0) return endpoint;
-  try {
-    const { address, family } = await lookup(host);
-    return `${family === 6 ? `[${address}]` : address}${endpoint.slice(at)}`;
-  } catch (cause) {
-    throw new AppError("network_failed", `The relay's name ${host} cannot be resolved on this host.`, { cause });
-  }
-}
-
 const rounded = (ms: number | null): number | null => (ms === null ? null : Math.round(ms * 100) / 100);
-
-/** A host without a machine of its own. */
-export const simulatedOverlay: HostOverlay = {
-  ready: () => {},
-  path: () => ({ kind: "websocket", reason: "simulated", detail: null, roundTripMs: null, overlayHeardAt: null }),
-  close: async () => {},
-};

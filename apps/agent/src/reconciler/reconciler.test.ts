@@ -56,6 +56,35 @@ describe("documents", () => {
   });
 });
 
+describe("peers", () => {
+  const peer = { hostId: newId("host"), name: "lab-2", publicKey: `${"A".repeat(43)}=`, address: "fd00:1:2:2::5", nat: null };
+  const at = (endpoint: string) => [{ ...peer, candidates: [{ kind: "lan" as const, endpoint }] }];
+
+  it("are told with each document, also one that is held already, and none is left when one says none", async () => {
+    const told: string[][] = [];
+    host.reconciler.onPeers((peers) => told.push(peers.flatMap(({ candidates }) => candidates.map(({ endpoint }) => endpoint))));
+    await host.apply(host.document({ peers: at("10.0.0.2:1") }));
+    await host.apply(host.document({ peers: at("10.0.0.2:2"), issuedAt: host.clock.now() + 1 }));
+    await host.apply(host.document({ generation: host.generation + 1 }));
+    expect(told).toEqual([[], ["10.0.0.2:1"], ["10.0.0.2:2"], []]);
+  });
+
+  it("of a document that was issued before are not taken again: a relay may keep one", async () => {
+    const told: number[] = [];
+    host.reconciler.onPeers((peers) => told.push(peers.length));
+    const kept = host.document({ peers: at("10.0.0.2:1") });
+    await host.apply(kept);
+    await host.apply(host.document({ issuedAt: kept.issuedAt + 1 }));
+    await host.apply(kept);
+    expect(told).toEqual([0, 1, 0]);
+    // A revoked pair raises the generation, which the ledger remembers over restarts.
+    await host.apply(host.document({ generation: host.generation + 1 }));
+    await host.killAgent();
+    await host.startAgent();
+    await expect(host.apply(kept)).rejects.toMatchObject({ code: "stale_generation" });
+  });
+});
+
 describe("absence", () => {
   it("never deletes: a VM that is left out runs on, over restarts, and is reported", async () => {
     const { id } = await host.running();

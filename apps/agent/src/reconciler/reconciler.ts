@@ -1,3 +1,4 @@
+import type { DesiredPeer } from "@indium/contract/direct";
 import type { SignedEnvelope } from "@indium/contract/envelope";
 import { AppError, toAppError } from "@indium/contract/errors";
 import { HostDocument } from "@indium/contract/host-document";
@@ -56,6 +57,11 @@ export class Reconciler {
   #stopTimer: () => void = () => {};
   #stopListening: () => void = () => {};
   #unclaimedTold = "[]";
+  #peers: Pick<HostDocument, "centreEpoch" | "generation" | "issuedAt"> & { readonly told: readonly DesiredPeer[] } = {
+    ...{ centreEpoch: 0, generation: 0, issuedAt: 0 },
+    told: [],
+  };
+  #peersListener: (peers: readonly DesiredPeer[]) => void = () => {};
   #sweepAsked = false;
   #lastPlan: { readonly at: number; readonly steps: string[] } | null = null;
   #closed = false;
@@ -140,6 +146,7 @@ export class Reconciler {
           });
           break;
       }
+      this.#takePeers(document);
       for (const desired of document.instances) this.#submit(desired, document.centreEpoch);
       // Also for a repeated one: the centre may have asked again because the answer was lost.
       this.#options.report({ kind: "document.accepted", centreEpoch: ledger.centreEpoch, generation: ledger.generation });
@@ -147,6 +154,12 @@ export class Reconciler {
       this.sweepSoon();
       return ledger.generation;
     });
+  }
+
+  /** Tells of the hosts that this one may reach, now and with every document. */
+  onPeers(listener: (peers: readonly DesiredPeer[]) => void): void {
+    this.#peersListener = listener;
+    listener(this.#peers.told);
   }
 
   /**
@@ -198,6 +211,18 @@ export class Reconciler {
     await Promise.all([...this.#drivers.values()].map((driver) => driver.close()));
     await this.#serial.run("sweep", () => Promise.resolve());
     await this.#options.ledger.settled();
+  }
+
+  /**
+   * In memory only: without a link there is no overlay, and a link brings a document. A pair that is allowed or revoked raises the generation, so that no document
+   * of before is taken; among those of one generation, which tell where the others are, the one issued last holds.
+   */
+  #takePeers(document: HostDocument): void {
+    const { centreEpoch, generation, issuedAt } = document;
+    const held = this.#peers;
+    if (centreEpoch === held.centreEpoch && generation === held.generation && issuedAt < held.issuedAt) return;
+    this.#peers = { centreEpoch, generation, issuedAt, told: document.peers ?? [] };
+    this.#peersListener(this.#peers.told);
   }
 
   #submit(desired: DesiredInstance, centreEpoch: number): void {

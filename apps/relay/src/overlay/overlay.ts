@@ -16,7 +16,8 @@ import type { Log } from "../log";
 import type { Session } from "../sessions/session";
 import { allowForwarding } from "./forwarding";
 import { Heartbeats, type PeerHealth } from "./heartbeats";
-import { type KnownPeer, readPeers, writePeers } from "./peers-file";
+import { type KnownPeer, readPeers } from "./peers-file";
+import { Whereabouts } from "./whereabouts";
 
 /*
  *  off (why) ◀── cannot ──┐
@@ -72,7 +73,7 @@ export class RelayOverlay {
   /** One change of the interface at a time. */
   #changes: Promise<void> = Promise.resolve();
   #pairsRevision: number | null = null;
-  #written = "";
+  readonly #whereabouts: Whereabouts;
   readonly #timers: NodeJS.Timeout[] = [];
   #retry: NodeJS.Timeout | null = null;
   #closed = false;
@@ -80,6 +81,7 @@ export class RelayOverlay {
   constructor(options: RelayOverlayOptions) {
     this.#options = options;
     const { env, keysDirectory, relayName } = options;
+    this.#whereabouts = new Whereabouts(env.peersFile);
     // UAPI sockets are not namespaced: the name is one on the machine.
     this.#name = `iovr-${createHash("sha256").update(`${keysDirectory}\n${relayName}`).digest("hex").slice(0, 8)}`;
     this.#off = env.off ?? "The relay has not reached the centre yet.";
@@ -119,6 +121,12 @@ export class RelayOverlay {
   listen(session: Session): void {
     session.socket.on("link:echo", (answer: unknown) => {
       if (typeof answer === "function") answer();
+    });
+    session.socket.on("overlay:observed", (answer: unknown) => {
+      if (typeof answer !== "function") return;
+      const look = this.#whereabouts.lookAgain(() => this.#look());
+      const endpoint = () => answer(this.#up === null ? null : (this.#peers.get(session.hostId)?.endpoint ?? null));
+      look.then(endpoint, () => answer(null));
     });
     session.socket.on("overlay:join", (raw: unknown, answer: unknown) => {
       if (typeof answer !== "function") return;
@@ -283,13 +291,7 @@ export class RelayOverlay {
   /** Where peers are now, kept for the next start. */
   async #look(): Promise<void> {
     if (this.#up === null) return;
-    const byKey = new Map((await this.#up.device.wireguard.peers()).map((peer) => [peer.publicKey, peer]));
-    for (const peer of this.#peers.values()) peer.endpoint = byKey.get(peer.publicKey)?.endpoint ?? peer.endpoint;
-    const known = [...this.#peers.values()].map(({ confirmed: _confirmed, ...peer }) => peer);
-    const text = JSON.stringify(known);
-    if (text === this.#written) return;
-    await writePeers(this.#options.env.peersFile, known);
-    this.#written = text;
+    await this.#whereabouts.look(this.#up.device.wireguard, [...this.#peers.values()]);
   }
 
   #forgetUnconfirmed(): void {

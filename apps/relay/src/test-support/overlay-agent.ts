@@ -1,4 +1,6 @@
+import { DesiredPeer } from "@indium/contract/direct";
 import type { HostId } from "@indium/contract/ids";
+import type { ReportBody } from "@indium/contract/report";
 import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
 import { Link } from "../../../agent/src/link/dial";
 import { loadIdentity } from "../../../agent/src/link/identity";
@@ -13,8 +15,10 @@ import { slowCalls, testRouter } from "./fixture";
 /** An agent's link and overlay in a network namespace of its own: told what to do line by line. */
 const [directory = "", relayUrl = ""] = process.argv.slice(2);
 const identity = await loadIdentity(directory);
+const overlayKey = () => loadOrCreateKeyPair(`${directory}/keys/overlay`, "x25519");
 let running: { link: Link<typeof testRouter>; overlay: AgentOverlay } | null = null;
 const states: string[] = [];
+const reports: ReportBody[] = [];
 
 answerCommands({
   key: async () => ({ publicKey: identity.signing.publicKey }),
@@ -32,11 +36,12 @@ answerCommands({
       hostId: membership.hostId,
       centrePublicKey: membership.centrePublicKey,
       signing: identity.signing,
-      key: await loadOrCreateKeyPair(`${directory}/keys/overlay`, "x25519"),
+      key: await overlayKey(),
       system: overlaySystem,
       clock: systemClock,
       log: createLog({ format: "plain", level: "error" }),
       move: (url) => link.move(url),
+      report: (body) => reports.push(body),
     });
     const attach = createStreams({ membership, server: { accept: ({ socket }) => void socket.pipe(socket), end: () => {} } });
     const link = new Link({
@@ -57,6 +62,17 @@ answerCommands({
     return {};
   },
   state: async () => ({ path: running?.overlay.path(), link: running?.link.state, states, slow: slowCalls.count }),
+  /** As the centre's document says it. */
+  peers: async ({ desired }) => {
+    running?.overlay.peers(DesiredPeer.array().parse(desired));
+    return {};
+  },
+  direct: async () => ({
+    paths: running?.overlay.peerPaths() ?? [],
+    told: reports.findLast((report) => report.kind === "overlay.candidates") ?? null,
+    events: reports.flatMap((report) => (report.kind === "host.event" ? [report.code] : [])),
+  }),
+  overlayKey: async () => ({ publicKey: (await overlayKey()).publicKey }),
   close: async () => {
     await running?.overlay.close();
     await running?.link.stop();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PeerPath } from "../direct";
 import { HostFacts, HostUsage } from "../host";
 import { EnrolmentId, HostId, OrganizationId, SiteId } from "../ids";
 import { INPUT_WORDS } from "../plain/input-words";
@@ -69,6 +70,15 @@ export const EnrolmentCreated = z.object({
   scriptSha256: z.string(),
 });
 
-/** A host that this one may reach through their relay. */
-export const HostPairView = z.object({ hostId: HostId, name: z.string(), since: z.date() });
+/** A host that this one may reach. Paths as either host says them itself; null: it says nothing now. */
+export const HostPairView = z.object({
+  hostId: HostId,
+  name: z.string(),
+  state: HostState,
+  since: z.date(),
+  /** Whether each has joined the overlay at all; without both there is no way. */
+  onOverlay: z.object({ here: z.boolean(), there: z.boolean() }),
+  path: PeerPath.nullable(),
+  peerPath: PeerPath.nullable(),
+});
 export type HostPairView = z.infer<typeof HostPairView>;

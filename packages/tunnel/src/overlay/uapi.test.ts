@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { generateSealingKeyPair, generateSigningKeyPair } from "../keys";
-import { errnoIn, parseGet, rawPrivateKey, renderSet } from "./uapi";
+import { errnoIn, listenPortIn, parseGet, rawPrivateKey, renderSet } from "./uapi";
 import { parseDump } from "./wireguard";
 
 const KEY = Buffer.alloc(32, 7).toString("base64");
@@ -38,6 +38,8 @@ describe("the configuration protocol", () => {
       { publicKey: KEY, endpoint: "[2001:db8::1]:9", allowedIps: ["fd00:1:2:2::1/128"], lastHandshakeAt: 100_005 },
       { publicKey: Buffer.alloc(32, 8).toString("base64"), endpoint: null, allowedIps: [], lastHandshakeAt: null },
     ]);
+    expect(listenPortIn(answer)).toBe(7785);
+    expect([listenPortIn("listen_port=0\n"), listenPortIn("listen_port=70000"), listenPortIn("")]).toEqual([null, null, null]);
     expect(errnoIn(answer)).toBe(0);
     expect(errnoIn("errno=-98\n\n")).toBe(98);
     expect(errnoIn("nonsense")).toBeNull();

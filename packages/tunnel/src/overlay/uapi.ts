@@ -91,6 +91,12 @@ export function parseGet(answer: string): WireGuardPeerState[] {
   }));
 }
 
+/** The UDP port in the answer to `get=1`; null when it holds none. */
+export function listenPortIn(answer: string): number | null {
+  const port = Number(/^listen_port=(\d{1,5})$/m.exec(answer)?.[1] ?? 0);
+  return port > 0 && port <= 65_535 ? port : null;
+}
+
 /** 0 when all went well; null when the answer holds none. */
 export function errnoIn(answer: string): number | null {
   const found = /^errno=(-?\d+)$/m.exec(answer)?.[1];

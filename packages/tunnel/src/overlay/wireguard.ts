@@ -1,12 +1,14 @@
 import { connect } from "node:net";
 import { AppError } from "@indium/contract/errors";
-import { errnoIn, parseGet, rawPrivateKey, renderSet, type WireGuardConfig, type WireGuardPeerState } from "./uapi";
+import { errnoIn, listenPortIn, parseGet, rawPrivateKey, renderSet, type WireGuardConfig, type WireGuardPeerState } from "./uapi";
 
 /** A WireGuard interface's configuration, wherever it lives. Never a process per peer. */
 export interface WireGuard {
   /** Additive: peers that are not named stay. @throws AppError `network_failed`. */
   configure(config: WireGuardConfig): Promise<void>;
   peers(): Promise<WireGuardPeerState[]>;
+  /** The UDP port it listens on; null while it does not. */
+  listenPort(): Promise<number | null>;
 }
 
 /** What runs programs for this package: each app has its own door to them. */
@@ -40,6 +42,7 @@ export function uapiWireGuard(interfaceName: string): WireGuard {
       );
     },
     peers: async () => parseGet(await ask(path, "get=1\n\n")),
+    listenPort: async () => listenPortIn(await ask(path, "get=1\n\n")),
   };
 }
 
@@ -100,6 +103,7 @@ export function toolWireGuard(interfaceName: string, run: RunProgram): WireGuard
       for (let from = 0; from < changes.length; from += PEERS_PER_PROCESS) await set(changes.slice(from, from + PEERS_PER_PROCESS).flat());
     },
     peers: async () => parseDump((await run("wg", ["show", interfaceName, "dump"])).stdout),
+    listenPort: async () => listenPortIn(`listen_port=${(await run("wg", ["show", interfaceName, "listen-port"])).stdout.trim()}`),
   };
 }
 

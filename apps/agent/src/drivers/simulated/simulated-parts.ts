@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { readHostFacts } from "../../host/facts";
 import type { HostParts } from "../../host/host-parts";
 import { LinkObserver } from "../../link/link-witness";
-import { simulatedOverlay } from "../../overlay/agent-overlay";
+import { simulatedOverlay } from "../../overlay/host-overlay";
 import { systemClock } from "../../system/clock";
 import { SimulatedHypervisor } from "./simulated-hypervisor";
 import { simulatedHostCounters } from "./simulated-load";

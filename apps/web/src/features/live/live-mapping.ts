@@ -30,6 +30,7 @@ export function staleQueries(change: Changed): readonly StaleQuery[] {
         { path: ["host", "list"] },
         { path: ["host", "page"] },
         { path: ["host", "get"], input: { hostId: change.id } },
+        { path: ["host", "pairs"] },
         { path: ["instance", "filterOptions"] },
         { path: ["instance", "list"] },
         { path: ["instance", "get"] },

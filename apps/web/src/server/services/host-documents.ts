@@ -11,6 +11,7 @@ import { z } from "zod";
 import type { Prisma } from "../../generated/prisma/client";
 import type { Db, Tx } from "../db";
 import { hasBlob, signedImagePath } from "./image-blobs";
+import { desiredPeers } from "./overlay-peers";
 import { decryptSecret, type SecretKeyring } from "./secrets";
 import { desiredGroups } from "./security-group-members";
 import type { Signer } from "./signing";
@@ -62,7 +63,8 @@ export async function buildDocument(context: DocumentContext, hostId: string): P
       });
       const groupIds = instances.flatMap((instance) => instance.nics.flatMap((nic) => nic.securityGroups.map((each) => each.groupId)));
       const groups = await desiredGroups(tx, [...new Set(groupIds)]);
-      return { host, installation, networks, instances, groups };
+      const peers = await desiredPeers(tx, hostId, installation.overlayPrefix);
+      return { host, installation, networks, instances, groups, peers };
     },
     { isolationLevel: "RepeatableRead" },
   );
@@ -77,6 +79,7 @@ export async function buildDocument(context: DocumentContext, hostId: string): P
     networks: rows.networks.map(desiredNetwork),
     images: await desiredImages(context, host.id, rows.instances),
     ...(rows.groups.length === 0 ? {} : { securityGroups: rows.groups }),
+    ...(rows.peers.length === 0 ? {} : { peers: rows.peers }),
     instances: rows.instances.map((instance) => desiredInstance(context, host, instance)),
   });
 }

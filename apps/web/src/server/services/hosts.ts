@@ -2,24 +2,18 @@ import { HostView } from "@indium/contract/api/host-views";
 import { AppError } from "@indium/contract/errors";
 import { HostFacts, HostUsage } from "@indium/contract/host";
 import type { HostId } from "@indium/contract/ids";
-import type { HostState } from "@indium/contract/states";
 import type { Prisma } from "../../generated/prisma/client";
 import type { Db, Tx } from "../db";
 import { publishChange } from "../live/publish";
 import { type Acting, audit, auditBy } from "./audit";
+import { hostState } from "./host-state";
 import { NOTHING_PENDING } from "./instances";
 import { cancelOpenOperations } from "./operations";
-import { forgetPairs } from "./overlay-pairs";
+import { forgetPairs, lockWithPeers } from "./overlay-pairs";
 import { type AllocatedRow, allocatedOn, cordonersOf, lockPlacement } from "./placement";
 
 const EVENTS_SHOWN = 50;
 type HostRow = Prisma.HostGetPayload<{ include: { site: true } }>;
-
-export function hostState(host: { revokedAt: Date | null; leaseExpiresAt: Date | null }, nowMs: number): HostState {
-  if (host.revokedAt !== null) return "revoked";
-  if (host.leaseExpiresAt === null) return "pending";
-  return host.leaseExpiresAt.getTime() > nowMs ? "online" : "unreachable";
-}
 
 /** Without their events, which only a host's own page shows. */
 export async function listHosts(db: Db, organizationId: string, nowMs: number): Promise<HostView[]> {
@@ -143,7 +137,7 @@ export async function cordonHost(acting: Acting, organizationId: string, hostId:
  */
 export async function removeHost(db: Db, request: HostRequest, force: boolean): Promise<{ id: HostId; relayName: string | null }> {
   return db.$transaction(async (tx) => {
-    await tx.$queryRaw`SELECT 1 FROM "Host" WHERE id = ${request.hostId} FOR UPDATE`;
+    await lockWithPeers(tx, request.hostId);
     const host = await tx.host.findFirst({ where: { id: request.hostId, organizationId: request.organizationId, revokedAt: null } });
     if (host === null) throw hostNotFound();
     const instances = await tx.instance.findMany({ where: { hostId: host.id, deletedAt: null }, select: { id: true, name: true } });
@@ -159,7 +153,7 @@ export async function removeHost(db: Db, request: HostRequest, force: boolean): 
       data: { desired: "gone", desiredGeneration: { increment: 1 }, deletedAt: now, secretsCiphertext: null, ...NOTHING_PENDING },
     });
     await tx.network.updateMany({ where: { hostId: host.id, deletedAt: null }, data: { deletedAt: now } });
-    await forgetPairs(tx, host.id);
+    await forgetPairs(tx, request.organizationId, host.id);
     // The epoch rises, so that whatever the old link still sends is refused.
     await tx.host.update({
       where: { id: host.id },

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { OverlayGrant } from "@indium/contract/overlay";
 import { openEnvelope, signEnvelope } from "@indium/tunnel/envelope";
 import { generateSealingKeyPair, generateSigningKeyPair, publicKeyToPem } from "@indium/tunnel/keys";
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type FakeHost, seedOrganization, startTestCentre, type TestCentre } from "../test-centre";
 import { startTestDatabase, type TestDatabase } from "../test-database";
 import { callAs, makeUser } from "../test-fixtures";
+import { buildDocument, HOST_CHANNEL } from "./host-documents";
 import { removeHost } from "./hosts";
 
 let database: TestDatabase;
@@ -15,6 +17,10 @@ let seed: Awaited<ReturnType<typeof seedOrganization>>;
 let [a, b]: FakeHost[] = [];
 const relayTunnel = generateSealingKeyPair().publicKey;
 const endpoint = "relay.example:7785";
+const USAGE = {
+  ...{ at: 1, cpuFraction: 0.5, memoryUsedBytes: 1, storageUsedBytes: 1, networkReceivedBytesPerSecond: 0, networkSentBytesPerSecond: 0 },
+  instances: [],
+};
 
 beforeAll(async () => {
   database = await startTestDatabase();
@@ -146,6 +152,97 @@ it("pairs of hosts are told to relays once both have an address, and revoked wit
   expect(await api.host.pairs({ hostId: second.id })).toEqual([]);
   const audited = await database.db.auditEvent.findMany({ where: { action: { in: ["host.allowPair", "host.revokePair"] } } });
   expect(audited.map(({ detail }) => detail)).toContainEqual({ peerId: second.id });
+});
+
+describe("direct tunnels", () => {
+  const document = async (host: FakeHost) => buildDocument({ ...centre.push, nowMs: centre.clock.now }, host.id);
+  const peersOf = async (host: FakeHost) => (await document(host))?.peers ?? [];
+  const told = {
+    kind: "overlay.candidates" as const,
+    candidates: [{ kind: "lan" as const, endpoint: "10.0.0.2:4000" }],
+    nat: "none" as const,
+  };
+  const api = async (role: "admin" | "viewer" = "admin") =>
+    callAs({
+      db: database.db,
+      actor: await makeUser(database.db, { grants: [[seed.organizationId, role]] }),
+      now: () => new Date(centre.clock.now),
+    });
+
+  it("tell each host of a pair who the other is and where it said it is, and none of them once the pair is revoked", async () => {
+    const [first, second] = hosts();
+    await joinAs(first);
+    const { publicKey } = generateSealingKeyPair();
+    const { address } = await joinAs(second, offer(second, publicKey));
+    await centre.report(second, told);
+    expect(await peersOf(first)).toEqual([]);
+    const before = (await document(first))?.generation ?? 0;
+    await (await api()).host.allowPair({ hostId: first.id, peerId: second.id });
+    const { candidates, nat } = told;
+    expect(await peersOf(first)).toEqual([{ hostId: second.id, name: expect.any(String), publicKey, address, candidates, nat }]);
+    expect(await peersOf(second)).toMatchObject([{ hostId: first.id, candidates: [], nat: null }]);
+    // An older document, in which there was no such pair or one, is refused by its generation.
+    expect((await document(first))?.generation).toBe(before + 1);
+    await (await api()).host.revokePair({ hostId: second.id, peerId: first.id });
+    expect([await peersOf(first), await peersOf(second)]).toEqual([[], []]);
+    expect((await document(first))?.generation).toBe(before + 2);
+  });
+
+  it("leave out who has not joined, and who was removed", async () => {
+    const [first, second] = hosts();
+    await (await api()).host.allowPair({ hostId: first.id, peerId: second.id });
+    await joinAs(first);
+    expect([await peersOf(first), (await peersOf(second)).length]).toEqual([[], 1]);
+    await removeHost(database.db, { organizationId: seed.organizationId, hostId: first.id, actorId: null, nowMs: centre.clock.now }, false);
+    expect(await peersOf(second)).toEqual([]);
+  });
+
+  it("send the other host its document when one tells something new, or has another key, and not otherwise", async () => {
+    const [first, second] = hosts();
+    await joinAs(first);
+    await joinAs(second);
+    await (await api()).host.allowPair({ hostId: first.id, peerId: second.id });
+    // A ledger's first report sends the host itself everything.
+    await centre.report(second, { ...told, candidates: [] });
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      await client.query(`LISTEN ${HOST_CHANNEL}`);
+      const signalled: string[] = [];
+      client.on("notification", ({ payload }) => signalled.push(payload ?? ""));
+      const during = async (change: () => Promise<unknown>) => {
+        await change();
+        await client.query("SELECT 1");
+        return signalled.splice(0);
+      };
+      expect(await during(() => centre.report(second, told))).toEqual([first.id]);
+      expect(await during(() => centre.report(second, told))).toEqual([]);
+      expect(await during(() => centre.report(second, { ...told, nat: "changesPorts" }))).toEqual([first.id]);
+      const { publicKey } = generateSealingKeyPair();
+      expect(await during(() => joinAs(second, offer(second, publicKey)))).toEqual([first.id]);
+      expect(await during(() => joinAs(second, offer(second, publicKey)))).toEqual([]);
+    } finally {
+      await client.end();
+    }
+  });
+
+  it("show by which way each host says it reaches the other, while it says so", async () => {
+    const [first, second] = hosts();
+    await joinAs(first);
+    await (await api()).host.allowPair({ hostId: first.id, peerId: second.id });
+    const path = { since: 5, lastHandshakeAt: 6, heardAt: 7, roundTripMs: 0.4, via: { kind: "lan" as const, endpoint: "10.0.0.2:4000" } };
+    const peers = [{ hostId: second.id, state: "direct" as const, reason: "direct" as const, ...path }];
+    const usage = { ...USAGE, at: centre.clock.now, peers };
+    await centre.ask("ingestUsage", { samples: [first.usage(1, usage)] });
+    const viewer = await api("viewer");
+    expect(await viewer.host.pairs({ hostId: first.id })).toMatchObject([
+      { hostId: second.id, state: "online", onOverlay: { here: true, there: false }, path: peers[0], peerPath: null },
+    ]);
+    expect(await viewer.host.pairs({ hostId: second.id })).toMatchObject([{ path: null, peerPath: peers[0] }]);
+    centre.clock.now += 60_000;
+    expect(await (await api("viewer")).host.pairs({ hostId: first.id })).toMatchObject([{ state: "unreachable", path: null }]);
+    await expect(viewer.host.revokePair({ hostId: first.id, peerId: second.id })).rejects.toMatchObject({ code: "FORBIDDEN" });
+  });
 });
 
 it("is of two hosts of one organization", async () => {

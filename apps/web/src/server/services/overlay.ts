@@ -7,6 +7,7 @@ import { openEnvelope } from "@indium/tunnel/envelope";
 import type { z } from "zod";
 import { type Db, isUniqueViolation, type Tx } from "../db";
 import { recordForgery } from "./forgeries";
+import { signalPeersOf } from "./overlay-peers";
 import { type Signer, signOverlayGrant } from "./signing";
 
 /**
@@ -119,7 +120,7 @@ async function takeKey(db: Db, hostId: string, linkEpoch: number, overlayKey: st
   try {
     return await db.$transaction(async (tx) => {
       const prefix = await overlayPrefix(tx);
-      const known = await tx.host.findUniqueOrThrow({ where: { id: hostId }, select: { overlayIndex: true } });
+      const known = await tx.host.findUniqueOrThrow({ where: { id: hostId }, select: { overlayIndex: true, overlayKey: true } });
       const index = known.overlayIndex ?? (await nextIndex(tx));
       const { count } = await tx.host.updateMany({
         where: { id: hostId, linkEpoch, revokedAt: null },
@@ -130,6 +131,7 @@ async function takeKey(db: Db, hostId: string, linkEpoch: number, overlayKey: st
       const pairs =
         known.overlayIndex === null ? await tx.overlayPair.count({ where: { OR: [{ hostAId: hostId }, { hostBId: hostId }] } }) : 0;
       if (pairs > 0) await raiseOverlayRevision(tx);
+      if (known.overlayKey !== overlayKey || known.overlayIndex !== index) await signalPeersOf(tx, hostId);
       return { prefix, index };
     });
   } catch (thrown) {

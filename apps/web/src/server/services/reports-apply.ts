@@ -11,6 +11,7 @@ import type { z } from "zod";
 import type { Tx } from "../db";
 import type { Change } from "../live/publish";
 import { writeHostStep } from "./operation-steps";
+import { keepCandidates } from "./overlay-peers";
 import { signalMembershipOf } from "./security-group-members";
 
 export interface ReportingHost {
@@ -61,6 +62,8 @@ export async function applyReport(tx: Tx, host: ReportingHost, item: ReportItem,
         },
       });
       return note(effects, host, "host", host.hostId);
+    case "overlay.candidates":
+      return keepCandidates(tx, host.hostId, body);
     case "document.accepted":
       // An older epoch's generation says nothing about this one's.
       await tx.$executeRaw`UPDATE "Host" SET
