@@ -190,7 +190,7 @@ describe.skipIf(why !== null)("the overlay", () => {
     expect(answered).toBeGreaterThan(6);
     expect(back.states).not.toContain("waiting");
     // Each call was carried out once, though some were sent over two links.
-    expect(back.slow).toBe((answered * 2) / 3);
+    expect((await stateOf("A")()).slow).toBe((answered * 2) / 3);
   }, 120_000);
 
   it("is there again within seconds of a relay that was killed, hosts idle or not", async () => {
@@ -211,7 +211,8 @@ describe.skipIf(why !== null)("the overlay", () => {
         .then((peers) => peers.filter(({ allowedIps }) => allowedIps[0]?.startsWith(HOST.B)));
       return peer?.lastHandshakeAt ?? null;
     };
-    await eventually("the tunnel to B is up", handshake, (at) => at !== null, 5_000);
+    // WireGuard knocks a second time after 5 s; without the greeting it takes more than two minutes.
+    await eventually("the tunnel to B is up", handshake, (at) => at !== null, 12_000);
     nft(ns.B, "delete table inet idle");
     await eventually("B is heard", healthOf("B"), ({ health }) => health?.healthy === true, 15_000);
     // Until they have noticed, hosts speak of the link that was: what counts is that the new relay gets answers, and then by which way.
