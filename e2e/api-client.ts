@@ -3,7 +3,7 @@ import superjson from "superjson";
 import type { AppRouter } from "../apps/web/src/server/api/root";
 
 /** Cookies of one person, as a browser keeps them. */
-class CookieJar {
+export class CookieJar {
   readonly #cookies = new Map<string, string>();
 
   take(response: Response): void {
@@ -19,7 +19,7 @@ class CookieJar {
   }
 }
 
-function clientFor(origin: string, jar: CookieJar) {
+export function clientFor(origin: string, jar: CookieJar) {
   return createTRPCClient<AppRouter>({
     links: [
       httpBatchLink({
@@ -35,7 +35,11 @@ export type ApiClient = ReturnType<typeof clientFor>;
 export const anonymousClient = (origin: string): ApiClient => clientFor(origin, new CookieJar());
 
 /** Signs in as the sign-in page does. @throws when e-mail and password are refused. */
-export async function signIn(origin: string, email: string, password: string): Promise<ApiClient> {
+export const signIn = async (origin: string, email: string, password: string): Promise<ApiClient> =>
+  clientFor(origin, await sessionOf(origin, email, password));
+
+/** The cookies of somebody who has signed in. @throws when e-mail and password are refused. */
+export async function sessionOf(origin: string, email: string, password: string): Promise<CookieJar> {
   const jar = new CookieJar();
   const csrf = await fetch(`${origin}/api/auth/csrf`);
   jar.take(csrf);
@@ -48,5 +52,5 @@ export async function signIn(origin: string, email: string, password: string): P
   });
   jar.take(response);
   if (!/session-token/.test(jar.header())) throw new Error(`${email} could not sign in (${response.status})`);
-  return clientFor(origin, jar);
+  return jar;
 }
