@@ -9,7 +9,7 @@ import type { HostId } from "@indium/contract/ids";
 import { RELAY_PATHS } from "@indium/contract/protocol";
 import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
 import { build } from "esbuild";
-import { prepareTls } from "../../apps/web/src/front/certificate";
+import { pinOf, prepareTls } from "../../apps/web/src/front/certificate";
 import { readFrontEnv } from "../../apps/web/src/front/env";
 import type { ProbeStats } from "./probe";
 import { type Viewer, viewerOf } from "./viewer";
@@ -122,7 +122,9 @@ export class Lab {
     const node = [
       process.execPath,
       // `BENCH_NODE="--cpu-prof --cpu-prof-dir=/tmp/x"`
-      ...(program === "roles" ? [] : (process.env.BENCH_NODE ?? "").split(" ").filter((each) => each !== "")),
+      ...(program === "roles" && args[0] !== process.env.BENCH_NODE_ROLE
+        ? []
+        : (process.env.BENCH_NODE ?? "").split(" ").filter((each) => each !== "")),
       "--import",
       join(this.directory, "probe.mjs"),
       join(this.directory, `${program}.mjs`),
@@ -177,22 +179,21 @@ export class Lab {
   }
 
   /** A linked host with a VM, and what opens its console as a browser would. */
-  async agent(name: string, origin: string, vmPort: number, namespace?: string): Promise<{ agent: Started; viewer: Viewer }> {
-    const agent = this.start("roles", {
-      args: ["agent", this.directory, name, origin, String(vmPort)],
-      ...(namespace === undefined ? {} : { namespace }),
-    });
+  async agent(name: string, origin: string, vmPort: number, pin = ""): Promise<{ agent: Started; viewer: Viewer }> {
+    const agent = this.start("roles", { args: ["agent", this.directory, name, origin, String(vmPort), pin] });
     const { hostId } = (await agent.said("hostId")) as unknown as { hostId: HostId };
     const keys = await loadOrCreateKeyPair(join(this.keys, "centre"), "ed25519");
     return { agent, viewer: viewerOf(origin, hostId, keys.privateKey) };
   }
 
   /** The public origin before a relay, with its own certificate or without TLS. */
-  async front(relayPort: number, tls: boolean): Promise<{ front: Started; origin: string }> {
+  async front(relayPort: number, tls: boolean): Promise<{ front: Started; origin: string; pin: string }> {
+    let pin = "";
     const port = await freePort();
     const env: Record<string, string> = { INDIUM_PORT: String(port), INDIUM_RELAY_PORT: String(relayPort), INDIUM_WEB_PORT: "1" };
     if (tls) {
       const made = await prepareTls(readFrontEnv({ INDIUM_KEYS_DIR: join(this.directory, "front"), INDIUM_BIND: "0.0.0.0" }));
+      pin = made === null ? "" : pinOf(made.cert);
       for (const [name, text] of [
         ["INDIUM_TLS_CERT", made?.cert],
         ["INDIUM_TLS_KEY", made?.key],
@@ -204,7 +205,7 @@ export class Lab {
     const front = this.start("front", { env });
     const origin = `${tls ? "https" : "http"}://127.0.0.1:${port}`;
     await listening(port);
-    return { front, origin };
+    return { front, origin, pin };
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
@@ -19,7 +20,7 @@ import { callHost } from "./caller-role";
 import { hostIdOf } from "./host-id";
 
 /**
- * What stands around the relay in its benches, a process each: `vm`, `hop`, `centre <folder>`, `agent <folder> <name> <origin> <vm's port>`,
+ * What stands around the relay in its benches, a process each: `vm`, `hop`, `centre <folder>`, `agent <folder> <name> <origin> <vm's port> <pin>`,
  * `agents <folder> …`, `caller <folder> …`. Says `{port}` to its parent when ready.
  */
 const [role = "", ...parameters] = process.argv.slice(2);
@@ -113,13 +114,17 @@ async function centre(directory: string): Promise<Server> {
   );
 }
 
-async function agent(directory: string, name: string, origin: string, vmPort: number): Promise<void> {
+async function agent(directory: string, name: string, origin: string, vmPort: number, pin: string): Promise<void> {
   const centrePublicKey = await readPublicKeyFile(join(directory, "keys", "centre.pub"), "ed25519");
   if (centrePublicKey === null) throw new Error("the centre has no key yet");
   const identity = await loadIdentity(join(directory, name));
   const hostId = hostIdOf(identity.signing.publicKey);
-  const membership = { formatVersion: 1 as const, hostId, centrePublicKey, relayUrls: [origin], origin, tlsPin: null };
-  const openVnc = async () => connect({ port: vmPort, host: "127.0.0.1", noDelay: true });
+  const membership = { formatVersion: 1 as const, hostId, centrePublicKey, relayUrls: [origin], origin, tlsPin: pin === "" ? null : pin };
+  const openVnc = async () => {
+    const socket = connect({ port: vmPort, host: "127.0.0.1", noDelay: true });
+    await once(socket, "connect");
+    return socket;
+  };
   const findVm = async (_id: InstanceId) => ({ openVnc }) as unknown as VmHandle;
   const t = initTRPC.create({ transformer: superjson });
   const link = new Link({
@@ -137,7 +142,7 @@ async function agent(directory: string, name: string, origin: string, vmPort: nu
 }
 
 async function main(): Promise<void> {
-  const [first = "", second = "", third = "", fourth = ""] = parameters;
+  const [first = "", second = "", third = "", fourth = "", fifth = ""] = parameters;
   switch (role) {
     case "vm":
       return void say({ port: await listen(vm(), first === "" ? undefined : first) });
@@ -146,7 +151,7 @@ async function main(): Promise<void> {
     case "centre":
       return void say({ port: await listen(await centre(first)) });
     case "agent":
-      return await agent(first, second, third, Number(fourth));
+      return await agent(first, second, third, Number(fourth), fifth);
     case "agents":
       return await driveAgents(parameters);
     case "caller":
@@ -156,4 +161,5 @@ async function main(): Promise<void> {
   }
 }
 
+process.on("SIGTERM", () => process.exit(0));
 await main();

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { readReusing } from "./reused-buffer";
 
 /** How long one end may take to drink what is left after the other has gone. */
 const DRAIN_MS = 30_000;
@@ -31,6 +32,21 @@ export function splice(one: Duplex, other: Duplex, done: () => void): void {
   };
   whenGone(one, other);
   whenGone(other, one);
-  one.pipe(other);
-  other.pipe(one);
+  pour(one, other);
+  pour(other, one);
+}
+
+function pour(from: Duplex, to: Duplex): void {
+  const reused = readReusing(from, (chunk) => {
+    // What comes for one that is gone is read and dropped: only so is the end behind it seen.
+    if (!to.writable) return true;
+    let waits = false;
+    to.write(chunk, () => {
+      if (waits) from.resume();
+    });
+    // Most writes are the kernel's before they return; until the others are, the buffer is theirs.
+    waits = to.writableLength > 0;
+    return !waits;
+  });
+  if (!reused) from.pipe(to);
 }

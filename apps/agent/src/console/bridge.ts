@@ -1,9 +1,10 @@
 import type { Duplex } from "node:stream";
 import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
 import { closeReason } from "@indium/tunnel/close-reason";
+import { readReusing } from "@indium/tunnel/reused-buffer";
 import type { RawData, WebSocket } from "ws";
 
-/** Above it the VM is not read, below the other it is again: what a stalled viewer may cost this host. */
+/** Of a serial port's many viewers: above it one's share is not read, below the other it is again. */
 const HIGH_WATER_BYTES = 1_048_576;
 const LOW_WATER_BYTES = 262_144;
 /** Keeps proxies' idle timers from ending a still screen. */
@@ -23,13 +24,25 @@ export function bridge(viewer: WebSocket, vm: Duplex, filter: InputFilter): void
     heardAt = Date.now();
   };
 
-  vm.on("data", (chunk: Buffer) => {
-    if (viewer.readyState !== viewer.OPEN) return;
+  const reused = readReusing(vm, (chunk) => {
+    if (viewer.readyState !== viewer.OPEN) return true;
+    let waits = false;
     viewer.send(chunk, { binary: true }, () => {
-      if (vm.isPaused() && viewer.bufferedAmount < LOW_WATER_BYTES) vm.resume();
+      if (waits) vm.resume();
     });
-    if (viewer.bufferedAmount > HIGH_WATER_BYTES) vm.pause();
+    // Until the kernel has all of it the buffer is not ours to read into.
+    waits = viewer.bufferedAmount > 0;
+    return !waits;
   });
+  if (!reused) {
+    vm.on("data", (chunk: Buffer) => {
+      if (viewer.readyState !== viewer.OPEN) return;
+      viewer.send(chunk, { binary: true }, () => {
+        if (vm.isPaused() && viewer.bufferedAmount < LOW_WATER_BYTES) vm.resume();
+      });
+      if (viewer.bufferedAmount > HIGH_WATER_BYTES) vm.pause();
+    });
+  }
   // `end` comes after the last data, so the close frame is queued behind the tail.
   vm.once("end", () => closeViewer(viewer, CONSOLE_CLOSE.vmEnded, "The VM's console has ended."));
   vm.once("error", () => closeViewer(viewer, CONSOLE_CLOSE.vmEnded, "The VM's console was cut."));
