@@ -2,6 +2,7 @@ import type { Target } from "./target";
 import { GUEST_TARGETS } from "./targets/guest";
 import { LINK_TARGETS } from "./targets/link";
 import { OVERLAY_TARGETS } from "./targets/overlay";
+import { RELAY_TARGETS } from "./targets/relays";
 import { SIGNED_TARGETS } from "./targets/signed";
 import { STORAGE_TARGETS } from "./targets/storage";
 import { WEB_TARGETS } from "./targets/web";
@@ -12,6 +13,7 @@ export const TARGETS: readonly Target[] = [
   ...SIGNED_TARGETS,
   ...LINK_TARGETS,
   ...OVERLAY_TARGETS,
+  ...RELAY_TARGETS,
   ...STORAGE_TARGETS,
   ...WEB_TARGETS,
 ];

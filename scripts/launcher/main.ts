@@ -12,7 +12,7 @@ import { buildGuestImages } from "./guest-images";
 import { startPostgres } from "./postgres";
 import { Processes, waitForHttp } from "./processes";
 import { LauncherError, say, step } from "./say";
-import { processEnvironment, readSettings, type Settings } from "./settings";
+import { extraRelayEnvironment, processEnvironment, readSettings, type Settings } from "./settings";
 
 /**
  * `npm start`: everything on one machine. In order: packages, Postgres, build, worker (which migrates), relay, web, front,
@@ -89,7 +89,10 @@ async function main(): Promise<void> {
       await waitForHttp(`http://127.0.0.1:${settings.internalPort}/healthz`, { name: "worker", processes, timeoutMs: 60_000 });
     });
     await step("Relay, web and front started", async () => {
-      processes.start({ name: "relay", args: ["--enable-source-maps", join(dist, "relay/main.js")], env });
+      const relay = ["--enable-source-maps", join(dist, "relay/main.js")];
+      processes.start({ name: "relay", args: relay, env });
+      for (const extra of settings.moreRelays)
+        processes.start({ name: `relay-${extra.name}`, args: relay, env: extraRelayEnvironment(env, extra) });
       const webEnv = { ...env, PORT: String(settings.webPort), HOSTNAME: "127.0.0.1" };
       const web = join(root, "apps/web");
       if (settings.development)
@@ -102,6 +105,8 @@ async function main(): Promise<void> {
       else processes.start({ name: "web", args: [join(dist, "next/apps/web/server.js")], env: webEnv });
       processes.start({ name: "front", args: ["--enable-source-maps", join(dist, "web/front.js")], env });
       await waitForHttp(`http://127.0.0.1:${settings.relayPort}/relay/health`, { name: "relay", processes, timeoutMs: 30_000 });
+      for (const { name, port } of settings.moreRelays)
+        await waitForHttp(`http://127.0.0.1:${port}/relay/health`, { name: `relay-${name}`, processes, timeoutMs: 30_000 });
       await waitForHttp(`http://127.0.0.1:${settings.webPort}/`, { name: "web", processes, timeoutMs: 120_000 });
     });
 
@@ -187,6 +192,13 @@ async function checkPorts(settings: Settings): Promise<void> {
     [settings.internalPort, "127.0.0.1", "INDIUM_INTERNAL_PORT"],
     [settings.relayPort, "127.0.0.1", "INDIUM_RELAY_PORT"],
     [settings.relayRpcPort, "127.0.0.1", "INDIUM_RELAY_RPC_PORT"],
+    ...settings.moreRelays.flatMap(
+      (relay) =>
+        [
+          [relay.port, "127.0.0.1", "INDIUM_RELAYS"],
+          [relay.rpcPort, "127.0.0.1", "INDIUM_RELAYS"],
+        ] as const,
+    ),
   ];
   for (const [port, host, name] of wanted) {
     if (own.has(port)) throw new LauncherError(`${name}=${port} is given twice. Give each part its own port.`);

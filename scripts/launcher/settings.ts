@@ -13,6 +13,8 @@ export interface Settings {
   readonly internalPort: number;
   readonly relayPort: number;
   readonly relayRpcPort: number;
+  /** Beside the one at relayPort: INDIUM_RELAYS in all. */
+  readonly moreRelays: readonly ExtraRelay[];
   readonly publicUrl: string;
   readonly databaseUrl: string | null;
   /** Number of simulated hosts asked for; null: decide by what the machine can do. */
@@ -20,6 +22,30 @@ export interface Settings {
   readonly development: boolean;
   readonly buildDebian: boolean;
 }
+
+export interface ExtraRelay {
+  readonly name: string;
+  readonly port: number;
+  readonly rpcPort: number;
+  readonly overlayPort: number;
+}
+
+const MAX_RELAYS = 9;
+/** Each further relay's ports are so much above those of the one before. */
+const PORTS_APART = 10;
+
+function moreRelays(relayPort: number, rpcPort: number, overlayPort: number): ExtraRelay[] {
+  const text = process.env.INDIUM_RELAYS;
+  const count = text === undefined || text === "" ? 1 : Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > MAX_RELAYS)
+    throw new LauncherError(`INDIUM_RELAYS=${text}: give how many relays are to run on this machine, from 1 to ${MAX_RELAYS}.`);
+  return Array.from({ length: count - 1 }, (_, at) => {
+    const above = (at + 1) * PORTS_APART;
+    return { name: `${relayName()}-${at + 2}`, port: relayPort + above, rpcPort: rpcPort + above, overlayPort: overlayPort + above };
+  });
+}
+
+export const relayName = (): string => process.env.INDIUM_RELAY_NAME ?? "local";
 
 function port(name: string, fallback: number): number {
   const text = process.env[name];
@@ -38,6 +64,8 @@ export function readSettings(root: string, args: readonly string[]): Settings {
   const bind = process.env.INDIUM_BIND ?? "127.0.0.1";
   const loopback = bind === "127.0.0.1" || bind === "::1" || bind === "localhost";
   const development = args.includes("--dev");
+  const relayPort = port("INDIUM_RELAY_PORT", base + 3);
+  const relayRpcPort = port("INDIUM_RELAY_RPC_PORT", base + 4);
   return {
     root,
     isRoot,
@@ -49,8 +77,9 @@ export function readSettings(root: string, args: readonly string[]): Settings {
     port: base,
     webPort: port("INDIUM_WEB_PORT", base + 1),
     internalPort: port("INDIUM_INTERNAL_PORT", base + 2),
-    relayPort: port("INDIUM_RELAY_PORT", base + 3),
-    relayRpcPort: port("INDIUM_RELAY_RPC_PORT", base + 4),
+    relayPort,
+    relayRpcPort,
+    moreRelays: moreRelays(relayPort, relayRpcPort, port("INDIUM_OVERLAY_PORT", base + 5)),
     publicUrl: (process.env.INDIUM_PUBLIC_URL ?? `${loopback ? "http" : "https"}://${loopback ? "localhost" : bind}:${base}`).replace(
       /\/+$/,
       "",
@@ -86,8 +115,23 @@ export function processEnvironment(settings: Settings, databaseUrl: string): Nod
     INDIUM_INTERNAL_URL: `http://127.0.0.1:${settings.internalPort}`,
     INDIUM_PUBLIC_URL: settings.publicUrl,
     NEXTAUTH_URL: settings.publicUrl,
-    INDIUM_RELAY_NAME: process.env.INDIUM_RELAY_NAME ?? "local",
+    INDIUM_RELAY_NAME: relayName(),
+    INDIUM_FRONT_RELAYS: [
+      ...settings.moreRelays.map((relay) => `${relay.name}=127.0.0.1:${relay.port}`),
+      ...(process.env.INDIUM_FRONT_RELAYS === undefined ? [] : [process.env.INDIUM_FRONT_RELAYS]),
+    ].join(","),
+    // Everything stops at once here: there is nobody to drain to.
+    INDIUM_RELAY_DRAIN_SECONDS: process.env.INDIUM_RELAY_DRAIN_SECONDS ?? "0",
     INDIUM_MIGRATIONS_DIR: join(settings.root, "prisma/migrations"),
     INDIUM_CATALOGUE_FILE: join(settings.root, "image/catalogue.json"),
   };
 }
+
+/** What one of the further relays is told instead. */
+export const extraRelayEnvironment = (env: NodeJS.ProcessEnv, relay: ExtraRelay): NodeJS.ProcessEnv => ({
+  ...env,
+  INDIUM_RELAY_NAME: relay.name,
+  INDIUM_RELAY_PORT: String(relay.port),
+  INDIUM_RELAY_RPC_PORT: String(relay.rpcPort),
+  INDIUM_OVERLAY_PORT: String(relay.overlayPort),
+});

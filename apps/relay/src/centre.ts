@@ -26,6 +26,7 @@ export interface CentreOptions {
   readonly keysDirectory: string;
   /** Of all workers, or of a balancer before them. */
   readonly internalUrls: readonly string[];
+  readonly publicUrl: string | null;
   readonly startedAt: number;
   readonly log: Log;
 }
@@ -74,13 +75,18 @@ export class Centre {
       timeoutMs,
       ...(this.#addresses.several ? { connectTimeoutMs: CONNECT_TIMEOUT_MS } : {}),
       peerName: "The centre",
+      // Nonces, epochs, numbers and tickets see to that.
+      repeatable: true,
     };
     return await this.#addresses.call((url) => signedCall(`${url}/internal`, name, input, options));
   }
 
-  /** Registers now and every hour, until stopped, with what `overlay` offers; the centre's word on that goes to its `registered`. */
-  async keepRegistered(rpcUrl: string, overlay: Pick<RelayOverlay, "offer" | "registered">): Promise<void> {
-    const { name, keys, startedAt, log } = this.#options;
+  /**
+   * Registers now and every hour, until stopped, with what `overlay` offers; the centre's word on that goes to its `registered`. `registered` is
+   * called after each.
+   */
+  async keepRegistered(rpcUrl: string, overlay: Pick<RelayOverlay, "offer" | "registered">, registered: () => void): Promise<void> {
+    const { name, keys, startedAt, publicUrl, log } = this.#options;
     const backoff = new Backoff({ baseMs: 500, capMs: 10_000 });
     let complaint = "";
     while (!this.#stop.signal.aborted) {
@@ -88,10 +94,12 @@ export class Centre {
         const offer = await overlay.offer();
         const answer = await this.call("registerRelay", {
           ...{ name, publicKey: keys.publicKey, rpcUrl, startedAt },
+          ...(publicUrl === null ? {} : { publicUrl }),
           ...(offer === undefined ? {} : { overlay: offer }),
         });
         this.#certificate = answer.certificate;
         overlay.registered(answer.overlay);
+        registered();
         log("info", "registered with the centre", { name });
         complaint = "";
         backoff.reset();

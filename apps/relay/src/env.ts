@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { UdpEndpoint } from "@indium/contract/overlay";
+import { PublicOrigin, RelayName } from "@indium/contract/relays";
 import { z } from "zod";
 import { isAddressOrNetwork } from "./remote-address";
 
@@ -15,10 +16,7 @@ const Environment = z.object({
     .default("http://127.0.0.1:7782")
     .transform((text) => text.split(",").map((each) => each.trim().replace(/\/+$/, "")))
     .pipe(z.array(z.url({ protocol: /^https?$/ })).max(20)),
-  INDIUM_RELAY_NAME: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be lower-case letters, digits and hyphens")
-    .default("local"),
+  INDIUM_RELAY_NAME: RelayName.default("local"),
   INDIUM_RELAY_BIND: z.string().min(1).default("127.0.0.1"),
   INDIUM_RELAY_PORT: Port.default(7783),
   INDIUM_RELAY_RPC_BIND: z.string().min(1).default("127.0.0.1"),
@@ -32,6 +30,12 @@ const Environment = z.object({
     .default("")
     .transform((text) => text.split(",").flatMap((each) => each.trim() || []))
     .pipe(z.array(z.string().refine(isAddressOrNetwork, { error: "give addresses or networks, like 10.0.0.2 or 10.0.0.0/24" }))),
+  /** Where hosts and browsers reach this relay, when that is not INDIUM_PUBLIC_URL. */
+  INDIUM_RELAY_PUBLIC_URL: z.url().optional(),
+  /** Links beyond it are sent to other relays; the centre takes no more in one renewal of leases. */
+  INDIUM_RELAY_MAX_LINKS: z.coerce.number().int().min(1).max(20_000).default(20_000),
+  /** How long consoles may go on after SIGTERM, in s; 0 ends at once. */
+  INDIUM_RELAY_DRAIN_SECONDS: z.coerce.number().min(0).max(3_600).default(60),
   /** `off`: no WireGuard, links go over websocket alone. */
   INDIUM_OVERLAY: z.enum(["auto", "off"]).default("auto"),
   /** UDP. */
@@ -60,6 +64,10 @@ export interface RelayEnv {
   readonly rpcPort: number;
   readonly rpcUrl: string | null;
   readonly trustedProxies: readonly string[];
+  /** Null: hosts know no address but web's. */
+  readonly publicUrl: string | null;
+  readonly maxLinks: number;
+  readonly drainMs: number;
   readonly overlay: OverlayEnv;
 }
 
@@ -83,8 +91,19 @@ export function readEnv(environment: Readonly<Record<string, string | undefined>
     rpcPort: value.INDIUM_RELAY_RPC_PORT,
     rpcUrl: value.INDIUM_RELAY_RPC_URL ?? null,
     trustedProxies: value.INDIUM_TRUSTED_PROXIES,
+    publicUrl: originOf(value.INDIUM_RELAY_PUBLIC_URL ?? value.INDIUM_PUBLIC_URL),
+    maxLinks: value.INDIUM_RELAY_MAX_LINKS,
+    drainMs: value.INDIUM_RELAY_DRAIN_SECONDS * 1_000,
     overlay: overlayOf(value, join(stateDirectory, "relay", `${value.INDIUM_RELAY_NAME}-overlay.json`)),
   };
+}
+
+function originOf(url: string | undefined): string | null {
+  if (url === undefined) return null;
+  const origin = PublicOrigin.safeParse(url.replace(/\/+$/, ""));
+  if (!origin.success)
+    throw new Error(`INDIUM_RELAY_PUBLIC_URL or INDIUM_PUBLIC_URL: ${origin.error.issues[0]?.message ?? "is malformed"}`);
+  return origin.data;
 }
 
 function overlayOf(value: z.output<typeof Environment>, peersFile: string): OverlayEnv {

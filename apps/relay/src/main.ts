@@ -10,6 +10,7 @@ async function main(): Promise<void> {
   const relay = await startRelay(env, logToStderr);
   logToStderr("info", "listening", { name: env.name, port: relay.port, rpcPort: relay.rpcPort });
   let stopping = false;
+  let draining = false;
   const stop = () => {
     if (stopping) return;
     stopping = true;
@@ -20,7 +21,12 @@ async function main(): Promise<void> {
       () => process.exit(1),
     );
   };
-  process.on("SIGTERM", stop);
+  process.on("SIGTERM", () => {
+    // Whoever says it twice does not want to wait.
+    if (draining) return stop();
+    draining = true;
+    relay.drain().then(stop, stop);
+  });
   process.on("SIGINT", stop);
 }
 

@@ -11,6 +11,8 @@ export const REFUSALS = [
   "link_proof",
   /** The centre does not know the key, has revoked it, or speaks another protocol. */
   "link_forbidden",
+  /** This relay is full, or about to end: the host may go to another. */
+  "link_busy",
   /** A message of a link that is too long or no message. */
   "frame",
   /** Not HTTP, headers too long, or too slow. */

@@ -11,7 +11,9 @@ import { RelayOverlay } from "./overlay/overlay";
 import { Refusals } from "./refusals";
 import { RemoteAddresses } from "./remote-address";
 import { Door } from "./sessions/door";
+import { drain } from "./sessions/drain";
 import { LEASE_INTERVAL_MS, Leases } from "./sessions/leases";
+import { RelayListTeller } from "./sessions/relay-list";
 import type { LinkServer } from "./sessions/session";
 import { Sessions } from "./sessions/sessions";
 import { ConsoleAudit } from "./streams/console-audit";
@@ -40,6 +42,11 @@ export interface Relay {
   readonly overlay: RelayOverlay;
   /** What `GET /metrics` on the private listener answers. */
   metrics(): RelayMetrics;
+  /**
+   * Takes no more links, has its hosts go to other relays, lets consoles go on, and resolves when nothing is left or the time is over; call `close`
+   * then. Resolves at once where there is no other relay to go to.
+   */
+  drain(): Promise<void>;
   /** Ends every link and stream. Agents come back by themselves. */
   close(): Promise<void>;
 }
@@ -57,7 +64,8 @@ export interface RelayMetrics {
 export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
   const startedAt = Date.now();
   const keys = await loadOrCreateKeyPair(join(env.keysDirectory, "relays", env.name), "ed25519");
-  const centre = new Centre({ name: env.name, keys, keysDirectory: env.keysDirectory, internalUrls: env.internalUrls, startedAt, log });
+  const { name, keysDirectory, internalUrls, publicUrl } = env;
+  const centre = new Centre({ name, keys, keysDirectory, internalUrls, publicUrl, startedAt, log });
 
   const refusals = new Refusals();
   const door = new Door(refusals, new RemoteAddresses(env.trustedProxies));
@@ -102,7 +110,10 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
       usage.listen(session);
       overlay.listen(session);
     },
+    onReady: (session) => relays.tell(session),
+    maxLinks: env.maxLinks,
   });
+  const relays = new RelayListTeller(sessions.registry);
   const streams = new ConsoleStreams({
     relayName: env.name,
     startedAt,
@@ -131,9 +142,10 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     rpc.close();
     throw thrown;
   });
-  const leases = new Leases({ sessions, centre, overlay, relayName: env.name, log });
-  const timers = [setInterval(() => void leases.renew(), LEASE_INTERVAL_MS), setInterval(() => void usage.flush(), USAGE_INTERVAL_MS)];
-  const registration = centre.keepRegistered(env.rpcUrl ?? `http://127.0.0.1:${rpcPort}`, overlay);
+  const leases = new Leases({ sessions, centre, overlay, relays, relayName: env.name, log });
+  const renew = () => (centre.certificate === null ? Promise.resolve() : leases.renew());
+  const timers = [setInterval(() => void renew(), LEASE_INTERVAL_MS), setInterval(() => void usage.flush(), USAGE_INTERVAL_MS)];
+  const registration = centre.keepRegistered(env.rpcUrl ?? `http://127.0.0.1:${rpcPort}`, overlay, () => void renew());
 
   return {
     port,
@@ -142,6 +154,7 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     streams,
     overlay,
     metrics,
+    drain: () => drain({ sessions, streams, relays, relayName: env.name, boundMs: env.drainMs, renew, log }),
     close: async () => {
       for (const timer of timers) clearInterval(timer);
       sessions.stop();

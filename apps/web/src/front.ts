@@ -8,7 +8,7 @@ const EXIT_PORT_TAKEN = 98;
 async function main(): Promise<void> {
   const env = readFrontEnv(process.env);
   const tls = await prepareTls(env);
-  const server = createFront({ tls, webPort: env.webPort, relayPort: env.relayPort });
+  const server = createFront({ tls, webPort: env.webPort, relayPort: env.relayPort, relays: env.relays });
   server.once("error", (error: Error & { code?: string }) => {
     const address = `${env.bind}:${env.port}`;
     const words: Record<string, string> = {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { PublicKey } from "./envelope";
 import { HostFacts } from "./host";
 import { HostId } from "./ids";
+import { MAX_RELAYS, RelayEntry } from "./relays";
 
 /** `indium-enrol-` and 32 random bytes in hex. Single use, expiring; only its SHA-256 is stored. */
 export const EnrolmentToken = z
@@ -25,5 +26,7 @@ export const EnrolResponse = z.object({
   centrePublicKey: PublicKey,
   /** Origins to dial, in order of preference: `https://host[:port]`. */
   relayUrls: z.array(z.url()).min(1).max(10),
+  /** The same for agents that tell relays of one origin apart; absent when no relay has said where it is. */
+  relays: z.array(RelayEntry).max(MAX_RELAYS).optional(),
 });
 export type EnrolResponse = z.infer<typeof EnrolResponse>;

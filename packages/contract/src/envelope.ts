@@ -13,7 +13,7 @@ export const SignedEnvelope = z.object({
 });
 export type SignedEnvelope = z.infer<typeof SignedEnvelope>;
 
-/** The first eight are the centre's to sign, the last four a host's. */
+/** The first nine are the centre's to sign, the last four a host's. */
 export const SignaturePurpose = z.enum([
   "desired-document",
   "command",
@@ -23,6 +23,7 @@ export const SignaturePurpose = z.enum([
   "link-claim",
   "report-ack",
   "overlay-grant",
+  "relay-list",
   "host-report",
   "host-usage",
   "host-reply",

@@ -5,6 +5,7 @@ import { WireError } from "./errors";
 import { MAX_USAGE_CHARACTERS } from "./host";
 import { HostId, InstanceId, ShareId } from "./ids";
 import { OverlayAddress, OverlayPrefix, UdpEndpoint } from "./overlay";
+import { PublicOrigin } from "./relays";
 
 /**
  * What a relay asks of web's internal API, over plain HTTP on a private listener: POST /internal/<name>, JSON, every request
@@ -23,6 +24,8 @@ export const internalApi = {
       name: z.string().max(100),
       publicKey: PublicKey,
       rpcUrl: z.url(),
+      /** Where hosts and browsers reach it. Absent: where they reach web. */
+      publicUrl: PublicOrigin.optional(),
       startedAt: z.number().int(),
       /** Its WireGuard key and where hosts reach it by UDP. Absent: it has no overlay. */
       overlay: z.object({ publicKey: PublicKey, endpoint: UdpEndpoint }).optional(),
@@ -55,11 +58,24 @@ export const internalApi = {
   },
   /** Ignored unless relay and epoch still hold the host. */
   disconnectHost: { input: z.object(fence), output: z.object({}) },
-  /** Every 5 s: extends the leases. Answers which of them this relay no longer holds, so that it drops them. */
+  /**
+   * Every 5 s, without hosts too: this relay is there, and takes links unless it is `draining`. Extends the leases, and answers which of them
+   * this relay no longer holds, so that it drops them.
+   */
   renewLeases: {
-    input: z.object({ relayName: z.string().max(100), hosts: z.array(z.object(fence)).max(20_000) }),
-    /** `overlayRevision` changes with the pairs of hosts: `overlayPairs` has them. */
-    output: z.object({ lost: z.array(HostId), overlayRevision: z.number().int().min(0).optional() }),
+    input: z.object({
+      relayName: z.string().max(100),
+      hosts: z.array(z.object(fence)).max(20_000),
+      draining: z.boolean().optional(),
+      /** Of the list of relays that it has. */
+      relaysRevision: z.string().max(64).optional(),
+    }),
+    /** `overlayRevision` changes with the pairs of hosts: `overlayPairs` has them. `relays`: a `relay-list` envelope for agents, when the relay has another. */
+    output: z.object({
+      lost: z.array(HostId),
+      overlayRevision: z.number().int().min(0).optional(),
+      relays: z.object({ revision: z.string().max(64), list: SignedEnvelope }).optional(),
+    }),
   },
   /** `offer`: an `overlay-offer` envelope of the host. `grant`: an `overlay-grant` envelope, for the agent. */
   joinOverlay: {

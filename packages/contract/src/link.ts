@@ -53,7 +53,12 @@ export const LinkReady = z.object({ claim: SignedEnvelope });
 export type LinkReady = z.infer<typeof LinkReady>;
 
 /** `retry: false` (revoked, unknown key, unsupported protocol) makes the agent slow down to one try in five minutes. */
-export const LinkRefused = z.object({ error: WireError, retry: z.boolean() });
+export const LinkRefused = z.object({
+  error: WireError,
+  retry: z.boolean(),
+  /** This relay wants to be left alone for so long; another may be dialled at once. Agents of before go by their own backoff. */
+  retryAfterMs: z.number().int().min(0).max(600_000).optional(),
+});
 export type LinkRefused = z.infer<typeof LinkRefused>;
 
 /** relay → agent: dial back `/relay/stream/<streamId>` and serve the websocket that arrives there. */
@@ -86,6 +91,10 @@ export interface RelayToAgentEvents {
   "link:challenge": (challenge: LinkChallenge, answer: (proof: LinkProof) => void) => void;
   "link:ready": (ready: LinkReady) => void;
   "link:refused": (refused: LinkRefused) => void;
+  /** A `relay-list` envelope: after each `link:ready`, and when it has changed. */
+  "link:relays": (list: SignedEnvelope) => void;
+  /** This relay will end: link to another one, then let this link go. Without another it stays until it is lost. */
+  "link:leave": () => void;
   "stream:open": (open: StreamOpen, answer: (result: { ok: true } | { ok: false; error: WireError }) => void) => void;
   "stream:close": (close: z.infer<typeof StreamClose>) => void;
   "trpc:req": (request: RpcRequest) => void;

@@ -22,5 +22,11 @@ export const RELAY_PATHS = {
   health: "/relay/health",
 } as const;
 
+/**
+ * Query parameter of links, streams and consoles: the name of the relay they are for. What stands in front of several relays under one origin
+ * goes by it; relays themselves do not look at it.
+ */
+export const RELAY_QUERY = "relay";
+
 /** The value of the `Upgrade` header of an agent's dial-back (not a websocket: raw bytes after the 101). */
 export const STREAM_UPGRADE = "indium-stream";

@@ -125,6 +125,19 @@ describe("signed http", () => {
     expect(await codeOf(signedCall(url, "echo", {}, { ...options, timeoutMs: 100 }))).toBe("host_timeout");
   });
 
+  it("never says that nothing was sent of what a dying process took over a connection it had kept", async () => {
+    const url = await serve();
+    expect(await codeOf(signedCall(url, "echo", { text: "first" }, options))).toBe("succeeded");
+    const dying = servers.at(-1);
+    // Takes the second request whole, and is gone.
+    dying?.removeAllListeners("request").on("request", (request) => {
+      dying.close();
+      request.resume().on("end", () => request.socket.resetAndDestroy());
+    });
+    expect(await codeOf(signedCall(url, "echo", { text: "second" }, options))).toBe("host_timeout");
+    expect(await codeOf(signedCall(url, "echo", { text: "third" }, options))).toBe("host_unreachable");
+  });
+
   it("waits no longer for a connection than it is told to", async () => {
     // Its queue of two is full and nobody accepts: what comes then is dropped, as by a machine that is off.
     const script = `require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, function () {

@@ -25,6 +25,8 @@ export interface SignedCallOptions<T> {
   readonly connectTimeoutMs?: number;
   /** Who is called, for messages: "the relay rome-1". */
   readonly peerName: string;
+  /** Done twice it is done once: that a dying process may have taken it over a connection it had kept does not count as sent. */
+  readonly repeatable?: boolean;
   readonly maxBodyBytes?: number;
   readonly now?: () => number;
 }
@@ -72,7 +74,10 @@ interface Answer {
   body: Buffer;
 }
 
-/** A kept-alive connection the other side was just closing is tried once more: the nonce makes a second delivery harmless. */
+/**
+ * A kept-alive connection the other side was just closing is tried once more: the nonce makes a second delivery harmless. What then cannot be
+ * reached was sent all the same, by the first try.
+ */
 async function post(
   url: URL,
   headers: Record<string, string>,
@@ -83,7 +88,7 @@ async function post(
   const secure = url.protocol === "https:";
   const send = secure ? httpsRequest : request;
   return await new Promise<Answer>((resolve, reject) => {
-    let sent = false;
+    let sent = !retry && options.repeatable !== true;
     const outgoing = send(url, { method: "POST", headers, agent: secure ? httpsAgent : httpAgent });
     const failed = (thrown: Error & { code?: string }) => {
       clearTimeout(timer);

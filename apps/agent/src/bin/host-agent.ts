@@ -14,6 +14,7 @@ import { FileLedgerStore } from "../ledger/ledger-store";
 import { Outbox } from "../ledger/outbox";
 import { Link } from "../link/dial";
 import type { Identity, Membership } from "../link/identity";
+import { RelayBook } from "../link/relay-book";
 import { createStreams } from "../link/streams";
 import { Reconciler } from "../reconciler/reconciler";
 import { CommandCheck } from "../router/command-check";
@@ -100,9 +101,14 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
     onInternalError: (path, error) => log.error("call failed", { path, ...describeError(error) }),
   });
   let linkSince = startedAt;
+  const book = await RelayBook.load(stateDir, {
+    membership,
+    onSaveFailed: (error) => log.warn("the list of relays is not kept", describeError(error)),
+  });
   const link = new Link({
     identity,
     membership,
+    book,
     agentVersion: AGENT_VERSION,
     router,
     createContext: (signal) => ({ signal }),

@@ -1,6 +1,6 @@
 import { AppError, toAppError } from "@indium/contract/errors";
 import { type AgentToRelayEvents, type LinkClaim, LinkRefused, type RelayToAgentEvents } from "@indium/contract/link";
-import { RELAY_PATHS } from "@indium/contract/protocol";
+import { RELAY_PATHS, RELAY_QUERY } from "@indium/contract/protocol";
 import type { CallMemory } from "@indium/tunnel/call-memory";
 import { type ServingSocket, serveRouter } from "@indium/tunnel/rpc-serve";
 import type { AnyTRPCRouter, inferRouterContext } from "@trpc/server";
@@ -8,6 +8,8 @@ import { io, type Socket } from "socket.io-client";
 import { AgentHandshake } from "./handshake";
 import { HostSigner } from "./host-signer";
 import type { Identity, Membership } from "./identity";
+import type { RelayBook } from "./relay-book";
+import type { RelayTarget } from "./relay-choice";
 import { tlsOptions } from "./tls-pin";
 
 /*
@@ -26,6 +28,8 @@ export interface ReadyLink {
   readonly relayUrl: string;
   readonly relayName: string;
   readonly linkEpoch: number;
+  /** Where the same relay is reached past an overlay, as it is known now, and by which name there: null before the centre has listed it. */
+  readonly ways: () => { readonly urls: readonly string[]; readonly name: string | null };
 }
 export type SigningLink = ReadyLink & { readonly signer: HostSigner };
 
@@ -36,6 +40,13 @@ export interface ConnectionOptions<R extends AnyTRPCRouter> {
   readonly router: R;
   readonly createContext: (signal: AbortSignal) => inferRouterContext<R>;
   readonly memory: CallMemory;
+  readonly book: RelayBook;
+  /** Until the websocket is there. */
+  readonly dialTimeoutMs: number;
+  /** The centre's list has changed. */
+  readonly onRelays: () => void;
+  /** This relay is about to end. */
+  readonly onLeave: () => void;
   readonly onPing?: (() => void) | undefined;
   readonly onInternalError?: ((path: string, error: Error) => void) | undefined;
   readonly now: () => number;
@@ -47,7 +58,7 @@ const READY_TIMEOUT_MS = 30_000;
 
 /** One connection to a relay, from its first byte to its last. */
 export class Connection<R extends AnyTRPCRouter> {
-  readonly relayUrl: string;
+  readonly target: RelayTarget;
   /** Null when it ended before. */
   readonly ready: Promise<SigningLink | null>;
   readonly ended: Promise<Ending>;
@@ -55,8 +66,8 @@ export class Connection<R extends AnyTRPCRouter> {
   #end: (reason: string) => void = () => {};
 
   /** `moving`: to take the place of one that still holds. */
-  constructor(relayUrl: string, moving: boolean, options: ConnectionOptions<R>) {
-    this.relayUrl = relayUrl;
+  constructor(target: RelayTarget, moving: boolean, options: ConnectionOptions<R>) {
+    this.target = target;
     this.#options = options;
     let isReady: (link: SigningLink | null) => void = () => {};
     this.ready = new Promise((resolve) => {
@@ -71,15 +82,16 @@ export class Connection<R extends AnyTRPCRouter> {
   }
 
   #dial(moving: boolean, isReady: (link: SigningLink) => void): Promise<Ending> {
-    const { relayUrl } = this;
-    const { identity, membership, agentVersion, router, createContext, memory, onPing, onInternalError, now } = this.#options;
+    const { url: relayUrl, name: wanted } = this.target;
+    const { identity, membership, agentVersion, router, createContext, memory, book, onPing, onInternalError, now } = this.#options;
     const handshake = new AgentHandshake({ keys: identity.signing, centrePublicKey: membership.centrePublicKey, agentVersion });
     const socket: AgentSocket = io(relayUrl, {
       path: RELAY_PATHS.link,
       transports: ["websocket"],
       forceNew: true,
       reconnection: false,
-      timeout: 15_000,
+      timeout: this.#options.dialTimeoutMs,
+      query: wanted === null ? {} : { [RELAY_QUERY]: wanted },
       auth: moving ? { ...handshake.hello, moving } : handshake.hello,
       // engine.io's types want the browser's word for it; in Node the agent is handed on to the websocket's request.
       ...((relayUrl.startsWith("https:") ? tlsOptions(membership.tlsPin) : {}) as object),
@@ -105,6 +117,16 @@ export class Connection<R extends AnyTRPCRouter> {
         const refused = LinkRefused.safeParse(raw);
         if (refused.success) end(refused.data.error.message, refused.data);
         else end("the relay refused this host");
+      });
+      socket.on("link:relays", (raw) => {
+        try {
+          if (readyAt > 0 && book.learn(raw)) this.#options.onRelays();
+        } catch (thrown) {
+          onInternalError?.("link:relays", thrown instanceof Error ? thrown : new Error(String(thrown)));
+        }
+      });
+      socket.on("link:leave", () => {
+        if (readyAt > 0) this.#options.onLeave();
       });
       socket.on("link:challenge", (raw, answer) => {
         try {
@@ -134,7 +156,8 @@ export class Connection<R extends AnyTRPCRouter> {
           memory,
         );
         const signer = new HostSigner({ keys: identity.signing, centrePublicKey: membership.centrePublicKey, claim });
-        isReady({ socket, relayUrl, relayName, linkEpoch: claim.linkEpoch, signer });
+        const ways = () => ({ urls: book.urlsOf(relayName), name: book.knows(relayName) ? relayName : null });
+        isReady({ socket, relayUrl, relayName, linkEpoch: claim.linkEpoch, ways, signer });
       });
     });
   }

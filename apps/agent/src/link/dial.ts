@@ -8,18 +8,20 @@ import type { AnyTRPCRouter, inferRouterContext } from "@trpc/server";
 import { Connection, type Ending, type ReadyLink, type SigningLink } from "./connection";
 import type { Identity, Membership } from "./identity";
 import { RedialRules } from "./redial-rules";
+import { RelayBook } from "./relay-book";
+import { RelayChoice, type RelayTarget } from "./relay-choice";
 
 /*
- *            ┌──────────────────────────── waits (RedialRules) ◀──────────────┐
+ *            ┌────────── waits (RedialRules), the next relay (RelayChoice) ◀──┐
  *            ▼                                                                │
  *  stopped ─▶ dialling ──────────────────────────────────────────▶ ready ──lost, refused──▶
  *                                                                   │ ▲
- *                                              move: a second link, │ │ the first is the relay's to end, at the latest
- *                                              by a better way      ▼ │ after MOVED_GRACE_MS
+ *                             move: a second link, by a better way, │ │ the first is the relay's to end, at the latest
+ *                             leave: a second link, to another one  ▼ │ after MOVED_GRACE_MS, LEFT_GRACE_MS
  *                                                                  ready (of a higher epoch)
  *
  * Invariants: one connection counts at a time, and each is made anew; a move changes which one in one step, so that the host is never without
- * a link because of it; a move that fails changes nothing. A connection's own states are in connection.ts.
+ * a link because of it; a move that fails changes nothing, and leaving is tried until the relay is gone. A connection's own states are in connection.ts.
  */
 
 export type LinkState =
@@ -31,6 +33,8 @@ export type LinkState =
 export interface LinkOptions<R extends AnyTRPCRouter> {
   readonly identity: Identity;
   readonly membership: Membership;
+  /** Of this membership. Without one, what was given at enrolment. */
+  readonly book?: RelayBook;
   readonly agentVersion: string;
   readonly router: R;
   readonly createContext: (signal: AbortSignal) => inferRouterContext<R>;
@@ -48,6 +52,13 @@ const REPORT_TIMEOUT_MS = 60_000;
 const USAGE_TIMEOUT_MS = 15_000;
 const MOVE_TIMEOUT_MS = 10_000;
 const MOVED_GRACE_MS = 5_000;
+/** What was asked by the relay that was left is answered by it; the relay itself ends the link when nothing is asked there any more. */
+const LEFT_GRACE_MS = 30_000;
+/** A relay that was left is not gone back to at once. */
+const LEFT_RETRY_MS = 10_000;
+const DIAL_TIMEOUT_MS = 15_000;
+/** With another one to be dialled instead. */
+const HURRIED_DIAL_MS = 5_000;
 
 /** The control link of this host, kept up until stopped. */
 export class Link<R extends AnyTRPCRouter> {
@@ -56,6 +67,8 @@ export class Link<R extends AnyTRPCRouter> {
   readonly #now: () => number;
   readonly #stop = new AbortController();
   readonly #memory = new CallMemory();
+  readonly #book: RelayBook;
+  readonly #choice: RelayChoice;
   #current: Connection<R> | null = null;
   #ready: SigningLink | null = null;
   #moving: Promise<string | null> | null = null;
@@ -66,6 +79,8 @@ export class Link<R extends AnyTRPCRouter> {
     this.#options = options;
     this.#rules = new RedialRules(options.random);
     this.#now = options.now ?? Date.now;
+    this.#book = options.book ?? new RelayBook({ membership: options.membership });
+    this.#choice = new RelayChoice(options.membership.relayUrls, this.#book.relays, options.random);
   }
 
   get state(): LinkState {
@@ -115,7 +130,12 @@ export class Link<R extends AnyTRPCRouter> {
    * @returns null when it is done, else why not: the present link then stays as it is.
    */
   move(relayUrl: string): Promise<string | null> {
-    const moving = (this.#moving ?? Promise.resolve(null)).then(() => this.#move(relayUrl));
+    return this.#change(() => this.#move(relayUrl));
+  }
+
+  /** One change of the link after another. */
+  #change(change: () => Promise<string | null>): Promise<string | null> {
+    const moving = (this.#moving ?? Promise.resolve(null)).then(change);
     this.#moving = moving;
     void moving.finally(() => {
       if (this.#moving === moving) this.#moving = null;
@@ -127,11 +147,9 @@ export class Link<R extends AnyTRPCRouter> {
     const from = this.#ready;
     const old = this.#current;
     if (from === null || old === null || this.#stop.signal.aborted) return "there is no link to be moved";
-    if (old.relayUrl === relayUrl) return null;
-    const next = this.#open(relayUrl, true);
-    const late = setTimeout(() => next.close(`no link by ${relayUrl} within ${MOVE_TIMEOUT_MS / 1_000} s`), MOVE_TIMEOUT_MS);
-    const ready = await next.ready;
-    clearTimeout(late);
+    if (old.target.url === relayUrl) return null;
+    const next = this.#open({ name: from.ways().name, url: relayUrl }, true);
+    const ready = await readySoon(next);
     if (ready === null) return (await next.ended).reason;
     if (ready.relayName !== from.relayName || this.#stop.signal.aborted) {
       next.close("another relay answered there");
@@ -139,29 +157,54 @@ export class Link<R extends AnyTRPCRouter> {
     }
     this.#count(next, ready);
     // The relay ends it when it has moved the calls; over a dead path its word does not come.
-    const grace = setTimeout(() => old.close("moved"), MOVED_GRACE_MS);
-    void old.ended.then(() => clearTimeout(grace));
+    closeAfter(old, MOVED_GRACE_MS, "moved");
     return null;
   }
 
+  /** The relay is about to end: links to another, again and again until it is gone or there is none. */
+  async #leave(old: Connection<R>): Promise<string | null> {
+    const gone = new AbortController();
+    void old.ended.then(() => gone.abort());
+    for (;;) {
+      const from = this.#ready;
+      if (from === null || this.#current !== old || this.#stop.signal.aborted) return "the link has gone meanwhile";
+      const next = this.#choice.next(this.#now(), from.relayName);
+      if (next === null) return "there is no other relay";
+      await pause(next.waitMs, gone.signal);
+      const connection = this.#open(next.target, false);
+      const ready = await readySoon(connection);
+      if (ready !== null) {
+        this.#count(connection, ready);
+        this.#choice.failed(old.target, this.#now(), LEFT_RETRY_MS);
+        closeAfter(old, LEFT_GRACE_MS, "left");
+        return null;
+      }
+      const { refusal } = await connection.ended;
+      this.#choice.failed(next.target, this.#now(), refusal?.retryAfterMs);
+      await pause(this.#rules.afterRefusal(true), gone.signal);
+    }
+  }
+
   async #run(): Promise<void> {
-    const { relayUrls } = this.#options.membership;
-    for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
-      const relayUrl = relayUrls[attempt % relayUrls.length] ?? "";
-      this.#setState({ kind: "dialling", relayUrl });
-      const ending = await this.#hold(this.#open(relayUrl, false));
-      // A relay that held us is the first to be tried again.
-      if (ending.heldMs > 0) attempt -= 1;
+    while (!this.#stop.signal.aborted) {
+      const next = this.#choice.next(this.#now());
+      // There is one: that of the enrolment.
+      if (next === null) break;
+      this.#setState({ kind: "dialling", relayUrl: next.target.url });
+      const { ending, last } = await this.#hold(this.#open(next.target, false));
       if (this.#stop.signal.aborted) break;
-      const retryInMs = ending.refusal === null ? this.#rules.afterLoss(ending.heldMs) : this.#rules.afterRefusal(ending.refusal.retry);
-      this.#setState({ kind: "waiting", reason: ending.reason, refusal: ending.refusal?.error ?? null, retryInMs });
+      const { refusal, heldMs } = ending;
+      this.#choice.failed(last.target, this.#now(), refusal?.retryAfterMs);
+      const backoffMs = refusal === null ? this.#rules.afterLoss(heldMs) : this.#rules.afterRefusal(refusal.retry);
+      const retryInMs = Math.max(backoffMs, this.#choice.next(this.#now())?.waitMs ?? 0);
+      this.#setState({ kind: "waiting", reason: ending.reason, refusal: refusal?.error ?? null, retryInMs });
       await pause(retryInMs, this.#stop.signal);
     }
     this.#setState({ kind: "stopped" });
   }
 
   /** Until this connection, and every one that takes its place, has ended. */
-  async #hold(first: Connection<R>): Promise<Ending> {
+  async #hold(first: Connection<R>): Promise<{ ending: Ending; last: Connection<R> }> {
     const ready = await first.ready;
     if (ready !== null) this.#count(first, ready);
     let held = first;
@@ -175,7 +218,7 @@ export class Link<R extends AnyTRPCRouter> {
       if (this.#current === held || this.#current === null) {
         this.#current = null;
         this.#ready = null;
-        return ending;
+        return { ending, last: held };
       }
       held = this.#current;
     }
@@ -184,16 +227,23 @@ export class Link<R extends AnyTRPCRouter> {
   #count(connection: Connection<R>, ready: SigningLink): void {
     this.#current = connection;
     this.#ready = ready;
+    this.#choice.held(connection.target);
     this.#options.onReady?.(ready);
     const { relayUrl, relayName, linkEpoch } = ready;
     this.#setState({ kind: "ready", relayUrl, relayName, linkEpoch });
   }
 
-  #open(relayUrl: string, moving: boolean): Connection<R> {
+  #open(target: RelayTarget, moving: boolean): Connection<R> {
     const { identity, membership, agentVersion, router, createContext, onPing, onInternalError } = this.#options;
-    const connection: Connection<R> = new Connection(relayUrl, moving, {
+    const connection: Connection<R> = new Connection(target, moving, {
       ...{ identity, membership, agentVersion, router, createContext, onInternalError },
       memory: this.#memory,
+      book: this.#book,
+      dialTimeoutMs: this.#choice.size > 1 ? HURRIED_DIAL_MS : DIAL_TIMEOUT_MS,
+      onRelays: () => this.#choice.learn(this.#book.relays),
+      onLeave: () => {
+        if (this.#current === connection) void this.#change(() => this.#leave(connection));
+      },
       // Of the link that counts: what others take for proof is about that one.
       onPing: () => {
         if (this.#current === connection) onPing?.();
@@ -211,4 +261,17 @@ export class Link<R extends AnyTRPCRouter> {
     this.#state = state;
     this.#options.onState?.(state);
   }
+}
+
+async function readySoon<R extends AnyTRPCRouter>(connection: Connection<R>): Promise<SigningLink | null> {
+  const { url } = connection.target;
+  const late = setTimeout(() => connection.close(`no link by ${url} within ${MOVE_TIMEOUT_MS / 1_000} s`), MOVE_TIMEOUT_MS);
+  const ready = await connection.ready;
+  clearTimeout(late);
+  return ready;
+}
+
+function closeAfter<R extends AnyTRPCRouter>(old: Connection<R>, ms: number, reason: string): void {
+  const grace = setTimeout(() => old.close(reason), ms);
+  void old.ended.then(() => clearTimeout(grace));
 }

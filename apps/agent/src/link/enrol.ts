@@ -62,8 +62,9 @@ export async function enrol(options: EnrolOptions): Promise<Membership> {
       `${options.origin} is not the installation the install command was copied from: its key is another. Nothing was changed; copy the command again.`,
     );
   }
-  const { hostId, centrePublicKey, relayUrls } = parsed.data;
-  return { formatVersion: 1, hostId, centrePublicKey, relayUrls, origin: new URL(options.origin).origin, tlsPin: options.tlsPin };
+  const { hostId, centrePublicKey, relayUrls, relays } = parsed.data;
+  const membership = { hostId, centrePublicKey, relayUrls, ...(relays === undefined ? {} : { relays }) };
+  return { formatVersion: 1, ...membership, origin: new URL(options.origin).origin, tlsPin: options.tlsPin };
 }
 
 function wireErrorIn(body: unknown): WireError | null {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { PublicKey } from "@indium/contract/envelope";
 import { AppError } from "@indium/contract/errors";
 import { HostId } from "@indium/contract/ids";
+import { MAX_RELAYS, RelayEntry } from "@indium/contract/relays";
 import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
 import type { KeyPair } from "@indium/tunnel/keys";
 import { z } from "zod";
@@ -24,6 +25,8 @@ export const Membership = z.object({
   /** The centre's key: everything this host carries out is signed by it. */
   centrePublicKey: PublicKey,
   relayUrls: z.array(z.url()).min(1).max(10),
+  /** As they were at enrolment; what the centre listed since is in relays.json. Absent from hosts of before. */
+  relays: z.array(RelayEntry).max(MAX_RELAYS).optional(),
   /** Where it was enrolled; downloads come from there. */
   origin: z.url(),
   tlsPin: TlsPin.nullable(),

@@ -6,7 +6,7 @@ import { AppError, toAppError } from "@indium/contract/errors";
 import type { StreamId } from "@indium/contract/ids";
 import { StreamClose, StreamOpen } from "@indium/contract/link";
 import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
-import { RELAY_PATHS, STREAM_UPGRADE } from "@indium/contract/protocol";
+import { RELAY_PATHS, RELAY_QUERY, STREAM_UPGRADE } from "@indium/contract/protocol";
 import type { ReadyLink } from "./connection";
 import type { Membership } from "./identity";
 import { TicketCheck } from "./ticket-check";
@@ -34,7 +34,7 @@ export function createStreams(options: StreamsOptions): (link: ReadyLink) => voi
   const { membership, server, onError } = options;
   const now = options.now ?? Date.now;
   const tickets = new TicketCheck({ hostId: membership.hostId, centrePublicKey: membership.centrePublicKey, startedAt: now() });
-  return ({ socket, relayUrl, relayName }) => {
+  return ({ socket, relayUrl, relayName, ways }) => {
     socket.on("stream:open", (raw, answer) => {
       try {
         const open = StreamOpen.safeParse(raw);
@@ -42,7 +42,8 @@ export function createStreams(options: StreamsOptions): (link: ReadyLink) => voi
         const ticket = tickets.take(open.data.ticket, relayName, now());
         answer({ ok: true });
         const { streamId } = open.data;
-        dialBackByAny(waysTo(relayUrl, membership.relayUrls), streamId, membership.tlsPin).then(
+        const { urls, name } = ways();
+        dialBackByAny(waysTo(relayUrl, urls), pathOf(streamId, name), membership.tlsPin).then(
           (connection) => server.accept({ socket: connection, streamId, ticket }),
           (thrown: unknown) => onError?.(streamId, toAppError(thrown, "The stream could not be dialled.")),
         );
@@ -57,17 +58,21 @@ export function createStreams(options: StreamsOptions): (link: ReadyLink) => voi
   };
 }
 
+/** Without the name to a relay that no list names: one of before does not expect it. */
+const pathOf = (streamId: StreamId, relay: string | null): string =>
+  `${RELAY_PATHS.stream}/${streamId}${relay === null ? "" : `?${RELAY_QUERY}=${relay}`}`;
+
 /** The link's own way first; of a link over the overlay the public ones too, because a stream must not fail with a tunnel that is just dying. */
 function waysTo(relayUrl: string, publicUrls: readonly string[]): readonly string[] {
   return publicUrls.includes(relayUrl) ? [relayUrl] : [relayUrl, ...publicUrls];
 }
 
-async function dialBackByAny(urls: readonly string[], streamId: StreamId, tlsPin: TlsPin | null): Promise<Socket> {
+async function dialBackByAny(urls: readonly string[], path: string, tlsPin: TlsPin | null): Promise<Socket> {
   let failure: unknown;
   for (const [at, url] of urls.entries()) {
     try {
       // The relay waits for 15 s in all.
-      return await dialBack(url, streamId, tlsPin, at < urls.length - 1 ? HURRIED_DIAL_MS : DIAL_TIMEOUT_MS);
+      return await dialBack(url, path, tlsPin, at < urls.length - 1 ? HURRIED_DIAL_MS : DIAL_TIMEOUT_MS);
     } catch (thrown) {
       failure = thrown;
     }
@@ -76,8 +81,8 @@ async function dialBackByAny(urls: readonly string[], streamId: StreamId, tlsPin
 }
 
 /** A fresh connection to the relay, raw bytes from the 101 on. */
-function dialBack(relayUrl: string, streamId: StreamId, tlsPin: TlsPin | null, timeoutMs: number): Promise<Socket> {
-  const url = new URL(`${RELAY_PATHS.stream}/${streamId}`, relayUrl);
+function dialBack(relayUrl: string, path: string, tlsPin: TlsPin | null, timeoutMs: number): Promise<Socket> {
+  const url = new URL(path, relayUrl);
   const headers = { connection: "Upgrade", upgrade: STREAM_UPGRADE };
   return new Promise((resolve, reject) => {
     // `agent: false`: one connection per stream, out of any pool.

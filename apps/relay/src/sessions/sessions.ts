@@ -11,6 +11,8 @@ import { type LinkServer, type LinkSocket, type Session, SessionRegistry } from 
 /** From the centre's commit of a new epoch to its answer's arrival here. */
 const MOVE_WAIT_MS = 2_000;
 const MOVE_POLL_MS = 20;
+const BUSY_RETRY_MS = 30_000;
+const DRAINING_RETRY_MS = 10_000;
 
 export interface SessionsOptions extends HandshakeDependencies {
   readonly log: Log;
@@ -18,6 +20,9 @@ export interface SessionsOptions extends HandshakeDependencies {
   readonly refusals: Refusals;
   /** Once authenticated, before the agent is told that it is: attach listeners here. */
   readonly onSession: (session: Session) => void;
+  /** Once the agent has been told. */
+  readonly onReady: (session: Session) => void;
+  readonly maxLinks: number;
 }
 
 /** Links from their first byte to their last: authenticates them, keeps one per host, tells the centre when one goes. */
@@ -27,6 +32,7 @@ export class Sessions {
   readonly #proving = new Map<string, number>();
   readonly #options: SessionsOptions;
   #closing = false;
+  #draining = false;
 
   constructor(server: LinkServer, options: SessionsOptions) {
     this.#options = options;
@@ -51,15 +57,30 @@ export class Sessions {
     if (session !== undefined) refuse(session.socket, error, retry);
   }
 
+  /** Takes no more links; what is linked stays until it is told to leave. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
   /** The leases then run out by themselves: a relay that is back at once has lost no host. */
   stop(): void {
     this.#closing = true;
   }
 
   async #accept(socket: LinkSocket): Promise<void> {
-    const { log, onSession, door, refusals } = this.#options;
+    const { log, onSession, onReady, door, refusals } = this.#options;
     const address = door.addressOf(socket.request);
     door.greet(socket.request);
+    const busy = this.#busy();
+    if (busy !== null) {
+      refusals.count("link_busy");
+      refuse(socket, busy.error, true, busy.retryAfterMs);
+      return door.turnAway(socket.request);
+    }
     const proved = this.#prove(socket.handshake.auth);
     let session: Session;
     try {
@@ -89,11 +110,28 @@ export class Sessions {
     });
     onSession(session);
     socket.emit("link:ready", { claim: session.claim });
+    onReady(session);
     if (moved !== null) {
       session.takeOver(moved);
       refuse(moved.socket, new AppError("conflict", "This host has moved to another link."), true);
     }
     log("info", moved === null ? "host linked" : "host moved its link", { host: session.hostId, epoch: session.linkEpoch, address });
+  }
+
+  /** Before anything is asked of anyone: whoever is sent away here costs next to nothing. */
+  #busy(): { error: AppError; retryAfterMs: number } | null {
+    if (this.#draining)
+      return {
+        error: new AppError("rate_limited", "This relay is about to end and takes no more links."),
+        retryAfterMs: DRAINING_RETRY_MS,
+      };
+    const { maxLinks } = this.#options;
+    if (this.registry.size < maxLinks) return null;
+    return {
+      error: new AppError("rate_limited", `This relay holds ${maxLinks} links already, as many as it may.`),
+      // Spread, because all of them are told the same.
+      retryAfterMs: Math.round(BUSY_RETRY_MS * (0.5 + Math.random())),
+    };
   }
 
   /** Whether a host that holds this key proves itself on another link just now: its epoch is about to rise. */
@@ -133,7 +171,7 @@ function reasonOf({ code }: AppError): Refusal {
   }
 }
 
-function refuse(socket: LinkSocket, error: AppError, retry: boolean): void {
-  socket.emit("link:refused", { error: error.toWire(), retry });
+function refuse(socket: LinkSocket, error: AppError, retry: boolean, retryAfterMs?: number): void {
+  socket.emit("link:refused", { error: error.toWire(), retry, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
   socket.disconnect(true);
 }

@@ -163,7 +163,8 @@ export class ConsoleStreams {
   /** An agent's dial-back to `/relay/stream/<id>`. The id is its own proof: random, known to that agent only, good once and for seconds. */
   acceptAgent(request: IncomingMessage, socket: Socket, head: Buffer): void {
     prepare(socket);
-    const id = StreamId.safeParse((request.url ?? "").slice(RELAY_PATHS.stream.length + 1));
+    const [path = ""] = (request.url ?? "").split("?");
+    const id = StreamId.safeParse(path.slice(RELAY_PATHS.stream.length + 1));
     const stream = id.success ? this.#streams.get(id.data) : undefined;
     if (stream === undefined || stream.agent !== null || request.headers.upgrade !== STREAM_UPGRADE) {
       this.#options.refusals.count("stream");

@@ -178,6 +178,9 @@ export async function createFixture(options: { directory?: string; env?: Partial
     rpcBind: "127.0.0.1",
     rpcPort: 0,
     rpcUrl: null,
+    publicUrl: null,
+    maxLinks: 20_000,
+    drainMs: 0,
     overlay: { off: "Not in this test.", port: 0, endpoint: null, peersFile: join(directory, "relay", "test-overlay.json") },
     ...options.env,
   };

@@ -11,6 +11,7 @@ const Environment = z.object({
   INDIUM_PORT: Port.default(7780),
   INDIUM_WEB_PORT: Port.default(7781),
   INDIUM_RELAY_PORT: Port.default(7783),
+  INDIUM_FRONT_RELAYS: z.string().max(10_000).default(""),
   INDIUM_PUBLIC_URL: z.url().default("http://localhost:7780"),
   INDIUM_TLS_CERT: z.string().min(1).optional(),
   INDIUM_TLS_KEY: z.string().min(1).optional(),
@@ -21,6 +22,8 @@ export interface FrontEnv {
   readonly port: number;
   readonly webPort: number;
   readonly relayPort: number;
+  /** Of INDIUM_FRONT_RELAYS, `<name>=<host>:<port>` each: relays beside the one at relayPort. */
+  readonly relays: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
   readonly publicUrl: string;
   readonly keysDirectory: string;
   /** Paths of PEM files; null for plain http on loopback and a self-signed certificate beyond. */
@@ -46,10 +49,24 @@ export function readFrontEnv(environment: Readonly<Record<string, string | undef
     port: value.INDIUM_PORT,
     webPort: value.INDIUM_WEB_PORT,
     relayPort: value.INDIUM_RELAY_PORT,
+    relays: relaysIn(value.INDIUM_FRONT_RELAYS),
     publicUrl: value.INDIUM_PUBLIC_URL,
     keysDirectory: value.INDIUM_KEYS_DIR ?? join(stateDirectory, "keys"),
     tls: certificatePath === undefined || keyPath === undefined ? null : { certificatePath, keyPath },
   };
+}
+
+function relaysIn(text: string): FrontEnv["relays"] {
+  const relays = new Map<string, { host: string; port: number }>();
+  for (const part of text.split(",").map((each) => each.trim())) {
+    if (part === "") continue;
+    const match = /^([a-z0-9][a-z0-9-]{0,62})=(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})$/.exec(part);
+    const [, name, host, port] = match ?? [];
+    if (name === undefined || host === undefined || Number(port) < 1 || Number(port) > 65_535)
+      throw new Error(`INDIUM_FRONT_RELAYS: "${part}" is not <name>=<host>:<port>`);
+    relays.set(name, { host: host.replace(/^\[|\]$/g, ""), port: Number(port) });
+  }
+  return relays;
 }
 
 /** Nobody but this machine can reach it. */

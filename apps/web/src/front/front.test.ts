@@ -69,6 +69,18 @@ describe("the front", () => {
     for (const name of ["cookie", "authorization", "origin"]) expect(seenByRelay.headers[name]).toBeUndefined();
   });
 
+  it("goes by the relay's name where several are behind it", async () => {
+    const relays = new Map([["two", { host: "127.0.0.1", port: await listen(echo("two")) }]]);
+    const [webPort, relayPort] = [await listen(echo("next")), await listen(echo("one"))];
+    const port = await listen(createFront({ tls: null, webPort, relayPort, relays }));
+    const answeredBy = async (path: string) => ((await (await fetch(`http://127.0.0.1:${port}${path}`)).json()) as { name: string }).name;
+    for (const path of ["/relay/link/?relay=two&EIO=4", "/relay/console?ticket=x&relay=two", "/relay/stream/x?relay=two"])
+      expect(await answeredBy(path)).toBe("two");
+    for (const path of ["/relay/link/?EIO=4", "/relay/link/?relay=one", "/relay/link/?relay=unknown", "/relay/link/?x=relay%3Dtwo"])
+      expect(await answeredBy(path)).toBe("one");
+    expect(await answeredBy("/o/x?relay=two")).toBe("next");
+  });
+
   it("carries bodies of any framing", async () => {
     const port = await front(await listen(echo("next")));
     const plain = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: "hello" }).then((response) => response.json());
@@ -201,6 +213,16 @@ describe("its certificate", () => {
 });
 
 describe("what the front believes", () => {
+  it("reads where more relays are, and says what it cannot read", () => {
+    const { relays } = readFrontEnv({ INDIUM_FRONT_RELAYS: "two=10.0.0.2:7783, three=[fd00::3]:7783" });
+    expect([...relays]).toEqual([
+      ["two", { host: "10.0.0.2", port: 7783 }],
+      ["three", { host: "fd00::3", port: 7783 }],
+    ]);
+    for (const text of ["two", "two=x", "two=x:0", "two=x:99999", "Two=x:1"])
+      expect(() => readFrontEnv({ INDIUM_FRONT_RELAYS: text })).toThrow("INDIUM_FRONT_RELAYS");
+  });
+
   it("is loopback for the loopback range only", () => {
     expect(["127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "10.0.0.1", "127.evil.example"].map(isLoopback)).toEqual([
       true,

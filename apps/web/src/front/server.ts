@@ -2,6 +2,7 @@ import { Agent, createServer, type IncomingMessage, request, type Server, type S
 import { createServer as createTlsServer } from "node:https";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
+import { RELAY_QUERY } from "@indium/contract/protocol";
 import { splice } from "@indium/tunnel/splice";
 import type { TlsMaterial } from "./certificate";
 import { codingOf, compressedHeaders, compressor, isCompressible } from "./compression";
@@ -11,7 +12,15 @@ import { badGateway } from "./starting-page";
 export interface FrontOptions {
   readonly tls: TlsMaterial | null;
   readonly webPort: number;
+  /** Of the relay that requests without a name, or with one that is not in `relays`, are for. */
   readonly relayPort: number;
+  /** More relays behind this origin, by name: `?relay=<name>` is for them. */
+  readonly relays?: ReadonlyMap<string, Upstream>;
+}
+
+export interface Upstream {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** Uploads of disk images take as long as they take; headers do not. */
@@ -23,11 +32,11 @@ const LIMITS = {
   noDelay: true,
   highWaterMark: 262_144,
 };
-const UPSTREAM = "127.0.0.1";
+const HERE = "127.0.0.1";
 
 const isForRelay = (url: string): boolean => /^\/relay(?:[/?]|$)/.test(url);
 
-/** The one public port: `/relay/…` to the relay, the rest to Next, byte for byte and unbuffered both ways. */
+/** The one public port: `/relay/…` to the relay that it is for, the rest to Next, byte for byte and unbuffered both ways. */
 export function createFront(options: FrontOptions): Server {
   const pool = new Agent({ keepAlive: true, noDelay: true });
   const protocol = options.tls === null ? "http" : "https";
@@ -36,7 +45,11 @@ export function createFront(options: FrontOptions): Server {
     protocol,
     host: incoming.headers.host ?? "",
   });
-  const portOf = (url: string): number => (isForRelay(url) ? options.relayPort : options.webPort);
+  const upstreamOf = (url: string): Upstream => {
+    if (!isForRelay(url)) return { host: HERE, port: options.webPort };
+    const name = new URLSearchParams(url.split("?")[1] ?? "").get(RELAY_QUERY);
+    return options.relays?.get(name ?? "") ?? { host: HERE, port: options.relayPort };
+  };
 
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const url = incoming.url ?? "";
@@ -46,7 +59,7 @@ export function createFront(options: FrontOptions): Server {
     }
     forward(incoming, outgoing, {
       pool,
-      port: portOf(url),
+      upstream: upstreamOf(url),
       headers: forwardedHeaders(incoming.rawHeaders, originOf(incoming), { toRelay: isForRelay(url), upgrade: false }),
       compresses: !isForRelay(url),
     });
@@ -63,7 +76,7 @@ export function createFront(options: FrontOptions): Server {
       socket.destroy();
       return;
     }
-    const upstream = connect({ port: portOf(url), host: UPSTREAM, noDelay: true });
+    const upstream = connect({ ...upstreamOf(url), noDelay: true });
     upstream.once("error", () => {
       if (upstream.bytesWritten === 0) socket.end("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
       upstream.destroy();
@@ -94,7 +107,7 @@ export function createFront(options: FrontOptions): Server {
 
 interface Route {
   readonly pool: Agent;
-  readonly port: number;
+  readonly upstream: Upstream;
   readonly headers: readonly string[];
   /** The relay's answers are bytes of its own. */
   readonly compresses: boolean;
@@ -102,8 +115,7 @@ interface Route {
 
 function forward(incoming: IncomingMessage, outgoing: ServerResponse, route: Route, retry = true): void {
   const upstream = request({
-    host: UPSTREAM,
-    port: route.port,
+    ...route.upstream,
     method: incoming.method ?? "GET",
     path: incoming.url ?? "/",
     headers: route.headers,

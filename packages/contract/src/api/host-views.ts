@@ -28,6 +28,8 @@ export const HostView = z.object({
   cordon: Cordon.nullable(),
   enrolledAt: z.date(),
   lastSeenAt: z.date().nullable(),
+  /** Of the relay that holds its link; null while it has none. */
+  relayName: z.string().nullable(),
   /** The machine that runs `npm start` itself. */
   local: z.boolean(),
   events: z.array(z.object({ at: z.date(), level: z.enum(["info", "warning", "error"]), message: z.string() })),

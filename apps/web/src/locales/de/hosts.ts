@@ -167,6 +167,7 @@ export const hosts: Translation<typeof source> = {
     overlay: "WireGuard-Overlay",
     websocket: "Websocket",
     line: "{way}, {roundTrip}",
+    by: "über Relay {relay}",
     why: {
       healthy: "Wechselt gerade auf das WireGuard-Overlay.",
       trying: "Das WireGuard-Overlay wird gerade versucht.",

@@ -159,6 +159,7 @@ export const hosts = {
     overlay: "WireGuard overlay",
     websocket: "Websocket",
     line: "{way}, {roundTrip}",
+    by: "by relay {relay}",
     why: {
       healthy: "Moving to the WireGuard overlay.",
       trying: "The WireGuard overlay is being tried.",

@@ -4,16 +4,15 @@ import type { HostReply } from "@indium/contract/command";
 import type { SignedEnvelope } from "@indium/contract/envelope";
 import { AppError } from "@indium/contract/errors";
 import { HostId } from "@indium/contract/ids";
-import { relayApi } from "@indium/contract/internal-api";
-import { type HostTransport, hostLink } from "@indium/tunnel/host-link";
+import { hostLink } from "@indium/tunnel/host-link";
 import { openHostReply } from "@indium/tunnel/host-reply";
 import { appErrorOf } from "@indium/tunnel/rpc-error";
-import { signedCall } from "@indium/tunnel/signed-http";
 import { createTRPCClient, type TRPCClient } from "@trpc/client";
 import type { z } from "zod";
 import type { Db } from "../db";
 import { recordForgery } from "../services/forgeries";
 import { type Signer, signCommand } from "../services/signing";
+import { HostLink } from "./host-link";
 
 /**
  * The only caller of agents. What is asked is signed here and what is answered by the host. A call goes to the relay that holds the host's link, with the link's epoch, so that a relay that lost
@@ -109,31 +108,12 @@ async function commandFor(context: HostCallContext, hostId: string, procedure: s
  */
 async function callHost<S extends z.ZodType>(context: HostCallContext, hostId: string, about: HostQuestion<S>): Promise<z.output<S>> {
   const { question, ask, output, timeoutMs = DEFAULT_TIMEOUT_MS } = about;
-  const host = await context.db.host.findUnique({
-    where: { id: hostId },
-    select: { name: true, publicKey: true, relayUrl: true, relayName: true, linkEpoch: true },
-  });
+  const host = await context.db.host.findUnique({ where: { id: hostId }, select: { name: true, publicKey: true } });
   if (host === null) throw new AppError("not_found", "This host does not exist.");
-  const relay = host.relayName === null ? null : await context.db.relay.findUnique({ where: { name: host.relayName } });
-  if (host.relayUrl === null || relay === null) throw unreachable(host.name);
-  const { relayUrl, linkEpoch } = host;
-  const transport: HostTransport = ({ type, path, input }) =>
-    signedCall(
-      relayUrl,
-      "call",
-      { hostId: HostId.parse(hostId), linkEpoch, type, path, input, timeoutMs },
-      {
-        privateKey: context.signer.keyPair.privateKey,
-        peerPublicKey: relay.publicKey,
-        outputSchema: relayApi.call.output,
-        // The relay itself gives up first, and says what it knows.
-        timeoutMs: timeoutMs + 2_000,
-        peerName: `relay ${relay.name}`,
-      },
-    );
+  const link = new HostLink(context, hostId);
   let reply: unknown;
   try {
-    reply = await ask(createTRPCClient<AgentRouter>({ links: [hostLink<AgentRouter>(transport)] }));
+    reply = await ask(createTRPCClient<AgentRouter>({ links: [hostLink<AgentRouter>(link.transport(timeoutMs))] }));
   } catch (thrown) {
     throw unsignedRefusal(appErrorOf(thrown), host.name);
   }
@@ -141,7 +121,7 @@ async function callHost<S extends z.ZodType>(context: HostCallContext, hostId: s
   try {
     answer = openHostReply(reply, question, { hostId, publicKey: host.publicKey });
   } catch (cause) {
-    await recordForgery(context.db, hostId, relay.name, "reply", Date.now());
+    await recordForgery(context.db, hostId, link.relayName ?? "(none)", "reply", Date.now());
     throw new AppError(
       "signature_invalid",
       `What came as the answer of host ${host.name} is not signed by it, so it is not believed. Its page says more.`,

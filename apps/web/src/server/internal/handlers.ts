@@ -6,6 +6,7 @@ import { recordConsoleEvent } from "../services/console-events";
 import { connectHost, disconnectHost, linkNonce, registerRelay, renewLeases } from "../services/hosts-links";
 import { advanceOperationsOf } from "../services/operation-advance";
 import { joinOverlay, overlayPairs, overlayRevision } from "../services/overlay";
+import { relayListFor, relaySeen } from "../services/relays";
 import { ingestReports } from "../services/reports";
 import { type Signer, signReportAck } from "../services/signing";
 import { ingestUsage } from "../services/usage";
@@ -53,8 +54,11 @@ export function internalHandlers(context: InternalContext): SignedHandlers<typeo
     },
     renewLeases: async (input, caller) => {
       await mustBe(caller, input.relayName);
-      const { lost } = await renewLeases(db, input, now());
-      return { lost, overlayRevision: await overlayRevision(db) };
+      const nowMs = now();
+      await relaySeen(db, input.relayName, input.draining === true, nowMs);
+      const { lost } = await renewLeases(db, input, nowMs);
+      const relays = await relayListFor(db, signer, input.relaysRevision, nowMs);
+      return { lost, overlayRevision: await overlayRevision(db), ...(relays === undefined ? {} : { relays }) };
     },
     joinOverlay: async (input, caller) => joinOverlay(db, signer, input, await callerName(caller), now()),
     overlayPairs: async (_input, caller) => {

@@ -2,7 +2,7 @@ import { CONSOLE_TICKET_TTL_MS, type ConsoleKind, type ConsoleMode, type Console
 import { AppError } from "@indium/contract/errors";
 import type { HostId, InstanceId, ShareId, UserId } from "@indium/contract/ids";
 import { newId } from "@indium/contract/plain/ids";
-import { RELAY_PATHS } from "@indium/contract/protocol";
+import { RELAY_PATHS, RELAY_QUERY } from "@indium/contract/protocol";
 import { displayedState } from "@indium/domain/displayed-state";
 import { mayAct } from "@indium/domain/instance-actions";
 import type { Db } from "../db";
@@ -75,7 +75,9 @@ export async function giveTicket(db: Db, signer: Signer, request: ConsoleRequest
     );
     return { ...wish, mode };
   });
-  const url = new URL(`${request.publicUrl}${RELAY_PATHS.console}`);
+  const relay = await db.relay.findUnique({ where: { name: ticket.relayName }, select: { publicUrl: true } });
+  const url = new URL(`${relay?.publicUrl ?? request.publicUrl}${RELAY_PATHS.console}`);
+  url.searchParams.set(RELAY_QUERY, ticket.relayName);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   url.searchParams.set("ticket", Buffer.from(JSON.stringify(signTicket(signer, ticket)), "utf8").toString("base64url"));
   return { url: url.toString(), expiresAt: new Date(ticket.expiresAt), mode: ticket.mode };

@@ -32,7 +32,17 @@ type In<K extends keyof typeof internalApi> = z.infer<(typeof internalApi)[K]["i
 type Out<K extends keyof typeof internalApi> = z.infer<(typeof internalApi)[K]["output"]>;
 
 export async function registerRelay(db: Db, signer: Signer, input: In<"registerRelay">, nowMs: number): Promise<Out<"registerRelay">> {
-  const columns = { publicKey: input.publicKey, rpcUrl: input.rpcUrl, startedAt: new Date(input.startedAt), registeredAt: new Date(nowMs) };
+  const { publicKey, rpcUrl, publicUrl = null } = input;
+  const now = new Date(nowMs);
+  const columns = {
+    publicKey,
+    rpcUrl,
+    publicUrl,
+    startedAt: new Date(input.startedAt),
+    registeredAt: now,
+    lastSeenAt: now,
+    drainingSince: null,
+  };
   await db.relay.upsert({ where: { name: input.name }, create: { name: input.name, ...columns }, update: columns });
   await forgetViewersOfRelay(db, input.name, columns.startedAt);
   const overlay = await registerOverlay(db, input.name, input.overlay);

@@ -68,6 +68,7 @@ function hostView(
         : { by: cordoners.get(row.cordonedById ?? "") ?? null, reason: row.cordonReason, at: row.cordonedAt },
     enrolledAt: row.enrolledAt,
     lastSeenAt: row.lastSeenAt,
+    relayName: row.relayName,
     local: row.local,
     events: events.map(({ at, level, message }) => ({ at, level, message })),
   });

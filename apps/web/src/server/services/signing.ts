@@ -6,6 +6,7 @@ import type { SignedEnvelope } from "@indium/contract/envelope";
 import type { HostDocument } from "@indium/contract/host-document";
 import type { LinkClaim, RelayCertificate } from "@indium/contract/link";
 import type { OverlayGrant } from "@indium/contract/overlay";
+import type { RelayList } from "@indium/contract/relays";
 import type { ReportAck } from "@indium/contract/report";
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
@@ -49,6 +50,9 @@ export const signLinkClaim = (signer: Signer, claim: LinkClaim): SignedEnvelope 
 
 export const signOverlayGrant = (signer: Signer, grant: OverlayGrant): SignedEnvelope =>
   signEnvelope("overlay-grant", grant, signer.keyPair.privateKey);
+
+export const signRelayList = (signer: Signer, list: RelayList): SignedEnvelope =>
+  signEnvelope("relay-list", list, signer.keyPair.privateKey);
 
 export const signReportAck = (signer: Signer, ack: ReportAck): SignedEnvelope => signEnvelope("report-ack", ack, signer.keyPair.privateKey);
 

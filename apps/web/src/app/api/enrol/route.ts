@@ -7,6 +7,7 @@ import { errorResponse } from "@/server/http/app-error-response";
 import { readBody } from "@/server/http/bounded-body";
 import { checkedCentre } from "@/server/services/checked-centre";
 import { enrolHost } from "@/server/services/enrolments";
+import { relaysToDial } from "@/server/services/relays";
 
 export const dynamic = "force-dynamic";
 const MAX_BODY_BYTES = 512 * 1024;
@@ -25,7 +26,13 @@ export async function POST(request: Request): Promise<Response> {
     }
     const { signer } = await checkedCentre();
     const hostId = await enrolHost(db(), parsed.data, Date.now(), remoteAddressOf(request.headers));
-    const response: EnrolResponse = { hostId, centrePublicKey: signer.publicKey, relayUrls: [env().publicUrl] };
+    const relays = await relaysToDial(db(), Date.now());
+    const response: EnrolResponse = {
+      hostId,
+      centrePublicKey: signer.publicKey,
+      relayUrls: [env().publicUrl],
+      ...(relays.length === 0 ? {} : { relays }),
+    };
     return Response.json(response, { headers: { "cache-control": "no-store" } });
   } catch (thrown) {
     return errorResponse(thrown, "enrol");

@@ -1,0 +1,172 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { InstanceCreateInput } from "@indium/contract/api/instance-views";
+import { createFront, type Upstream } from "../front/server";
+import { startInternalApi } from "../internal-api";
+import { migrateJobs, startJobRunner } from "./operations/job-runner";
+import { startDocumentPusher } from "./reconcile/document-pusher";
+import type { PushContext } from "./reconcile/push-document";
+import { createEnrolment } from "./services/enrolments";
+import { hostIsOnline } from "./services/instances";
+import { createInstance } from "./services/instances-create";
+import { newSecretKey, parseKeyring } from "./services/secrets";
+import { seedOrganization } from "./test-centre";
+import { startTestDatabase } from "./test-database";
+
+/**
+ * An installation with several relays, each a process of its own, behind one front; its hosts are simulated ones in another process. Centre,
+ * database, wire and agents are the real ones: what dies here, dies as it would.
+ */
+const root = fileURLToPath(new URL("../../../../", import.meta.url));
+const WAIT_MS = 60_000;
+
+export interface RelayProcess {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  said(): string;
+}
+
+export async function startRelayRig(names: readonly string[], hosts: number) {
+  const database = await startTestDatabase();
+  const { db } = database;
+  await migrateJobs(database.url);
+  const dir = await mkdtemp(join(tmpdir(), `indium-relays-${process.pid}-`));
+  const keysDir = join(dir, "keys");
+  const routes = new Map<string, Upstream>();
+  const ports = { tls: null, webPort: 0, relayPort: 1, relays: routes };
+  const front = createFront(ports);
+  const origin = `http://127.0.0.1:${await listen(front)}`;
+  // The routes read their configuration from the environment, once: it is set before they are loaded.
+  Object.assign(process.env, {
+    DATABASE_URL: database.url,
+    INDIUM_STATE_DIR: dir,
+    INDIUM_KEYS_DIR: keysDir,
+    INDIUM_BLOBS_DIR: join(dir, "blobs"),
+    INDIUM_PUBLIC_URL: origin,
+  });
+  const { signer } = await (await import("./services/centre")).centre();
+  const push: PushContext = { db, signer, keyring: parseKeyring(newSecretKey()), blobsDir: join(dir, "blobs"), now: Date.now };
+  const { POST } = await import("../app/api/enrol/route");
+  const web = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      POST(new Request(`${origin}${request.url}`, { method: "POST", body: Buffer.concat(chunks) }))
+        .then(async (answer) => response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer())))
+        .catch(() => response.destroy());
+    });
+  });
+  ports.webPort = await listen(web);
+  const api = await startInternalApi({ db, signer, keysDir, host: "127.0.0.1", port: 0 });
+  const jobs = await startJobRunner(database.url, db, Date.now);
+  const stopPusher = await startDocumentPusher(database.url, push);
+
+  const children: ChildProcess[] = [];
+  const start = (program: string, args: readonly string[], env: Readonly<Record<string, string>>) => {
+    const child = spawn(process.execPath, ["--import", "tsx", join(root, program), ...args], {
+      cwd: root,
+      env: { NODE_ENV: "test", PATH: process.env.PATH, HOME: dir, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    children.push(child);
+    let said = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => {
+        said = (said + chunk.toString()).slice(-100_000);
+      });
+    const ended = new Promise<number | null>((resolve) => child.on("exit", (code) => resolve(code)));
+    return { child, ended, said: () => said };
+  };
+
+  const startRelay = async (name: string): Promise<RelayProcess> => {
+    const relay = start("apps/relay/src/main.ts", [], {
+      INDIUM_STATE_DIR: dir,
+      INDIUM_KEYS_DIR: keysDir,
+      INDIUM_INTERNAL_URL: api.url,
+      INDIUM_RELAY_NAME: name,
+      INDIUM_RELAY_PORT: "0",
+      INDIUM_RELAY_RPC_PORT: "0",
+      INDIUM_PUBLIC_URL: origin,
+      INDIUM_OVERLAY: "off",
+      INDIUM_RELAY_DRAIN_SECONDS: "30",
+    });
+    await until(`relay ${name} is registered`, async () => relay.said().includes("registered with the centre"));
+    const port = Number(/listening .*? port=(\d+)/.exec(relay.said())?.[1]);
+    routes.set(name, { host: "127.0.0.1", port });
+    ports.relayPort = port;
+    return { name, ...relay };
+  };
+  const relays = await Promise.all(names.map(startRelay));
+
+  const seed = await seedOrganization(database, "Many relays");
+  const { organizationId } = seed;
+  const enrolment = { organizationId, siteId: seed.siteId, local: false, createdById: null };
+  const tokens = await Promise.all(Array.from({ length: hosts }, () => createEnrolment(db, enrolment, Date.now())));
+  const agents = start("apps/agent/src/bin/agent-simulated.ts", ["run", "--count", String(hosts), "--url", origin], {
+    INDIUM_AGENT_STATE_DIR: join(dir, "agents"),
+    INDIUM_ENROL_TOKENS: tokens.map(({ token }) => token).join(","),
+  });
+  const online = async () => {
+    const rows = await db.host.findMany({ where: { organizationId }, orderBy: { id: "asc" } });
+    return rows.filter((row) => hostIsOnline(row, Date.now()) && row.ledgerId !== null);
+  };
+  await until("every host is online", async () => (await online()).length === hosts).catch((thrown: unknown) => {
+    throw new Error(`${String(thrown)}\n${agents.said()}`);
+  });
+
+  return {
+    db,
+    push,
+    origin,
+    organizationId,
+    relays,
+    agents,
+    startRelay,
+    online,
+    /** One instance for each host that has none; resolves when all of them run. */
+    fill: async () => {
+      const context = { db, keyring: push.keyring, actorId: null, remoteAddress: null, nowMs: Date.now() };
+      for (let at = 0; at < hosts; at += 1)
+        await createInstance(
+          context,
+          InstanceCreateInput.parse({
+            ...{ organizationId, imageId: seed.imageId, sizeId: seed.sizeId },
+            name: `vm-${at}`,
+            requestKey: `many-relays-request-${at}`,
+          }),
+        );
+      await until("every instance runs", async () => (await db.instanceRuntime.count({ where: { observedState: "running" } })) === hosts);
+      return db.instance.findMany({ where: { organizationId }, orderBy: { id: "asc" } });
+    },
+    stop: async () => {
+      for (const child of children) child.kill("SIGKILL");
+      await stopPusher();
+      await jobs.stop();
+      await api.stop();
+      for (const server of [front, web]) server.close().closeAllConnections();
+      await (await import("./db")).db().$disconnect();
+      await database.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+export type RelayRig = Awaited<ReturnType<typeof startRelayRig>>;
+
+export async function until(what: string, condition: () => Promise<boolean>, timeoutMs = WAIT_MS): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`never happened: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
+}
