@@ -35,6 +35,9 @@ export const AuditListInput = AuditFilter.extend({
   limit: z.number().int().min(1).max(200).default(50),
 });
 
+/** What belongs to no organization: sign-ins, accounts, sizes, the organizations themselves. */
+export const InstallationAuditInput = AuditListInput.omit({ organizationId: true });
+
 export const AuditEventView = z.object({
   id: z.string(),
   at: z.date(),

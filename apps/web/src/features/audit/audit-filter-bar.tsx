@@ -3,7 +3,7 @@
 import { AUDIT_ACTIONS } from "@indium/contract/plain/audit-actions";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "use-intl/react";
-import { useOrganizationId } from "@/features/shell/organization-context";
+import { useOrganizationId, useSession } from "@/features/shell/organization-context";
 import { useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
@@ -16,11 +16,25 @@ export function AuditFilterBar({ filter }: { filter: ReturnType<typeof useAuditF
   const t = useTranslations("audit");
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
-  const actors = useQuery(trpc.audit.actors.queryOptions({ organizationId }));
-  const { text, change } = filter;
+  const { installationAdmin } = useSession().user;
+  const { text, change, ofInstallation } = filter;
+  const ofOrganization = useQuery({ ...trpc.audit.actors.queryOptions({ organizationId }), enabled: !ofInstallation });
+  const ofAll = useQuery({ ...trpc.audit.installationActors.queryOptions(), enabled: ofInstallation && installationAdmin });
+  const actors = ofInstallation ? ofAll : ofOrganization;
   const target = text("target");
   return (
     <search aria-label={t("filter.label")} className="flex flex-wrap items-end gap-3">
+      {installationAdmin ? (
+        <Field label={t("filter.where")} className="w-48 max-sm:w-full">
+          <Select
+            value={ofInstallation ? "installation" : ""}
+            onChange={(event) => change({ of: event.target.value, actor: "", target: "" })}
+          >
+            <option value="">{t("filter.organization")}</option>
+            <option value="installation">{t("filter.installation")}</option>
+          </Select>
+        </Field>
+      ) : null}
       <Field label={t("filter.who")} className="w-44 max-sm:w-full">
         <Select value={text("actor")} onChange={(event) => change({ actor: event.target.value })}>
           <option value="">{t("filter.everybody")}</option>

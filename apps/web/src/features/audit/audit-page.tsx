@@ -40,14 +40,21 @@ function AuditLog() {
   const trpc = useTRPC();
   const organizationId = useOrganizationId();
   const filter = useAuditFilter(organizationId);
-  const events = useQuery({ ...trpc.audit.list.queryOptions(filter.filter), placeholderData: keepPreviousData });
+  const { organizationId: _, ...ofAll } = filter.filter;
+  const { ofInstallation } = filter;
+  const ofOrganization = useQuery({
+    ...trpc.audit.list.queryOptions(filter.filter),
+    enabled: !ofInstallation,
+    placeholderData: keepPreviousData,
+  });
+  const ofNone = useQuery({ ...trpc.audit.ofInstallation.queryOptions(ofAll), enabled: ofInstallation, placeholderData: keepPreviousData });
+  const events = ofInstallation ? ofNone : ofOrganization;
   const columns: readonly Column<AuditEventView>[] = [
     {
       key: "what",
       header: t("columns.what"),
       primary: true,
-      // Takes what the others leave, and cuts its details short before it pushes them out.
-      className: "sm:w-full sm:max-w-0",
+      grows: true,
       cell: (row) => (
         <span className="min-w-0">
           {t.rich(targetOf(row) === null ? "lineAlone" : "line", {
@@ -107,16 +114,16 @@ function AuditLog() {
       width="wide"
       description={t("description")}
       actions={
-        <>
-          {(["csv", "json"] as const).map((format) => (
-            <Button key={format} asChild>
-              <a href={`${paths.auditExport(organizationId)}?${exportQuery(filter.filter, format)}`} download>
-                <Download aria-hidden />
-                {format.toUpperCase()}
-              </a>
-            </Button>
-          ))}
-        </>
+        ofInstallation
+          ? null
+          : (["csv", "json"] as const).map((format) => (
+              <Button key={format} asChild>
+                <a href={`${paths.auditExport(organizationId)}?${exportQuery(filter.filter, format)}`} download>
+                  <Download aria-hidden />
+                  {format.toUpperCase()}
+                </a>
+              </Button>
+            ))
       }
     >
       <div className="mb-4">

@@ -9,7 +9,8 @@ import { idOrNull, oneOf } from "@/lib/one-of";
 
 export const FILTER_KEYS = ["actor", "action", "target", "from", "until"] as const;
 export type FilterKey = (typeof FILTER_KEYS)[number];
-export type FilterText = Readonly<Record<FilterKey | "before", string>>;
+type Parameter = FilterKey | "before" | "of";
+export type FilterText = Readonly<Record<Parameter, string>>;
 
 /** What stands in the address; days are the reader's own. Anything unusable there filters nothing. */
 export function readAuditFilter(organizationId: OrganizationId, parameters: URLSearchParams): AuditListInputValue {
@@ -60,7 +61,7 @@ export function useAuditFilter(organizationId: OrganizationId) {
   const pathname = usePathname();
   const parameters = useSearchParams();
   const change = useCallback(
-    (changes: Partial<Record<FilterKey | "before", string>>) => {
+    (changes: Partial<Record<Parameter, string>>) => {
       const query = new URLSearchParams(parameters);
       // Another filter begins at its newest.
       if (!("before" in changes)) query.delete("before");
@@ -72,6 +73,13 @@ export function useAuditFilter(organizationId: OrganizationId) {
     },
     [parameters, pathname],
   );
-  const text = (key: FilterKey | "before"): string => parameters.get(key) ?? "";
-  return { filter: readAuditFilter(organizationId, parameters), text, change, isFiltered: FILTER_KEYS.some((key) => text(key) !== "") };
+  const text = (key: Parameter): string => parameters.get(key) ?? "";
+  return {
+    filter: readAuditFilter(organizationId, parameters),
+    /** Not the organization's, but what belongs to none: for administrators of the installation. */
+    ofInstallation: text("of") === "installation",
+    text,
+    change,
+    isFiltered: FILTER_KEYS.some((key) => text(key) !== ""),
+  };
 }

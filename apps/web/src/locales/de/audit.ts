@@ -32,6 +32,9 @@ export const audit: Translation<typeof source> = {
   noOlder: "Ältere gibt es nicht.",
   filter: {
     label: "Audit-Protokoll filtern",
+    where: "Von",
+    organization: "Diese Organisation",
+    installation: "Die Installation",
     who: "Wer",
     everybody: "Alle",
     nobody: "Niemand angemeldet",

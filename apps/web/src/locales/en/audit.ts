@@ -29,6 +29,9 @@ export const audit = {
   noOlder: "There are no older ones.",
   filter: {
     label: "Filter the audit log",
+    where: "Of",
+    organization: "This organization",
+    installation: "The installation",
     who: "Who",
     everybody: "Everybody",
     nobody: "Nobody signed in",

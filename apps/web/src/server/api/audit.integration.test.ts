@@ -266,6 +266,20 @@ describe("the audit log", () => {
     expect((await stranger.audit.list({ organizationId: other })).items).toEqual([]);
   });
 
+  it("shows an administrator of the installation what belongs to no organization, and nothing else", async () => {
+    const caller = callAs({ db: world.db, actor: world.owner });
+    const { items } = await caller.audit.ofInstallation({ limit: 200 });
+    expect(items.map(({ action }) => action)).toContain("size.create");
+    expect(items).toHaveLength(await world.db.auditEvent.count({ where: { organizationId: null } }));
+    expect((await caller.audit.ofInstallation({ action: "size.create" })).items).toMatchObject([{ action: "size.create" }]);
+    expect((await caller.audit.installationActors()).map((actor) => actor.name)).toContain("Ada");
+    const member = callAs({
+      db: world.db,
+      actor: await makeUser(world.db, { grants: [[world.fixture.organizationId, "owner"]] }),
+    });
+    await expect(member.audit.ofInstallation({})).rejects.toMatchObject({ cause: { code: "forbidden" } });
+  });
+
   it("is taken as a file in pieces, whole or cut where it says so", async () => {
     const filter = AuditFilter.parse({ organizationId: world.fixture.organizationId });
     const text = async (format: "csv" | "json", limit?: number) => {

@@ -77,6 +77,7 @@ function inputFor(fixture: OrganizationFixture, path: string): Record<string, un
   const special: Record<string, Record<string, unknown>> = {
     "instance.create": { networkId: null, hostId: null, siteId: null },
     "audit.list": { action: null },
+    "audit.ofInstallation": { action: null },
     "instance.openConsole": { kind: "vnc" },
     "size.create": { vcpus: 1, memoryBytes: 2 ** 30, diskBytes: 10 * 2 ** 30 },
     "share.open": { kind: "vnc" },

@@ -5,7 +5,8 @@ import type { z } from "zod";
 import type { Prisma } from "../../generated/prisma/client";
 import type { Db } from "../db";
 
-type Filter = z.output<typeof AuditFilter>;
+/** Null: what belongs to no organization. */
+type Filter = Omit<z.output<typeof AuditFilter>, "organizationId"> & { organizationId: string | null };
 type Row = Prisma.AuditEventGetPayload<Record<string, never>>;
 const ACTORS_SHOWN = 200;
 
@@ -24,7 +25,7 @@ function whereOf(filter: Filter): Prisma.AuditEventWhereInput {
 /** Newest first, in the order in which it was written; the cursor is the last event's id, so that pages neither repeat nor skip. */
 export async function listAudit(
   db: Db,
-  query: z.output<typeof AuditListInput>,
+  query: Filter & Pick<z.output<typeof AuditListInput>, "cursor" | "limit">,
 ): Promise<{ items: AuditEventView[]; nextCursor: string | null }> {
   const rows = await rowsAfter(db, query, query.cursor === null ? null : BigInt(query.cursor), query.limit + 1);
   const page = rows.slice(0, query.limit);
@@ -50,7 +51,7 @@ function rowsAfter(db: Db, filter: Filter, last: bigint | null, take: number): P
 }
 
 /** By name. */
-export async function auditActors(db: Db, organizationId: string): Promise<{ id: UserId; name: string }[]> {
+export async function auditActors(db: Db, organizationId: string | null): Promise<{ id: UserId; name: string }[]> {
   const rows = await db.auditEvent.findMany({
     where: { organizationId, actorId: { not: null } },
     distinct: ["actorId"],
