@@ -16,7 +16,10 @@ const RETRY_MS = 2_000;
 /** The centre's last word on an event: asking again would only hold up those behind it. */
 const FINAL: ReadonlySet<ErrorCode> = new Set(["bad_request", "forbidden", "not_found"]);
 
-/** Who opened which console, told to the centre in order. Waits in memory while the centre is away; beyond 2,000 the oldest are dropped. */
+/**
+ * Who opened which console, told to the centre in order. Waits in memory while the centre is away; beyond 2,000 the oldest refusals are
+ * dropped, then the oldest openings, and only then an end: without it the centre would go on showing someone who is gone.
+ */
 export class ConsoleAudit {
   readonly #centre: Pick<Centre, "call">;
   readonly #stop = new AbortController();
@@ -29,12 +32,20 @@ export class ConsoleAudit {
 
   add(...event: Event): void {
     this.#waiting.push(eventOf(...event));
-    if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
+    if (this.#waiting.length > MAX_WAITING) this.#waiting.splice(this.#leastMissed(), 1);
     void this.#send();
   }
 
   stop(): void {
     this.#stop.abort();
+  }
+
+  #leastMissed(): number {
+    for (const kind of ["refused", "opened"] as const) {
+      const index = this.#waiting.findIndex(({ event }) => event === kind);
+      if (index >= 0) return index;
+    }
+    return 0;
   }
 
   async #send(): Promise<void> {
