@@ -4,7 +4,7 @@ import type { BulkAction, InstanceListItem, OperationView } from "@indium/contra
 import type { WireError } from "@indium/contract/errors";
 import type { OperationId, OrganizationId } from "@indium/contract/ids";
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { hasEnded } from "@/features/operations/operation-words";
 import { useTRPC, useTRPCClient } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
@@ -21,7 +21,7 @@ export type BulkItem = { readonly instance: Subject } & (
   | { readonly state: "succeeded" | "failed" | "cancelled"; readonly operation: OperationView }
 );
 
-/** A dialog is read by a person: the newest two hundred operations are followed, which is every one of a selection as large as one asks for. */
+/** Followed at a time: of those under way the ones asked for first, and of a larger selection the others as these end. */
 const FOLLOWED = 200;
 
 export interface BulkRun {
@@ -64,13 +64,21 @@ export function useBulkRun(organizationId: OrganizationId, action: BulkAction, i
     }
   };
 
-  const ids = [...outcomes.values()].flatMap((outcome) => ("operationId" in outcome ? [outcome.operationId] : [])).slice(-FOLLOWED);
+  const [ended, setEnded] = useState<ReadonlyMap<string, OperationView>>(new Map());
+  const ids = [...outcomes.values()]
+    .flatMap((outcome) => ("operationId" in outcome && !ended.has(outcome.operationId) ? [outcome.operationId] : []))
+    .slice(0, FOLLOWED);
   const operations = useQuery({
     ...trpc.operation.list.queryOptions({ organizationId, ids, limit: FOLLOWED }),
     enabled: ids.length > 0,
     placeholderData: (before) => before,
   });
-  const byId = new Map((operations.data?.items ?? []).map((operation) => [operation.id, operation]));
+  const followed = operations.data?.items;
+  useEffect(() => {
+    const over = (followed ?? []).filter((operation) => hasEnded(operation.state));
+    if (over.length > 0) setEnded((before) => new Map([...before, ...over.map((operation) => [operation.id, operation] as const)]));
+  }, [followed]);
+  const byId = new Map([...(followed ?? []).map((operation) => [operation.id, operation] as const), ...ended]);
 
   return {
     items: instances.map((instance): BulkItem => {
