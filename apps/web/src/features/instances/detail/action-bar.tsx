@@ -27,6 +27,8 @@ export function ActionBar({ instance, sending, onAction }: ActionBarProps) {
             key={action}
             loading={sending === action}
             disabledReason={denialOf(action, instance.actions[action])}
+            // With longer words than English has they stand in one row on a phone, too.
+            className="max-sm:px-3 max-sm:[&_svg:not(.animate-spin)]:hidden"
             onClick={() => onAction(action)}
           >
             {sending === action ? null : ACTION_ICON[action]}
