@@ -43,14 +43,29 @@ export function CopyStateBadge({ state }: { state: CopyState }) {
   return <StateBadge {...COPY_LOOK[state]}>{t(`copyStates.${state}`)}</StateBadge>;
 }
 
+interface ImageProgressProps {
+  label: string;
+  progress: ImageView["progress"];
+  /** What whoever works on it says, in English. */
+  message?: string | null;
+  /** Until it says something. */
+  meanwhile?: string;
+}
+
 /** A bar with its numbers, while something is being built or fetched. */
-export function ImageProgress({ label, progress, message }: { label: string; progress: ImageView["progress"]; message?: string | null }) {
-  const format = useFormat();
-  const words = [message, format.progress(progress)].filter(Boolean).join(" · ");
+export function ImageProgress({ label, progress, message, meanwhile }: ImageProgressProps) {
+  const numbers = useFormat().progress(progress);
+  const words = message ? <span lang="en">{message}</span> : meanwhile;
   return (
     <span className="block min-w-0">
       <Progress label={label} value={progressFraction(progress)} />
-      {words === "" ? null : <span className="mt-1 block truncate text-ink-3 text-xs">{words}</span>}
+      {words || numbers ? (
+        <span className="mt-1 block truncate text-ink-3 text-xs">
+          {words}
+          {words && numbers ? " · " : null}
+          {numbers}
+        </span>
+      ) : null}
     </span>
   );
 }
