@@ -1,6 +1,7 @@
 import compile from "icu-minify/compile";
 import { type Messages, messagesOf } from "@/locales/messages";
 import type { Locale } from "./locale";
+import type { Room } from "./rooms";
 
 const compiled = new Map<Locale, Messages>();
 
@@ -15,6 +16,11 @@ export function compiledMessages(locale: Locale): Messages {
   const messages = JSON.parse(JSON.stringify(compileAll(messagesOf(locale)))) as Messages;
   compiled.set(locale, messages);
   return messages;
+}
+
+export function someMessages(locale: Locale, rooms: readonly Room[]): Partial<Messages> {
+  const all = compiledMessages(locale);
+  return Object.fromEntries(rooms.map((room) => [room, all[room]]));
 }
 
 type Tree = { readonly [key: string]: string | Tree };

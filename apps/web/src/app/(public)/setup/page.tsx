@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { SetupPage } from "@/features/setup/setup-page";
 import { requestTranslator } from "@/lib/i18n/request-locale";
+import { Words } from "@/lib/i18n/words";
 import { paths } from "@/lib/path-builder";
 import { db } from "@/server/db";
 import { isSetUp } from "@/server/services/installation";
@@ -15,5 +16,9 @@ export const dynamic = "force-dynamic";
 export default async function Page({ searchParams }: { searchParams: Promise<{ token?: string | string[] }> }) {
   const { token } = await searchParams;
   if (token === undefined && (await isSetUp(db()))) redirect(paths.signIn());
-  return <SetupPage token={typeof token === "string" ? token.slice(0, 200) : null} />;
+  return (
+    <Words rooms={["known", "setup"]}>
+      <SetupPage token={typeof token === "string" ? token.slice(0, 200) : null} />
+    </Words>
+  );
 }

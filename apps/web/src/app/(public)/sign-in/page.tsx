@@ -4,6 +4,7 @@ import { redirect } from "next/navigation";
 import { nextAddress } from "@/features/sign-in/next-address";
 import { SignInPage } from "@/features/sign-in/sign-in-page";
 import { requestTranslator } from "@/lib/i18n/request-locale";
+import { Words } from "@/lib/i18n/words";
 import { paths } from "@/lib/path-builder";
 import { contextOfRequest } from "@/server/api/request-context";
 import { isSetUp } from "@/server/services/installation";
@@ -20,5 +21,9 @@ export default async function Page({ searchParams }: { searchParams: Promise<{ n
   const { db, actor } = await contextOfRequest(await headers());
   if (actor !== null) redirect(address);
   if (!(await isSetUp(db))) redirect(paths.setup());
-  return <SignInPage next={address} />;
+  return (
+    <Words rooms={["signIn"]}>
+      <SignInPage next={address} />
+    </Words>
+  );
 }

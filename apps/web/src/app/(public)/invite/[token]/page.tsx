@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { InvitationPage } from "@/features/invitation/invitation-page";
 import { requestTranslator } from "@/lib/i18n/request-locale";
+import { Words } from "@/lib/i18n/words";
 import { contextOfRequest } from "@/server/api/request-context";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -13,5 +14,9 @@ export const dynamic = "force-dynamic";
 export default async function Page({ params }: { params: Promise<{ token: string }> }) {
   const { token } = await params;
   const { actor } = await contextOfRequest(await headers());
-  return <InvitationPage token={token} signedIn={actor === null ? null : { name: actor.name, email: actor.email }} />;
+  return (
+    <Words rooms={["invitation", "known"]}>
+      <InvitationPage token={token} signedIn={actor === null ? null : { name: actor.name, email: actor.email }} />
+    </Words>
+  );
 }

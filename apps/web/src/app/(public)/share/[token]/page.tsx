@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { SharedConsolePage } from "@/features/console/shared-console-page";
 import { requestTranslator } from "@/lib/i18n/request-locale";
+import { Words } from "@/lib/i18n/words";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await requestTranslator();
@@ -8,5 +9,9 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function Page({ params }: { params: Promise<{ token: string }> }) {
-  return <SharedConsolePage token={(await params).token} />;
+  return (
+    <Words rooms={["console", "instances", "instancesDenials", "known"]}>
+      <SharedConsolePage token={(await params).token} />
+    </Words>
+  );
 }

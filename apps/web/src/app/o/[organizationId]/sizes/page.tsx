@@ -1,5 +1,10 @@
 import { SizesPage } from "@/features/sizes/sizes-page";
+import { Words } from "@/lib/i18n/words";
 
 export default function Page() {
-  return <SizesPage />;
+  return (
+    <Words rooms={["sizes"]}>
+      <SizesPage />
+    </Words>
+  );
 }

@@ -1,5 +1,10 @@
 import { AddHostPage } from "@/features/hosts/add-host-page";
+import { Words } from "@/lib/i18n/words";
 
 export default function Page() {
-  return <AddHostPage />;
+  return (
+    <Words rooms={["hosts"]}>
+      <AddHostPage />
+    </Words>
+  );
 }

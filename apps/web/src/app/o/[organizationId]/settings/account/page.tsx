@@ -1,5 +1,10 @@
 import { AccountPage } from "@/features/account/account-page";
+import { Words } from "@/lib/i18n/words";
 
 export default function Page() {
-  return <AccountPage />;
+  return (
+    <Words rooms={["account"]}>
+      <AccountPage />
+    </Words>
+  );
 }

@@ -1,5 +1,10 @@
 import { SitesPage } from "@/features/sites/sites-page";
+import { Words } from "@/lib/i18n/words";
 
 export default function Page() {
-  return <SitesPage />;
+  return (
+    <Words rooms={["sites"]}>
+      <SitesPage />
+    </Words>
+  );
 }
