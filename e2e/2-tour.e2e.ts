@@ -92,6 +92,14 @@ test.beforeAll(async ({ browser }) => {
   }));
 });
 
+// A word that was not brought along is said there (lib/i18n/words.tsx), and where browser and server do not write the same.
+test.beforeEach(({ page }) => {
+  page.on("console", (message) => {
+    if (message.type() === "error" && /MISSING_MESSAGE|FORMATTING_ERROR|Minified React error/.test(message.text()))
+      expect.soft(message.text(), page.url()).toBe("");
+  });
+});
+
 test.afterAll(async () => {
   for (const host of hosts) host.process.kill("SIGTERM");
   for (const host of hosts) await api.host.remove.mutate({ hostId: host.id, force: true });

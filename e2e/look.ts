@@ -1,5 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
+import { twMerge } from "tailwind-merge";
 
 const DEVICES = { desktop: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } } as const;
 const SCHEMES = ["light", "dark"] as const;
@@ -8,7 +9,7 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
 
 /**
  * Looks at what the page shows now, on a desk and on a phone, in both themes: a picture of each is kept in test-results/pictures, nothing
- * scrolls sideways on the phone, and axe finds nothing in either theme. `whole`: the page to its end, beyond the window;
+ * scrolls sideways on the phone, axe finds nothing in either theme, and no element has two classes for one thing. `whole`: the page to its end, beyond the window;
  * `within`: what of it axe looks at.
  */
 export async function look(page: Page, name: string, { whole = true, within }: { whole?: boolean; within?: string } = {}): Promise<void> {
@@ -35,7 +36,21 @@ export async function look(page: Page, name: string, { whole = true, within }: {
         expect.soft(await axeFindings(page, within), `${name}, ${device}, ${colorScheme}`).toEqual([]);
     }
   }
+  expect.soft(await contradictions(page), `${name}: one of two classes has no effect, by chance (ui/cn.ts)`).toEqual([]);
   if (before !== null) await page.setViewportSize(before);
+}
+
+/** Lists of classes of which Tailwind Merge would leave some out. */
+async function contradictions(page: Page): Promise<string[]> {
+  const lists = await page.evaluate(() => [...document.querySelectorAll("[class]")].map((element) => element.getAttribute("class") ?? ""));
+  return [...new Set(lists)].filter((list) => {
+    const classes = new Set(list.split(/\s+/).filter(Boolean));
+    return (
+      twMerge(...classes)
+        .split(" ")
+        .filter(Boolean).length !== classes.size
+    );
+  });
 }
 
 /** The same for what covers the page: a dialog, a menu. The page beneath was looked at before. */

@@ -8,6 +8,7 @@ import { ZodError, type z } from "zod";
 import { idOrNull, oneOf } from "../../apps/web/src/lib/one-of";
 import { parseSort } from "../../apps/web/src/lib/sort-parameter";
 import { withParameters } from "../../apps/web/src/lib/url-parameters";
+import { UnreadableError, wireValues } from "../../apps/web/src/lib/wire-values";
 import { appRouter } from "../../apps/web/src/server/api/root";
 import { transformer } from "../../apps/web/src/server/api/transformer";
 import { fileResponse, rangeOf } from "../../apps/web/src/server/http/file-response";
@@ -297,6 +298,28 @@ const urlTarget: Target = {
   check: (value) => ((value as { next: string }).next.startsWith("/o/x") ? null : "leads elsewhere"),
 };
 
+/** What browsers read of the API's answers. */
+const answerTarget: Target = {
+  name: "api-answer",
+  seeds: [
+    {
+      json: superjson.serialize({
+        items: [{ id: INSTANCE, at: new Date(NOW), tags: { "a.b": "c" } }],
+        nothing: undefined,
+        far: Number.NaN,
+      }),
+    },
+    { json: superjson.serialize([new Date(NOW), undefined]) },
+    { json: { json: {}, meta: { values: { "__proto__.x": ["Date"], "constructor.prototype.x": ["number"] } } } },
+  ],
+  run: (input) => {
+    const written = parsed(input);
+    return typeof written === "object" && written !== null ? { read: wireValues.deserialize(written) } : null;
+  },
+  declared: (error) => error instanceof UnreadableError,
+  check: () => ("x" in {} ? "reached the objects of all" : null),
+};
+
 export const WEB_TARGETS: readonly Target[] = [
   enrolTarget,
   trpcTarget,
@@ -307,4 +330,5 @@ export const WEB_TARGETS: readonly Target[] = [
   userDataTarget,
   sshTarget,
   urlTarget,
+  answerTarget,
 ];

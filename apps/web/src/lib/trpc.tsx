@@ -4,9 +4,9 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from "@trpc/client";
 import { createTRPCContext } from "@trpc/tanstack-react-query";
 import { type ReactNode, useState } from "react";
-import superjson from "superjson";
 import type { AppRouter } from "@/server/api/root";
 import { wireErrorOf } from "./wire-error";
+import { wireValues } from "./wire-values";
 
 export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
 
@@ -36,9 +36,9 @@ function newClient() {
     links: [
       splitLink({
         condition: (operation) => operation.type === "subscription",
-        true: httpSubscriptionLink({ url: ENDPOINT, transformer: superjson }),
+        true: httpSubscriptionLink({ url: ENDPOINT, transformer: wireValues }),
         // POST for queries too: user data of 64 KiB fits in no address, and nothing asked for ends up in a log of addresses.
-        false: httpBatchLink({ url: ENDPOINT, transformer: superjson, methodOverride: "POST" }),
+        false: httpBatchLink({ url: ENDPOINT, transformer: wireValues, methodOverride: "POST" }),
       }),
     ],
   });

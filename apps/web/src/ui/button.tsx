@@ -1,14 +1,14 @@
 "use client";
 
 import { cva, type VariantProps } from "class-variance-authority";
-import * as Slot from "radix-ui/slot";
 import type { ComponentProps, MouseEvent } from "react";
 import { cn } from "./cn";
 import { Spinner } from "./spinner";
 import { Tooltip } from "./tooltip";
+import { withProps } from "./with-props";
 
 const button = cva(
-  "relative inline-flex shrink-0 select-none items-center justify-center gap-1.5 whitespace-nowrap rounded-md font-medium transition-colors aria-disabled:cursor-not-allowed aria-disabled:opacity-55 [&_svg]:size-4 [&_svg]:shrink-0",
+  "relative inline-flex select-none items-center justify-center gap-1.5 whitespace-nowrap rounded-md font-medium transition-colors aria-disabled:cursor-not-allowed aria-disabled:opacity-55 [&_svg]:shrink-0",
   {
     variants: {
       variant: {
@@ -16,14 +16,22 @@ const button = cva(
         secondary: "border border-line bg-surface text-ink shadow-card not-aria-disabled:hover:bg-hover",
         ghost: "text-ink-2 not-aria-disabled:hover:bg-hover not-aria-disabled:hover:text-ink",
         danger: "bg-bad-solid text-on-accent shadow-card not-aria-disabled:hover:bg-bad-solid-hover",
+        pressed: "border border-accent bg-accent-soft text-ink shadow-card not-aria-disabled:hover:bg-hover",
+        ghostPressed: "bg-accent-soft text-accent-ink not-aria-disabled:hover:bg-hover not-aria-disabled:hover:text-ink",
         dangerQuiet: "border border-line bg-surface text-bad shadow-card not-aria-disabled:hover:bg-bad-soft",
       },
       size: {
-        sm: "h-7 px-2.5 text-[0.8125rem]",
-        md: "h-9 px-3.5 text-sm",
-        lg: "h-10 px-5 text-sm",
-        icon: "size-8",
-        iconSm: "size-7",
+        sm: "h-7 shrink-0 px-2.5 text-[0.8125rem] [&_svg]:size-4",
+        md: "h-9 shrink-0 px-3.5 text-sm [&_svg]:size-4",
+        lg: "h-10 shrink-0 px-5 text-sm [&_svg]:size-4",
+        icon: "size-8 shrink-0 [&_svg]:size-4",
+        iconSm: "size-7 shrink-0 [&_svg]:size-4",
+        /** In a line of text. */
+        iconXs: "size-6 shrink-0 [&_svg]:size-3.5",
+        /** Beside an input, as high as it. */
+        iconLg: "size-9 shrink-0 [&_svg]:size-4",
+        /** One of a row that shares a phone's width. */
+        key: "h-9 min-w-0 flex-1 px-0.5 text-xs [&_svg]:size-4",
       },
       block: { true: "w-full" },
     },
@@ -32,7 +40,7 @@ const button = cva(
 );
 
 export interface ButtonProps extends Omit<ComponentProps<"button">, "disabled">, VariantProps<typeof button> {
-  /** Render the one child (a link) with the button's looks. */
+  /** Render the one child (a link without looks of its own) with the button's looks. */
   asChild?: boolean;
   loading?: boolean;
   disabled?: boolean;
@@ -55,13 +63,7 @@ export function Button({
   ...rest
 }: ButtonProps) {
   const classes = cn(button({ variant, size, block }), className);
-  if (asChild) {
-    return (
-      <Slot.Root className={classes} onClick={onClick as ComponentProps<typeof Slot.Root>["onClick"]} {...(rest as object)}>
-        {children}
-      </Slot.Root>
-    );
-  }
+  if (asChild) return withProps(children, { ...rest, onClick, className: classes });
   const inert = disabled || loading || Boolean(disabledReason);
   const element = (
     <button

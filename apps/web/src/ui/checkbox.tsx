@@ -1,9 +1,9 @@
 "use client";
 
 import { Check } from "lucide-react";
-import * as Radix from "radix-ui/checkbox";
 import { type ReactNode, useId } from "react";
 import { cn } from "./cn";
+import { ignoreEnter } from "./ignore-enter";
 
 interface CheckboxProps {
   checked: boolean;
@@ -14,23 +14,25 @@ interface CheckboxProps {
   className?: string;
 }
 
+/** The platform's own in our looks. */
 export function Checkbox({ checked, onCheckedChange, label, description, disabled = false, className }: CheckboxProps) {
   const id = useId();
   const descriptionId = `${id}-description`;
   return (
     <div className={cn("flex items-start gap-2.5", className)}>
-      <Radix.Root
-        id={id}
-        checked={checked}
-        disabled={disabled}
-        onCheckedChange={(value) => onCheckedChange(value === true)}
-        aria-describedby={description ? descriptionId : undefined}
-        className="mt-0.5 flex size-4 shrink-0 items-center justify-center rounded-[4px] border border-line-strong bg-surface text-on-accent disabled:opacity-55 data-[state=checked]:border-accent data-[state=checked]:bg-accent"
-      >
-        <Radix.Indicator>
-          <Check aria-hidden className="size-3" strokeWidth={3} />
-        </Radix.Indicator>
-      </Radix.Root>
+      <span className="relative mt-0.5 flex size-4 shrink-0 items-center justify-center">
+        <input
+          id={id}
+          type="checkbox"
+          checked={checked}
+          disabled={disabled}
+          onChange={(event) => onCheckedChange(event.target.checked)}
+          onKeyDown={ignoreEnter}
+          aria-describedby={description ? descriptionId : undefined}
+          className="peer absolute inset-0 size-full appearance-none rounded-[4px] border border-line-strong bg-surface checked:border-accent checked:bg-accent disabled:opacity-55"
+        />
+        <Check aria-hidden className="pointer-events-none relative hidden size-3 text-on-accent peer-checked:block peer-disabled:opacity-55" strokeWidth={3} />
+      </span>
       <div className="min-w-0">
         <label htmlFor={id} className="cursor-pointer text-ink">
           {label}

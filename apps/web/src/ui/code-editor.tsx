@@ -67,8 +67,8 @@ export function CodeEditor(props: CodeEditorProps) {
     <div>
       <div
         className={cn(
-          "overflow-hidden rounded-md border border-line-strong bg-surface focus-within:outline-2 focus-within:outline-accent-ink",
-          field["aria-invalid"] && "border-bad",
+          "overflow-hidden rounded-md border bg-surface focus-within:outline-2 focus-within:outline-accent-ink",
+          field["aria-invalid"] ? "border-bad" : "border-line-strong",
         )}
       >
         <loaded.Editor

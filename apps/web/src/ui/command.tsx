@@ -40,11 +40,7 @@ export function CommandDialog(props: CommandDialogProps) {
           <Radix.Title className="sr-only">{title}</Radix.Title>
           <Cmdk label={title} shouldFilter={false} loop>
             <div className="flex items-center gap-2.5 border-line border-b px-4">
-              {searching ? (
-                <Spinner className="size-4 shrink-0 text-ink-3" />
-              ) : (
-                <Search aria-hidden className="size-4 shrink-0 text-ink-3" />
-              )}
+              {searching ? <Spinner className="size-4 text-ink-3" /> : <Search aria-hidden className="size-4 shrink-0 text-ink-3" />}
               <Cmdk.Input
                 value={text}
                 onValueChange={onTextChange}

@@ -31,10 +31,10 @@ interface CopyButtonProps {
   /** Or what to ask for it at the press. */
   text: string | (() => string);
   label?: string;
-  className?: string;
+  size?: "iconXs" | "iconSm" | "iconLg";
 }
 
-export function CopyButton({ text, label, className }: CopyButtonProps) {
+export function CopyButton({ text, label, size = "iconSm" }: CopyButtonProps) {
   const t = useTranslations("ui");
   const common = useTranslations("common");
   const [copied, setCopied] = useState(false);
@@ -48,8 +48,7 @@ export function CopyButton({ text, label, className }: CopyButtonProps) {
   return (
     <IconButton
       label={copied ? t("copied") : (label ?? common("copy"))}
-      size="iconSm"
-      className={className ?? ""}
+      size={size}
       onClick={() => {
         void copyText(typeof text === "string" ? text : text()).then((done) => {
           if (!done) return;
@@ -79,7 +78,7 @@ export function CopyValue({ value, label, nowrap = false }: { value: string; lab
   return (
     <span className="inline-flex min-w-0 max-w-full items-center gap-0.5">
       <span className={cn("min-w-0 font-mono text-[0.8125rem]", nowrap ? "whitespace-nowrap" : "break-all")}>{value}</span>
-      <CopyButton text={value} label={label} className="size-6 [&_svg]:size-3.5" />
+      <CopyButton text={value} label={label} size="iconXs" />
     </span>
   );
 }

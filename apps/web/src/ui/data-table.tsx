@@ -17,6 +17,8 @@ export interface Column<Row> {
   from?: "md" | "lg" | "xl" | "2xl";
   /** Left out of the card on a small screen: what one opens the row for. */
   card?: false;
+  /** Takes what the others leave, and cuts its details short before it pushes them out. */
+  grows?: boolean;
   className?: string;
   /** The table can be sorted by it, under this name. */
   sort?: string;
@@ -32,6 +34,7 @@ interface DataTableProps<Row> {
 }
 
 const FROM = { md: "sm:max-md:hidden", lg: "sm:max-lg:hidden", xl: "sm:max-xl:hidden", "2xl": "sm:max-2xl:hidden" } as const;
+const GROWS = "sm:w-full sm:max-w-0";
 
 /**
  * A table that becomes a list of cards below 640 px. Roles are written out because `display: block` takes a table's
@@ -68,6 +71,7 @@ export function headerClass<Row>(column: Column<Row>): string {
   return cn(
     "h-9 whitespace-nowrap px-4 font-medium text-ink-3 text-xs first:pl-4",
     column.align === "end" && "text-right",
+    column.grows && GROWS,
     column.from && FROM[column.from],
     column.className,
   );
@@ -77,7 +81,8 @@ export function cellClass<Row>(column: Column<Row>): string {
   return cn(
     "flex min-w-0 items-center justify-between gap-4 py-1 sm:table-cell sm:h-12 sm:px-4 sm:py-2",
     column.align === "end" && "sm:text-right",
-    column.primary && "pr-10 font-medium sm:max-w-72 sm:pr-4",
+    column.primary && "pr-10 font-medium sm:pr-4",
+    column.grows ? GROWS : column.primary && "sm:max-w-72",
     column.bare && "max-sm:justify-start",
     column.from && FROM[column.from],
     column.card === false && "max-sm:hidden",
@@ -100,4 +105,5 @@ export function Cells<Row>({ columns, row }: { columns: readonly Column<Row>[]; 
 }
 
 /** Where a row's menu sits: the end of the row, or the corner of its card. */
+export const WIDE_ROW_ACTIONS_CLASS = "max-sm:absolute max-sm:top-2 max-sm:right-2 max-sm:p-0 sm:w-24 sm:text-right";
 export const ROW_ACTIONS_CLASS = "max-sm:absolute max-sm:top-2 max-sm:right-2 max-sm:p-0 sm:w-12 sm:text-right";

@@ -1,8 +1,8 @@
 "use client";
 
-import { Root as Slot } from "radix-ui/slot";
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useState } from "react";
 import { onDemand, useOnDemand } from "./on-demand";
+import { withProps } from "./with-props";
 
 /** What hangs from the trigger comes with the first menu that is opened: floating layers weigh more than most pages. */
 const body = onDemand(() => import("./menu-body"));
@@ -20,26 +20,22 @@ export function Menu(props: MenuProps) {
   const [opened, setOpened] = useState<"pointer" | "keyboard" | null>(null);
   const parts = useOnDemand(body, opened !== null);
   if (parts !== null && opened !== null) return <parts.MenuBody {...props} opened={opened} />;
-  return (
-    // As Radix's own trigger behaves, so that taking its place is not noticed.
-    <Slot
-      aria-haspopup="menu"
-      aria-expanded={false}
-      data-state="closed"
-      onPointerDown={(event: PointerEvent) => {
-        if (event.button !== 0 || event.ctrlKey) return;
-        event.preventDefault();
-        setOpened("pointer");
-      }}
-      onKeyDown={(event: KeyboardEvent) => {
-        if (!["Enter", " ", "ArrowDown"].includes(event.key)) return;
-        event.preventDefault();
-        setOpened("keyboard");
-      }}
-    >
-      {props.trigger}
-    </Slot>
-  );
+  // As Radix's own trigger behaves, so that taking its place is not noticed.
+  return withProps(props.trigger, {
+    "aria-haspopup": "menu",
+    "aria-expanded": false,
+    "data-state": "closed",
+    onPointerDown: (event: PointerEvent) => {
+      if (event.button !== 0 || event.ctrlKey) return;
+      event.preventDefault();
+      setOpened("pointer");
+    },
+    onKeyDown: (event: KeyboardEvent) => {
+      if (!["Enter", " ", "ArrowDown"].includes(event.key)) return;
+      event.preventDefault();
+      setOpened("keyboard");
+    },
+  });
 }
 
 export interface MenuItemProps {

@@ -41,13 +41,14 @@ export function MenuBody({ trigger, align = "end", side = "bottom", className, o
 }
 
 const itemClass =
-  "flex w-full select-none items-start gap-2.5 rounded-md px-2 py-1.5 text-left text-ink outline-none data-[highlighted]:bg-hover [&_svg]:mt-0.5 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-ink-3";
+  "flex w-full select-none items-start gap-2.5 rounded-md px-2 py-1.5 text-left outline-none data-[highlighted]:bg-hover [&_svg]:mt-0.5 [&_svg]:size-4 [&_svg]:shrink-0";
+const calmClass = "text-ink [&_svg]:text-ink-3";
 
 export function MenuItem({ icon, danger = false, disabledReason, onSelect, asChild = false, children }: MenuItemProps) {
   const refused = Boolean(disabledReason);
   if (asChild) {
     return (
-      <Radix.Item asChild className={itemClass}>
+      <Radix.Item asChild className={cn(itemClass, calmClass)}>
         {children}
       </Radix.Item>
     );
@@ -59,7 +60,7 @@ export function MenuItem({ icon, danger = false, disabledReason, onSelect, asChi
         if (refused) event.preventDefault();
         else onSelect?.();
       }}
-      className={cn(itemClass, danger && !refused && "text-bad [&_svg]:text-bad", refused && "cursor-not-allowed")}
+      className={cn(itemClass, danger && !refused ? "text-bad [&_svg]:text-bad" : calmClass, refused && "cursor-not-allowed")}
     >
       {icon}
       <span className="min-w-0">
@@ -75,7 +76,12 @@ export function MenuRadioGroup<V extends string>({ label, value, onValueChange, 
     <Radix.RadioGroup aria-label={label} value={value} onValueChange={(next) => onValueChange(next as V)}>
       <MenuLabel>{label}</MenuLabel>
       {options.map((option) => (
-        <Radix.RadioItem key={option.value} value={option.value} onSelect={(event) => event.preventDefault()} className={itemClass}>
+        <Radix.RadioItem
+          key={option.value}
+          value={option.value}
+          onSelect={(event) => event.preventDefault()}
+          className={cn(itemClass, calmClass)}
+        >
           {option.icon}
           <span className="flex-1">{option.label}</span>
           <Radix.ItemIndicator className="text-accent-ink">✓</Radix.ItemIndicator>

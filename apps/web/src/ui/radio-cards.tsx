@@ -1,8 +1,8 @@
 "use client";
 
-import * as RadioGroup from "radix-ui/radio-group";
 import { type ReactNode, useId } from "react";
 import { cn } from "./cn";
+import { ignoreEnter } from "./ignore-enter";
 
 export interface RadioCardOption<V extends string> {
   value: V;
@@ -19,31 +19,38 @@ interface RadioCardsProps<V extends string> {
   value: V | null;
   onValueChange: (value: V) => void;
   options: readonly RadioCardOption<V>[];
+  /** Side by side, where there is room. */
+  columns?: keyof typeof COLUMNS;
   className?: string;
 }
 
-/** One choice of a few, each worth a glance. Arrow keys move between them. */
-export function RadioCards<V extends string>({ label, value, onValueChange, options, className }: RadioCardsProps<V>) {
+const COLUMNS = { 1: "", 2: "sm:grid-cols-2", 3: "sm:grid-cols-2 lg:grid-cols-3" } as const;
+
+/** One choice of a few, each worth a glance: the platform's own radio buttons, each as large as its card. Arrow keys move between them. */
+export function RadioCards<V extends string>({ label, value, onValueChange, options, columns = 3, className }: RadioCardsProps<V>) {
   const id = useId();
   return (
-    <RadioGroup.Root
-      aria-label={label}
-      value={value ?? ""}
-      onValueChange={(next) => onValueChange(next as V)}
-      className={cn("grid grid-cols-1 gap-2.5 sm:grid-cols-2 lg:grid-cols-3", className)}
-    >
+    <div role="radiogroup" aria-label={label} className={cn("grid grid-cols-1 gap-2.5", COLUMNS[columns], className)}>
       {options.map((option, index) => (
-        <RadioGroup.Item
+        <div
           key={option.value}
-          value={option.value}
-          disabled={option.disabled ?? false}
-          aria-labelledby={`${id}-${index}-title`}
-          aria-describedby={`${id}-${index}-about`}
-          className="group flex min-w-0 items-start gap-3 rounded-lg border border-line bg-surface p-3 text-left shadow-card transition-colors hover:border-line-strong disabled:cursor-not-allowed disabled:bg-sunken disabled:shadow-none disabled:hover:border-line data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft data-[state=checked]:ring-1 data-[state=checked]:ring-accent"
+          className="group relative flex min-w-0 items-start gap-3 rounded-lg border border-line bg-surface p-3 text-left shadow-card transition-colors not-has-checked:has-enabled:hover:border-line-strong has-checked:border-accent has-checked:bg-accent-soft has-disabled:shadow-none not-has-checked:has-disabled:bg-sunken has-focus-visible:outline-2 has-focus-visible:outline-accent-ink has-focus-visible:outline-offset-2 has-checked:ring-1 has-checked:ring-accent"
         >
-          {option.leading ? <span className="mt-0.5 shrink-0 group-disabled:opacity-60">{option.leading}</span> : null}
+          <input
+            type="radio"
+            name={id}
+            value={option.value}
+            checked={option.value === value}
+            disabled={option.disabled ?? false}
+            onChange={() => onValueChange(option.value)}
+            onKeyDown={ignoreEnter}
+            aria-labelledby={`${id}-${index}-title`}
+            aria-describedby={`${id}-${index}-about`}
+            className="absolute inset-0 z-1 size-full cursor-pointer appearance-none rounded-lg outline-none disabled:cursor-not-allowed"
+          />
+          {option.leading ? <span className="mt-0.5 shrink-0 group-has-disabled:opacity-60">{option.leading}</span> : null}
           <span className="min-w-0 flex-1">
-            <span id={`${id}-${index}-title`} className="block break-words font-medium text-ink group-disabled:text-ink-3">
+            <span id={`${id}-${index}-title`} className="block break-words font-medium text-ink group-has-disabled:text-ink-3">
               {option.title}
             </span>
             <span id={`${id}-${index}-about`} className="block text-[0.8125rem] text-ink-2">
@@ -53,12 +60,12 @@ export function RadioCards<V extends string>({ label, value, onValueChange, opti
           </span>
           <span
             aria-hidden
-            className="mt-1 flex size-3.5 shrink-0 items-center justify-center rounded-full border border-line-strong bg-surface group-disabled:opacity-60 group-data-[state=checked]:border-accent group-data-[state=checked]:bg-accent"
+            className="mt-1 flex size-3.5 shrink-0 items-center justify-center rounded-full border border-line-strong bg-surface group-has-checked:border-accent group-has-checked:bg-accent group-has-disabled:opacity-60"
           >
-            <span className="hidden size-1.5 rounded-full bg-on-accent group-data-[state=checked]:block" />
+            <span className="hidden size-1.5 rounded-full bg-on-accent group-has-checked:block" />
           </span>
-        </RadioGroup.Item>
+        </div>
       ))}
-    </RadioGroup.Root>
+    </div>
   );
 }

@@ -3,8 +3,9 @@
 import { useTranslations } from "use-intl/react";
 import { cn } from "./cn";
 
-export function Skeleton({ className }: { className?: string }) {
-  return <div aria-hidden className={cn("h-4 animate-pulse rounded bg-hover", className)} />;
+/** `className` says how large, and how round. */
+export function Skeleton({ className }: { className: string }) {
+  return <div aria-hidden className={cn("animate-pulse bg-hover", className)} />;
 }
 
 /** Rows where a table will be. `label` is what screen readers hear meanwhile. */
@@ -15,10 +16,10 @@ export function SkeletonRows({ rows = 4, label }: { rows?: number; label?: strin
       {Array.from({ length: rows }, (_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: identical placeholders
         <div key={index} className="flex h-12 items-center gap-6 px-4">
-          <Skeleton className="w-40" />
-          <Skeleton className="w-20" />
-          <Skeleton className="hidden w-32 sm:block" />
-          <Skeleton className="ml-auto hidden w-16 sm:block" />
+          <Skeleton className="h-4 w-40 rounded" />
+          <Skeleton className="h-4 w-20 rounded" />
+          <Skeleton className="hidden h-4 w-32 rounded sm:block" />
+          <Skeleton className="ml-auto hidden h-4 w-16 rounded sm:block" />
         </div>
       ))}
     </div>

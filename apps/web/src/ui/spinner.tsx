@@ -1,7 +1,7 @@
 import { LoaderCircle } from "lucide-react";
 import { cn } from "./cn";
 
-/** Decoration: say in words beside it what is going on. */
-export function Spinner({ className }: { className?: string }) {
-  return <LoaderCircle aria-hidden className={cn("size-4 shrink-0 animate-spin", className)} />;
+/** Decoration: say in words beside it what is going on. `className` says how large. */
+export function Spinner({ className = "size-4" }: { className?: string }) {
+  return <LoaderCircle aria-hidden className={cn("shrink-0 animate-spin", className)} />;
 }

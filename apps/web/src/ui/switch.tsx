@@ -1,7 +1,7 @@
 "use client";
 
-import * as Radix from "radix-ui/switch";
 import { type ReactNode, useId } from "react";
+import { ignoreEnter } from "./ignore-enter";
 
 interface SwitchProps {
   checked: boolean;
@@ -11,6 +11,7 @@ interface SwitchProps {
   disabled?: boolean;
 }
 
+/** A checkbox that takes effect at once: the platform's own in our looks. */
 export function Switch({ checked, onCheckedChange, label, description, disabled = false }: SwitchProps) {
   const id = useId();
   const descriptionId = `${id}-description`;
@@ -26,16 +27,21 @@ export function Switch({ checked, onCheckedChange, label, description, disabled 
           </p>
         ) : null}
       </div>
-      <Radix.Root
-        id={id}
-        checked={checked}
-        disabled={disabled}
-        onCheckedChange={onCheckedChange}
-        aria-describedby={description ? descriptionId : undefined}
-        className="mt-0.5 inline-flex h-5 w-9 shrink-0 items-center rounded-full border border-line-strong bg-line-strong p-px transition-colors disabled:opacity-55 data-[state=checked]:border-accent data-[state=checked]:bg-accent"
-      >
-        <Radix.Thumb className="block size-4 rounded-full bg-white shadow-card transition-transform data-[state=checked]:translate-x-4" />
-      </Radix.Root>
+      <span className="relative mt-0.5 inline-flex h-5 w-9 shrink-0 items-center">
+        <input
+          id={id}
+          type="checkbox"
+          // biome-ignore lint/a11y/useAriaPropsForRole: a checkbox says itself whether it is on
+          role="switch"
+          checked={checked}
+          disabled={disabled}
+          onChange={(event) => onCheckedChange(event.target.checked)}
+          onKeyDown={ignoreEnter}
+          aria-describedby={description ? descriptionId : undefined}
+          className="peer absolute inset-0 size-full appearance-none rounded-full border border-line-strong bg-line-strong transition-colors checked:border-accent checked:bg-accent disabled:opacity-55"
+        />
+        <span className="pointer-events-none relative ml-0.5 block size-4 rounded-full bg-white shadow-card transition-transform peer-checked:translate-x-4 peer-disabled:opacity-55" />
+      </span>
     </div>
   );
 }

@@ -3,7 +3,7 @@
 import type { ComponentProps } from "react";
 import { cn } from "./cn";
 import { useFieldControl } from "./field";
-import { controlClass } from "./input";
+import { CONTROL_TEXT, controlClass } from "./input";
 
 interface TextareaProps extends ComponentProps<"textarea"> {
   mono?: boolean;
@@ -16,12 +16,7 @@ export function Textarea({ mono = false, className, ...rest }: TextareaProps) {
       spellCheck={!mono}
       {...field}
       {...rest}
-      className={cn(
-        controlClass,
-        "min-h-24 resize-y py-2 leading-relaxed",
-        mono && "font-mono text-[0.8125rem] sm:text-[0.8125rem]",
-        className,
-      )}
+      className={cn(controlClass, "min-h-24 resize-y py-2 leading-relaxed", mono ? "font-mono text-[0.8125rem]" : CONTROL_TEXT, className)}
     />
   );
 }

@@ -10,7 +10,7 @@ const ICON = {
   good: <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-good" />,
   bad: <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />,
   info: <Info aria-hidden className="mt-0.5 size-4 shrink-0 text-info" />,
-  busy: <Spinner className="mt-0.5 text-accent-ink" />,
+  busy: <Spinner className="mt-0.5 size-4 text-accent-ink" />,
 } as const;
 const DURATION_MS = { good: 4_000, info: 6_000, bad: 12_000, busy: 3_600_000 } as const;
 

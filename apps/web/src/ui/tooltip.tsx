@@ -1,8 +1,8 @@
 "use client";
 
-import { Root as Slot } from "radix-ui/slot";
-import { type PointerEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
+import { type FocusEvent, type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { componentOnDemand } from "./on-demand";
+import { withProps } from "./with-props";
 
 /** Almost every button may have one, and few are ever shown: what floats comes with the first. */
 const TooltipBody = componentOnDemand(() => import("./tooltip-body").then((module) => module.TooltipBody));
@@ -49,25 +49,27 @@ export function Tooltip({ content, side = "top", children }: TooltipProps) {
   }, [open]);
   return (
     <>
-      <Slot
-        ref={anchor as RefObject<never>}
-        onPointerEnter={({ pointerType }: PointerEvent) => {
+      {withProps(children, {
+        onPointerEnter: ({ currentTarget, pointerType }: PointerEvent<HTMLElement>) => {
           if (pointerType === "touch") return;
+          anchor.current = currentTarget;
           later(true, open || performance.now() - lastClosed < SKIP_DELAY_MS ? 0 : DELAY_MS);
-        }}
-        onPointerLeave={() => later(false, open ? LEAVE_MS : 0)}
-        onPointerDown={() => {
+        },
+        onPointerLeave: () => later(false, open ? LEAVE_MS : 0),
+        onPointerDown: () => {
           close();
           pressed.current = true;
           window.addEventListener("pointerup", () => (pressed.current = false), { once: true });
-        }}
-        onClick={close}
-        // A press gives the focus, too; then one knows already what one presses.
-        onFocus={() => (pressed.current ? undefined : setOpen(true))}
-        onBlur={close}
-      >
-        {children}
-      </Slot>
+        },
+        onClick: close,
+        onFocus: ({ currentTarget }: FocusEvent<HTMLElement>) => {
+          // A press gives the focus, too; then one knows already what one presses.
+          if (pressed.current) return;
+          anchor.current = currentTarget;
+          setOpen(true);
+        },
+        onBlur: close,
+      })}
       {open ? (
         <TooltipBody
           anchor={anchor}

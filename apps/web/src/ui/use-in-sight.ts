@@ -19,7 +19,7 @@ export function useInSight<E extends HTMLElement>(chosen: string): RefObject<E |
 }
 
 function bringIntoSight(list: HTMLElement): void {
-  const item = list.querySelector("[data-state=active], [aria-current=page]");
+  const item = list.querySelector("[aria-selected=true], [aria-current=page]");
   if (item === null) return;
   const [around, own] = [list.getBoundingClientRect(), item.getBoundingClientRect()];
   const before = own.left - NEIGHBOUR_PX - around.left;

@@ -1,12 +1,12 @@
 // biome-ignore-all lint/a11y/noRedundantRoles: `display: block` takes a table's meaning away; the roles give it back
 "use client";
 
-import { defaultRangeExtractor, type Range, useWindowVirtualizer } from "@tanstack/react-virtual";
 import { Fragment, useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
 import { cn } from "./cn";
 import { Cells, type Column, cellClass, headerClass, ROW_CLASS } from "./data-table";
 import { Skeleton } from "./skeleton";
 import { ariaSort, SortHeader, type TableSort } from "./sort-header";
+import { useVirtualRows } from "./virtual-rows";
 
 interface VirtualTableProps<Row> {
   /** Names the table for screen readers. */
@@ -29,14 +29,10 @@ interface VirtualTableProps<Row> {
 }
 
 const PLACEHOLDERS = 6;
-const OVERSCAN = 8;
 const ROW_PX = 49;
 const CARD_PX = 220;
 const CARD_BELOW_PX = 640;
-/** The server knows no window: it writes the rows of one like this into the page, and the browser begins with the same. */
-const ASSUMED_WINDOW = { width: 1_280, height: 860 };
 const isNarrow = () => window.innerWidth < CARD_BELOW_PX;
-const never = () => () => {};
 const onResize = (changed: () => void) => {
   window.addEventListener("resize", changed);
   return () => window.removeEventListener("resize", changed);
@@ -57,35 +53,20 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   const focusedIndex = focused === null ? -1 : rows.findIndex((row) => rowKey(row) === focused);
   const count = rows.length + (more ? PLACEHOLDERS : 0);
   const narrow = useSyncExternalStore(onResize, isNarrow, () => false);
-  const isHydrated = useSyncExternalStore(
-    never,
-    () => true,
-    () => false,
-  );
 
-  const virtualizer = useWindowVirtualizer<HTMLTableRowElement>({
+  const { items, first, last, end, startOf, measure } = useVirtualRows({
     count,
-    estimateSize: () => (narrow ? CARD_PX : ROW_PX),
-    initialRect: ASSUMED_WINDOW,
-    initialOffset: () => (isHydrated ? window.scrollY : 0),
-    overscan: OVERSCAN,
-    scrollMargin: margin,
-    useFlushSync: false,
+    rowPx: narrow ? CARD_PX : ROW_PX,
+    margin,
     // biome-ignore lint/correctness/useExhaustiveDependencies: `rowKey` is the same function in meaning on every render
-    getItemKey: useCallback(
+    keyOf: useCallback(
       (index: number) => {
         const row = rows[index];
         return row === undefined ? `placeholder-${index - rows.length}` : rowKey(row);
       },
       [rows],
     ),
-    rangeExtractor: useCallback(
-      (range: Range) => {
-        const shown = defaultRangeExtractor(range);
-        return focusedIndex < 0 || shown.includes(focusedIndex) ? shown : [...shown, focusedIndex].sort((left, right) => left - right);
-      },
-      [focusedIndex],
-    ),
+    keptIndex: focusedIndex,
   });
 
   // What stands above the table may change its height (a notice, the filters on a narrow window).
@@ -94,11 +75,8 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
     setMargin((before) => (Math.abs(before - top) > 1 ? top : before));
   });
 
-  useStableScroll({ rows, rowKey, identity, margin, startOf: (index) => virtualizer.measurementsCache[index]?.start });
+  useStableScroll({ rows, rowKey, identity, margin, startOf });
 
-  const items = virtualizer.getVirtualItems();
-  const first = virtualizer.range?.startIndex ?? 0;
-  const last = virtualizer.range?.endIndex ?? 0;
   useEffect(() => onVisible(first, last), [first, last, onVisible]);
 
   let filled = margin;
@@ -149,21 +127,16 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
             <Fragment key={item.key}>
               {gap > 0 ? <Spacer height={gap} /> : null}
               {row === undefined ? (
-                <tr
-                  ref={virtualizer.measureElement}
-                  data-index={item.index}
-                  aria-hidden
-                  className={cn(ROW_CLASS, "border-line border-t max-sm:h-40")}
-                >
+                <tr ref={measure} data-index={item.index} aria-hidden className={cn(ROW_CLASS, "border-line border-t max-sm:h-40")}>
                   {columns.map((column) => (
                     <td key={column.key} className={cellClass(column)}>
-                      {column.bare ? null : <Skeleton className="w-3/4" />}
+                      {column.bare ? null : <Skeleton className="h-4 w-3/4 rounded" />}
                     </td>
                   ))}
                 </tr>
               ) : (
                 <tr
-                  ref={virtualizer.measureElement}
+                  ref={measure}
                   data-index={item.index}
                   data-row={rowKey(row)}
                   role="row"
@@ -177,7 +150,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
             </Fragment>
           );
         })}
-        {margin + virtualizer.getTotalSize() > filled ? <Spacer height={margin + virtualizer.getTotalSize() - filled} /> : null}
+        {end > filled ? <Spacer height={end - filled} /> : null}
       </tbody>
     </table>
   );

@@ -46,7 +46,8 @@ export function SerialSearch({ search, onClose }: { search: SearchAddon; onClose
       <Input
         ref={input}
         aria-label={t("search.label")}
-        className="h-7 max-w-64"
+        compact
+        className="max-w-64"
         value={text}
         maxLength={200}
         onKeyDown={onKey}

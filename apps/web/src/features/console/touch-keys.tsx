@@ -4,7 +4,6 @@ import { Ellipsis, Keyboard } from "lucide-react";
 import { type PointerEvent, useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { Button } from "@/ui/button";
-import { cn } from "@/ui/cn";
 import { FUNCTION_KEYS, labelOf, MODIFIERS, type Modifier, NAMED_KEYS, type SpecialKey } from "./special-keys";
 
 const { escape: esc, tab, up, down, left, right, enter, backspace, home, end, pageUp, pageDown, delete: del } = NAMED_KEYS;
@@ -16,9 +15,6 @@ const ARROWS: readonly (SpecialKey & { sign: string })[] = [
   { ...right, sign: "→" },
 ];
 const MORE: readonly SpecialKey[] = [...FUNCTION_KEYS, home, end, pageUp, pageDown, del, enter, backspace];
-
-/** Ten of them share a phone's width. */
-const KEY = "h-9 min-w-0 flex-1 px-0.5 text-xs";
 
 interface TouchKeysProps {
   /** Held for the next key only. */
@@ -36,7 +32,7 @@ export function TouchKeys({ armed, onArm, onKey, onKeyboard }: TouchKeysProps) {
   /** A tap must not take the focus, and the device's keyboard with it. */
   const keepFocus = (event: PointerEvent) => event.preventDefault();
   const keyButton = (key: SpecialKey, sign?: string) => (
-    <Button key={key.code} size="sm" aria-label={labelOf(t, key)} className={KEY} onPointerDown={keepFocus} onClick={() => onKey(key)}>
+    <Button key={key.code} size="key" aria-label={labelOf(t, key)} onPointerDown={keepFocus} onClick={() => onKey(key)}>
       {sign ?? labelOf(t, key)}
     </Button>
   );
@@ -44,7 +40,7 @@ export function TouchKeys({ armed, onArm, onKey, onKeyboard }: TouchKeysProps) {
     <fieldset aria-label={t("keyMenu.label")} className="hidden border-line border-t bg-surface px-1 py-1.5 [@media(pointer:coarse)]:block">
       <div className="flex gap-1">
         {onKeyboard === null ? null : (
-          <Button size="sm" aria-label={t("keyMenu.showKeyboard")} className={KEY} onClick={onKeyboard}>
+          <Button size="key" aria-label={t("keyMenu.showKeyboard")} onClick={onKeyboard}>
             <Keyboard aria-hidden />
           </Button>
         )}
@@ -52,9 +48,9 @@ export function TouchKeys({ armed, onArm, onKey, onKeyboard }: TouchKeysProps) {
         {(["ctrl", "alt"] as const).map((name) => (
           <Button
             key={name}
-            size="sm"
+            size="key"
+            variant={armed.has(name) ? "pressed" : "secondary"}
             aria-pressed={armed.has(name)}
-            className={cn(KEY, armed.has(name) && "border-accent bg-accent-soft")}
             onPointerDown={keepFocus}
             onClick={() => onArm(name)}
           >
@@ -62,14 +58,7 @@ export function TouchKeys({ armed, onArm, onKey, onKeyboard }: TouchKeysProps) {
           </Button>
         ))}
         {ARROWS.map((key) => keyButton(key, key.sign))}
-        <Button
-          size="sm"
-          aria-expanded={more}
-          aria-label={t("keyMenu.more")}
-          className={KEY}
-          onPointerDown={keepFocus}
-          onClick={() => setMore(!more)}
-        >
+        <Button size="key" aria-expanded={more} aria-label={t("keyMenu.more")} onPointerDown={keepFocus} onClick={() => setMore(!more)}>
           <Ellipsis aria-hidden />
         </Button>
       </div>

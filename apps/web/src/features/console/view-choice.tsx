@@ -4,7 +4,6 @@ import { Columns2, Monitor, SquareTerminal } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl/react";
 import { IconButton } from "@/ui/button";
-import { cn } from "@/ui/cn";
 
 export const CONSOLE_VIEWS = ["screen", "serial", "both"] as const;
 export type ConsoleView = (typeof CONSOLE_VIEWS)[number];
@@ -25,7 +24,7 @@ export function ViewChoice({ value, onChange }: { value: ConsoleView; onChange: 
           size="iconSm"
           label={t(`views.${view}`)}
           aria-pressed={value === view}
-          className={cn(value === view && "bg-accent-soft text-accent-ink")}
+          variant={value === view ? "ghostPressed" : "ghost"}
           onClick={() => onChange(view)}
         >
           {ICON[view]}

@@ -71,7 +71,7 @@ export function FeedbackGallery({ now }: { now: Date }) {
         <Countdown until={new Date(now.getTime() + 15 * 60_000)} />
       </Specimen>
       <Specimen name="Skeleton">
-        <Skeleton className="h-9 w-40" />
+        <Skeleton className="h-9 w-40 rounded" />
         <div className="w-full max-w-md">
           <SkeletonRows rows={2} label="Loading an example…" />
         </div>

@@ -109,7 +109,7 @@ function CommandSections({ created, onAgain }: { created: Created; onAgain: () =
             </div>
           ) : host ? (
             <p className="flex items-center gap-2.5">
-              <Spinner className="text-accent-ink" />
+              <Spinner className="size-4 text-accent-ink" />
               {t("add.enrolled", { name: host.name })} <HostStateBadge state={host.state} />
             </p>
           ) : expired ? (
@@ -127,7 +127,7 @@ function CommandSections({ created, onAgain }: { created: Created; onAgain: () =
             </Alert>
           ) : (
             <p className="flex items-center gap-2.5 text-ink-2">
-              <Spinner className="text-accent-ink" />
+              <Spinner className="size-4 text-accent-ink" />
               {t("add.waiting")}
             </p>
           )}

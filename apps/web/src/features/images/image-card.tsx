@@ -31,7 +31,7 @@ export function ImageCard({ image, onDelete }: { image: ImageView; onDelete: () 
   return (
     <Card className="flex w-full flex-col gap-3 p-4">
       <div className="flex items-start gap-3">
-        <OsMark operatingSystem={image.operatingSystem} className="size-9" />
+        <OsMark operatingSystem={image.operatingSystem} large />
         <div className="min-w-0 flex-1">
           <h2 className="truncate font-semibold">{image.name}</h2>
           <p className="text-[0.8125rem] text-ink-3">
@@ -75,7 +75,7 @@ export function ImageCard({ image, onDelete }: { image: ImageView; onDelete: () 
         ) : (
           <span className="inline-flex items-center gap-1">
             {t("card.hash")} <span className="font-mono text-xs">{shortHash(image.sha256)}</span>
-            <CopyButton text={image.sha256} label={t("card.copyHash", { name: image.name })} className="size-6 [&_svg]:size-3.5" />
+            <CopyButton text={image.sha256} label={t("card.copyHash", { name: image.name })} size="iconXs" />
           </span>
         )}
       </div>

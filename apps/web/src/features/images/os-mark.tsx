@@ -16,13 +16,13 @@ const MARK: Record<OperatingSystem, { letters: string; colour: string }> = {
   other: { letters: "··", colour: "#5a5f6b" },
 };
 
-export function OsMark({ operatingSystem, className }: { operatingSystem: OperatingSystem; className?: string }) {
+export function OsMark({ operatingSystem, large = false }: { operatingSystem: OperatingSystem; large?: boolean }) {
   const mark = MARK[operatingSystem];
   return (
     <span
       aria-hidden
       style={{ backgroundColor: mark.colour }}
-      className={cn("flex size-8 shrink-0 items-center justify-center rounded-lg font-semibold text-white text-xs", className)}
+      className={cn("flex shrink-0 items-center justify-center rounded-lg font-semibold text-white text-xs", large ? "size-9" : "size-8")}
     >
       {mark.letters}
     </span>

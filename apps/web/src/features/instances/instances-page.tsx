@@ -26,7 +26,6 @@ import { RowCheckbox } from "@/ui/row-checkbox";
 import { SearchField } from "@/ui/search-field";
 import { SkeletonRows } from "@/ui/skeleton";
 import { VirtualTable } from "@/ui/virtual-table";
-import { BulkBar } from "./bulk/bulk-bar";
 import { useInstanceColumns } from "./instance-columns";
 import {
   type InstanceFilter,
@@ -39,6 +38,7 @@ import {
 import { InstanceFilters } from "./instance-filters";
 import { useInstanceActions } from "./use-instance-actions";
 
+const BulkBar = componentOnDemand(() => import("./bulk/bulk-bar").then((module) => module.BulkBar));
 const BulkDialog = componentOnDemand(() => import("./bulk/bulk-dialog").then((module) => module.BulkDialog));
 
 export function InstancesPage() {

@@ -6,9 +6,13 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { useTRPC } from "@/lib/trpc";
-import { matchesKey, mergeStale, type StaleQuery, staleQueries } from "./live-mapping";
+import { onDemand } from "@/ui/on-demand";
+import type { StaleQuery } from "./live-mapping";
 import { MetricTicks } from "./metric-ticks";
 import { UsageStore } from "./usage-store";
+
+/** Which queries a change touches: of use with the first of them. */
+const mapping = onDemand(() => import("./live-mapping"));
 
 /** A list that answers slowly does not hold up the others for longer. */
 const SLOWEST_ANSWER_MS = 2_000;
@@ -35,6 +39,7 @@ export function LiveProvider({ organizationId, children }: { organizationId: Org
   // Asking again while the last answers are on their way would throw them away: where things change faster than the centre answers,
   // nothing would ever be shown. What changes meanwhile waits for them.
   const flush = useCallback(async () => {
+    const { matchesKey, mergeStale } = await mapping.fetch();
     while (pending.current.length > 0) {
       const stale = mergeStale(pending.current);
       pending.current = [];
@@ -66,8 +71,13 @@ export function LiveProvider({ organizationId, children }: { organizationId: Org
               void queryClient.invalidateQueries();
               return;
             case "changed":
-              pending.current.push(...staleQueries(change));
-              timer.current ??= setTimeout(() => void flush(), BATCH_MS);
+              mapping.fetch().then(
+                ({ staleQueries }) => {
+                  pending.current.push(...staleQueries(change));
+                  timer.current ??= setTimeout(() => void flush(), BATCH_MS);
+                },
+                () => queryClient.invalidateQueries(),
+              );
           }
         },
       },

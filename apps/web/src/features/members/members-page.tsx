@@ -12,7 +12,7 @@ import { useTRPC } from "@/lib/trpc";
 import { Badge } from "@/ui/badge";
 import { Button, IconButton } from "@/ui/button";
 import { Section } from "@/ui/card";
-import { type Column, DataTable } from "@/ui/data-table";
+import { type Column, DataTable, WIDE_ROW_ACTIONS_CLASS } from "@/ui/data-table";
 import { componentOnDemand } from "@/ui/on-demand";
 import { RelativeTime } from "@/ui/relative-time";
 import { ChangeRoleDialog } from "./change-role-dialog";
@@ -75,7 +75,7 @@ export function MembersPage() {
       key: "actions",
       header: <span className="sr-only">{common("actions")}</span>,
       bare: true,
-      className: "max-sm:absolute max-sm:top-2 max-sm:right-2 max-sm:p-0 sm:w-24 sm:text-right",
+      className: WIDE_ROW_ACTIONS_CLASS,
       cell: (row) => (
         <span className="inline-flex gap-1">
           <IconButton label={t("changeRoleOf", { name: row.name })} disabledReason={reasonFor(row)} onClick={() => setChanging(row)}>

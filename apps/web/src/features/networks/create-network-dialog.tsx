@@ -123,7 +123,7 @@ export function CreateNetworkDialog({ open, onOpenChange }: { open: boolean; onO
         label={common("kind")}
         value={form.kind}
         onValueChange={(kind) => change({ kind })}
-        className="sm:grid-cols-1 lg:grid-cols-1"
+        columns={1}
         options={KINDS.map((kind) => ({
           value: kind,
           title: <span className="inline-block first-letter:uppercase">{t(`kinds.${kind}.label`)}</span>,

@@ -72,7 +72,7 @@ export function LanChoiceField({ hostName, nics, taken, value, onValueChange, co
             const next = choices.find(({ choice }) => keyOf(choice) === key);
             if (next !== undefined) onValueChange(next.choice);
           }}
-          className="sm:grid-cols-1 lg:grid-cols-1"
+          columns={1}
           options={choices.map(({ choice, nic, refusal }) => ({
             value: keyOf(choice),
             title: (

@@ -16,7 +16,7 @@ import { useLongList } from "@/lib/use-long-list";
 import { useSearchText } from "@/lib/use-search-text";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
-import { type Column, ROW_ACTIONS_CLASS } from "@/ui/data-table";
+import { type Column, WIDE_ROW_ACTIONS_CLASS } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { ListBar } from "@/ui/list-bar";
 import { componentOnDemand } from "@/ui/on-demand";
@@ -166,7 +166,7 @@ function columnsFor(
       header: <span className="sr-only">{t("columns.details")}</span>,
       bare: true,
       align: "end",
-      className: `${ROW_ACTIONS_CLASS} sm:w-24`,
+      className: WIDE_ROW_ACTIONS_CLASS,
       cell: (row) => (
         <Button
           size="sm"

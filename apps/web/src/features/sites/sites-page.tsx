@@ -12,7 +12,7 @@ import { useTRPC } from "@/lib/trpc";
 import { Button, IconButton } from "@/ui/button";
 import { Section } from "@/ui/card";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
-import { type Column, DataTable } from "@/ui/data-table";
+import { type Column, DataTable, WIDE_ROW_ACTIONS_CLASS } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { SiteNameDialog } from "./site-name-dialog";
 
@@ -39,7 +39,7 @@ export function SitesPage() {
       key: "actions",
       header: <span className="sr-only">{common("actions")}</span>,
       bare: true,
-      className: "max-sm:absolute max-sm:top-2 max-sm:right-2 max-sm:p-0 sm:w-24 sm:text-right",
+      className: WIDE_ROW_ACTIONS_CLASS,
       cell: (row) => (
         <span className="inline-flex gap-1">
           <IconButton label={common("renameNamed", { name: row.name })} disabledReason={denial} onClick={() => setNaming(row)}>

@@ -87,8 +87,8 @@ export function AccessSection(props: AccessSectionProps) {
                   onChange={(event) => onPasswordChange(event.target.value)}
                 />
               </div>
-              <CopyButton text={password} label={t("copyPassword")} className="size-9" />
-              <IconButton label={t("anotherPassword")} className="size-9" onClick={() => onPasswordChange(generatePassword())}>
+              <CopyButton text={password} label={t("copyPassword")} size="iconLg" />
+              <IconButton label={t("anotherPassword")} size="iconLg" onClick={() => onPasswordChange(generatePassword())}>
                 <Dices aria-hidden />
               </IconButton>
             </div>

@@ -211,7 +211,7 @@ export function CreateInstancePage() {
                 value={form.name}
                 onChange={(event) => change({ name: event.target.value.toLowerCase() })}
               />
-              <IconButton label={t("anotherName")} className="size-9" onClick={() => change({ name: newName() })}>
+              <IconButton label={t("anotherName")} size="iconLg" onClick={() => change({ name: newName() })}>
                 <Dices aria-hidden />
               </IconButton>
             </div>

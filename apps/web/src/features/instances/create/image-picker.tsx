@@ -26,7 +26,7 @@ export function ImagePicker({ images, value, onChange }: ImagePickerProps) {
       label={common("image")}
       value={value}
       onValueChange={onChange}
-      className="lg:grid-cols-2"
+      columns={2}
       options={images.map((image) => ({
         value: image.id,
         title: image.name,
@@ -46,7 +46,8 @@ function Footer({ image }: { image: ImageView }) {
       <ImageProgress
         label={t("building", { name: image.name })}
         progress={image.progress}
-        message={image.statusMessage ?? t("beingBuilt")}
+        message={image.statusMessage}
+        meanwhile={t("beingBuilt")}
       />
     );
   }

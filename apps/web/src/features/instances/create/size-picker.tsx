@@ -26,7 +26,7 @@ export function SizePicker({ sizes, image, largestHostBytes, value, onChange }: 
       label={common("size")}
       value={value}
       onValueChange={onChange}
-      className="lg:grid-cols-2"
+      columns={2}
       options={ascending.map((size) => {
         const refusal =
           largestHostBytes !== null && size.memoryBytes > largestHostBytes

@@ -28,7 +28,7 @@ export function DisksPanel({ instance }: { instance: InstanceView }) {
         </p>
       </div>
     ) : (
-      <Skeleton className="h-40" />
+      <Skeleton className="h-40 rounded" />
     );
   if (disks.data.disks.length === 0) return <p className="text-ink-2">{t("none", { size: format.bytes(instance.diskBytes) })}</p>;
   return (

@@ -24,7 +24,7 @@ export function LastScreen({ instanceId, screen }: { instanceId: `i-${string}`; 
         {picture.error ? (
           <ErrorNotice error={picture.error} onRetry={() => void picture.refetch()} />
         ) : picture.data === undefined ? (
-          <Skeleton className="h-64" />
+          <Skeleton className="h-64 rounded" />
         ) : picture.data === null ? (
           <p className="text-ink-2">{t("pictureGone")}</p>
         ) : (

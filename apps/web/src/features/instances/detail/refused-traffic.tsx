@@ -25,7 +25,7 @@ export function RefusedTraffic({ instance }: { instance: InstanceView }) {
         {counted.error ? (
           <ErrorNotice error={counted.error} onRetry={() => void counted.refetch()} />
         ) : counted.data === undefined ? (
-          <Skeleton className="h-16" />
+          <Skeleton className="h-16 rounded" />
         ) : (
           <>
             {instance.nics.map((nic) => {

@@ -71,7 +71,7 @@ export function EditInstanceDialog({ instance, onClose }: EditInstanceDialogProp
       <fieldset className="min-w-0">
         <legend className="mb-2 font-medium">{common("sshKeys")}</legend>
         {offered.error ? <ErrorNotice error={offered.error} onRetry={() => void offered.refetch()} /> : null}
-        {offered.isPending ? <Skeleton className="h-10" /> : null}
+        {offered.isPending ? <Skeleton className="h-10 rounded" /> : null}
         {offered.data !== undefined && keys.length === 0 ? <p className="text-ink-2">{t("noKeys")}</p> : null}
         <div className="grid grid-cols-1 gap-2.5">
           {keys.map(({ name: label, fingerprint }) => (
