@@ -38,8 +38,6 @@ const config: NextConfig = {
   // Next keeps what it generates in its own one, so that a stale build breaks no `tsc`.
   typescript: { tsconfigPath: "tsconfig.next.json" },
   images: { unoptimized: true },
-  // Their entries bring along every link there is; ours are two.
-  experimental: { optimizePackageImports: ["@trpc/client", "@trpc/server", "@trpc/tanstack-react-query"] },
   poweredByHeader: false,
   reactStrictMode: true,
   // The front compresses, and knows what may not be (front/compression.ts); Next would hold back the live stream.

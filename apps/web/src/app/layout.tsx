@@ -4,7 +4,7 @@ import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { parseTheme, THEME_COOKIE } from "@/features/shell/theme";
-import { someMessages } from "@/lib/i18n/compiled-messages";
+import { knownWords, someMessages } from "@/lib/i18n/compiled-messages";
 import { LocaleProvider } from "@/lib/i18n/locale-provider";
 import { requestLocale, requestTranslator } from "@/lib/i18n/request-locale";
 import { ROOT_ROOMS } from "@/lib/i18n/rooms";
@@ -38,7 +38,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <meta name="description" content={t("shell.about")} />
       </head>
       <body>
-        <LocaleProvider locale={locale} messages={someMessages(locale, ROOT_ROOMS)}>
+        <LocaleProvider locale={locale} messages={someMessages(locale, ROOT_ROOMS)} known={knownWords(locale)}>
           <ApiProvider>
             <ToastProvider>{children}</ToastProvider>
           </ApiProvider>

@@ -1,6 +1,6 @@
 import type { WireError } from "@indium/contract/errors";
 import { ERROR_CODES } from "@indium/contract/plain/errors";
-import { KNOWN_WORDS } from "./i18n/known-words";
+import { OWN_WORDS } from "./i18n/own-words";
 import { oneOf } from "./one-of";
 
 function field(value: unknown, name: string): unknown {
@@ -24,8 +24,8 @@ export function wireErrorOf(thrown: unknown): WireError {
     if (error !== null) return error;
   }
   if (data === undefined || data === null) {
-    return { code: "internal", message: KNOWN_WORDS.noAnswer };
+    return { code: "internal", message: OWN_WORDS.noAnswer };
   }
   const message = field(thrown, "message");
-  return { code: "internal", message: typeof message === "string" && message !== "" ? message : KNOWN_WORDS.somethingWrong };
+  return { code: "internal", message: typeof message === "string" && message !== "" ? message : OWN_WORDS.somethingWrong };
 }

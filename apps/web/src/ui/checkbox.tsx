@@ -31,7 +31,11 @@ export function Checkbox({ checked, onCheckedChange, label, description, disable
           aria-describedby={description ? descriptionId : undefined}
           className="peer absolute inset-0 size-full appearance-none rounded-[4px] border border-line-strong bg-surface checked:border-accent checked:bg-accent disabled:opacity-55"
         />
-        <Check aria-hidden className="pointer-events-none relative hidden size-3 text-on-accent peer-checked:block peer-disabled:opacity-55" strokeWidth={3} />
+        <Check
+          aria-hidden
+          className="pointer-events-none relative hidden size-3 text-on-accent peer-checked:block peer-disabled:opacity-55"
+          strokeWidth={3}
+        />
       </span>
       <div className="min-w-0">
         <label htmlFor={id} className="cursor-pointer text-ink">

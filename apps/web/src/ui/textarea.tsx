@@ -16,7 +16,12 @@ export function Textarea({ mono = false, className, ...rest }: TextareaProps) {
       spellCheck={!mono}
       {...field}
       {...rest}
-      className={cn(controlClass, "min-h-24 resize-y py-2 leading-relaxed", mono ? "font-mono text-[0.8125rem]" : CONTROL_TEXT, className)}
+      className={cn(
+        controlClass,
+        "min-h-24 resize-y py-2",
+        mono ? "font-mono text-[0.8125rem]" : [CONTROL_TEXT, "leading-relaxed"],
+        className,
+      )}
     />
   );
 }

@@ -1,5 +1,6 @@
 "use client";
 
+import { INPUT_WORDS } from "@indium/contract/plain/input-words";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl/react";
@@ -7,7 +8,6 @@ import { ErrorNotice } from "@/features/shell/error-notice";
 import { useSession } from "@/features/shell/organization-context";
 import { signInWithPassword } from "@/features/sign-in/sign-in-with-password";
 import { type FieldErrors, fieldErrorsOf, serverFieldErrors, useSchema } from "@/lib/form-errors";
-import { KNOWN_WORDS } from "@/lib/i18n/known-words";
 import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { paths } from "@/lib/path-builder";
 import { useTRPC } from "@/lib/trpc";
@@ -15,7 +15,8 @@ import { wireErrorOf } from "@/lib/wire-error";
 import { Button } from "@/ui/button";
 import { Section } from "@/ui/card";
 import { Field } from "@/ui/field";
-import { Input, PasswordInput } from "@/ui/input";
+import { Input } from "@/ui/input";
+import { PasswordInput } from "@/ui/password-input";
 import { useToast } from "@/ui/toast";
 
 export function AccountPage() {
@@ -54,7 +55,7 @@ function Profile() {
       >
         <Field
           label={common("name")}
-          error={update.error === null ? (name.trim() === "" ? say(KNOWN_WORDS.yourName) : null) : say(wireErrorOf(update.error).message)}
+          error={update.error === null ? (name.trim() === "" ? say(INPUT_WORDS.yourName) : null) : say(wireErrorOf(update.error).message)}
         >
           <Input autoComplete="name" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
         </Field>

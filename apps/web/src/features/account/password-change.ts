@@ -1,5 +1,5 @@
 import { NewPassword } from "@indium/contract/api/organization-views";
 import { z } from "zod";
-import { KNOWN_WORDS } from "@/lib/i18n/known-words";
+import { OWN_WORDS } from "@/lib/i18n/own-words";
 
-export const PasswordChange = z.object({ currentPassword: z.string().min(1, KNOWN_WORDS.currentPassword), newPassword: NewPassword });
+export const PasswordChange = z.object({ currentPassword: z.string().min(1, OWN_WORDS.currentPassword), newPassword: NewPassword });

@@ -2,7 +2,6 @@
 
 import type { ReactNode } from "react";
 import { useTranslations } from "use-intl/react";
-import { knownKey } from "@/lib/i18n/known-words";
 import { useKnownWords } from "@/lib/i18n/use-known-words";
 import type { Messages } from "@/locales/messages";
 
@@ -20,6 +19,9 @@ export type ConsoleSentence =
 export function Sentence({ of: sentence }: { of: ConsoleSentence }): ReactNode {
   const t = useTranslations("console");
   const say = useKnownWords();
-  if ("given" in sentence) return <span lang={knownKey(sentence.given) === null ? "en" : undefined}>{say(sentence.given)}</span>;
+  if ("given" in sentence) {
+    const words = say(sentence.given);
+    return <span lang={words === sentence.given ? "en" : undefined}>{words}</span>;
+  }
   return sentence.say === "shareEndedBecause" ? t("closed.shareEndedBecause", { words: say(sentence.words) }) : t(`closed.${sentence.say}`);
 }

@@ -1,62 +1,31 @@
 "use client";
 
-import type { InstanceListItem } from "@indium/contract/api/instance-views";
 import { Ellipsis } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "use-intl/react";
-import { paths } from "@/lib/path-builder";
-import { Menu, MenuItem, MenuSeparator } from "@/ui/dropdown-menu";
-import { useActionDenial } from "./action-denial";
-import { ACTION_ICON, CONSOLE_ICON, type PowerAction } from "./action-words";
+import { Menu } from "@/ui/dropdown-menu";
+import { componentOnDemand } from "@/ui/on-demand";
+import type { InstanceMenuProps } from "./instance-menu-items";
 
-const ORDER: readonly PowerAction[] = ["start", "stop", "reboot", "pause", "resume", "forceStop", "reset", "reprovision"];
+const InstanceMenuItems = componentOnDemand(() => import("./instance-menu-items").then((module) => module.InstanceMenuItems), {
+  soon: true,
+});
 
-interface InstanceRowMenuProps {
-  instance: InstanceListItem;
-  onAction: (action: PowerAction) => void;
-}
-
-/** Everything that can be done to an instance; what cannot be done now says why in its place. */
-export function InstanceRowMenu({ instance, onAction }: InstanceRowMenuProps) {
+export function InstanceRowMenu(props: InstanceMenuProps) {
   const t = useTranslations("instances");
-  const denialOf = useActionDenial();
-  const denial = (action: keyof InstanceListItem["actions"]) => denialOf(action, instance.actions[action]);
-  const consoleDenial = denial("openConsole");
   return (
     <Menu
       className="w-64"
       trigger={
         <button
           type="button"
-          aria-label={t("menu", { name: instance.name })}
+          aria-label={t("menu", { name: props.instance.name })}
           className="inline-flex size-8 items-center justify-center rounded-md text-ink-3 hover:bg-hover hover:text-ink max-sm:size-10"
         >
           <Ellipsis aria-hidden className="size-4" />
         </button>
       }
     >
-      {consoleDenial === null ? (
-        <MenuItem asChild>
-          <Link href={paths.instanceConsole(instance.organizationId, instance.id)}>
-            {CONSOLE_ICON}
-            {t("openConsole")}
-          </Link>
-        </MenuItem>
-      ) : (
-        <MenuItem icon={CONSOLE_ICON} disabledReason={consoleDenial}>
-          {t("openConsole")}
-        </MenuItem>
-      )}
-      <MenuSeparator />
-      {ORDER.map((action) => (
-        <MenuItem key={action} icon={ACTION_ICON[action]} disabledReason={denial(action)} onSelect={() => onAction(action)}>
-          {t(`actions.${action}`)}
-        </MenuItem>
-      ))}
-      <MenuSeparator />
-      <MenuItem danger icon={ACTION_ICON.delete} disabledReason={denial("delete")} onSelect={() => onAction("delete")}>
-        {t("actions.delete")}
-      </MenuItem>
+      <InstanceMenuItems {...props} />
     </Menu>
   );
 }

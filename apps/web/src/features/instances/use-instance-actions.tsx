@@ -7,10 +7,12 @@ import { useTranslations } from "use-intl/react";
 import { useFollowOperation } from "@/features/operations/operation-toasts";
 import { useTRPCClient } from "@/lib/trpc";
 import { wireErrorOf } from "@/lib/wire-error";
-import { ConfirmDialog } from "@/ui/confirm-dialog";
+import { componentOnDemand } from "@/ui/on-demand";
 import { useToast } from "@/ui/toast";
+import type { AskedFirst } from "./action-question";
 import type { PowerAction } from "./action-words";
-import { ReprovisionConsequences } from "./reprovision-consequences";
+
+const ActionQuestion = componentOnDemand(() => import("./action-question").then((module) => module.ActionQuestion));
 
 type Subject = Pick<InstanceListItem, "id" | "name" | "state" | "actions">;
 
@@ -22,9 +24,6 @@ interface InstanceActions {
   /** Put this into the page once: the questions asked before. */
   dialog: ReactNode;
 }
-
-/** Asked before: the guest's unsaved work is at stake, or more. */
-type AskedFirst = Extract<PowerAction, "forceStop" | "reset" | "reprovision" | "delete">;
 
 function isAskedFirst(action: PowerAction): action is AskedFirst {
   switch (action) {
@@ -86,20 +85,12 @@ export function useInstanceActions(): InstanceActions {
     sending: (instance) => (inFlight?.id === instance.id ? inFlight.action : null),
     dialog:
       asked === null ? null : (
-        <ConfirmDialog
-          open
-          onOpenChange={(open) => {
-            if (!open) setAsked(null);
-          }}
-          title={t(`confirm.${asked.action}.title`, { name: asked.instance.name })}
-          description={t(`confirm.${asked.action}.description`)}
-          confirmLabel={t(`confirm.${asked.action}.confirm`)}
-          loading={inFlight !== null}
-          {...(asked.action === "delete" ? { typeToConfirm: asked.instance.name } : {})}
+        <ActionQuestion
+          {...asked}
+          sending={inFlight !== null}
+          onCancel={() => setAsked(null)}
           onConfirm={() => send(asked.instance, asked.action)}
-        >
-          {asked.action === "reprovision" ? <ReprovisionConsequences /> : null}
-        </ConfirmDialog>
+        />
       ),
   };
 }

@@ -15,7 +15,8 @@ import { wireErrorOf } from "@/lib/wire-error";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Field } from "@/ui/field";
-import { Input, PasswordInput } from "@/ui/input";
+import { Input } from "@/ui/input";
+import { PasswordInput } from "@/ui/password-input";
 import { Spinner } from "@/ui/spinner";
 
 const loadSchema = () => import("./new-account").then((module) => module.NewAccount);

@@ -3,7 +3,7 @@ import type { SecurityGroupId } from "@indium/contract/ids";
 import type { SecurityDirection, SecurityProtocol } from "@indium/contract/security-group";
 import type { z } from "zod";
 import { issueWords } from "@/lib/form-errors";
-import { KNOWN_WORDS } from "@/lib/i18n/known-words";
+import { OWN_WORDS } from "@/lib/i18n/own-words";
 import type { Say } from "@/lib/i18n/use-known-words";
 
 /** A rule as it is being typed. `key` tells rows apart while they are added and removed. */
@@ -47,7 +47,7 @@ export function parseDraft(
 ): { rule: z.output<typeof SecurityRuleInput> } | { errors: RuleErrors } {
   const text = hasPorts(draft.protocol) ? draft.ports.trim() : "";
   const range = /^(\d{1,5})(?:\s*[-–]\s*(\d{1,5}))?$/.exec(text);
-  if (text !== "" && range === null) return { errors: { ports: say(KNOWN_WORDS.portsLike) } };
+  if (text !== "" && range === null) return { errors: { ports: say(OWN_WORDS.portsLike) } };
   const from = range === null ? null : Number(range[1]);
   const parsed = schema.safeParse({
     direction: draft.direction,

@@ -16,7 +16,8 @@ import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Field } from "@/ui/field";
-import { Input, PasswordInput } from "@/ui/input";
+import { Input } from "@/ui/input";
+import { PasswordInput } from "@/ui/password-input";
 import { Spinner } from "@/ui/spinner";
 
 const FIELDS = ["name", "email", "password", "organizationName", "siteName"] as const;

@@ -3,7 +3,6 @@
 import type { WireError } from "@indium/contract/errors";
 import { RotateCw } from "lucide-react";
 import { useTranslations } from "use-intl/react";
-import { knownKey } from "@/lib/i18n/known-words";
 import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { wireErrorOf } from "@/lib/wire-error";
 import { Alert } from "@/ui/alert";
@@ -51,6 +50,6 @@ export function WireErrorNotice({ title, error, className }: { title?: string; e
 
 /** In the language of the page where it is one of our own sentences; else as it came, and said to be English. */
 function Message({ english }: { english: string }) {
-  const say = useKnownWords();
-  return <span lang={knownKey(english) === null ? "en" : undefined}>{say(english)}</span>;
+  const words = useKnownWords()(english);
+  return <span lang={words === english ? "en" : undefined}>{words}</span>;
 }

@@ -6,7 +6,8 @@ import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Field } from "@/ui/field";
-import { Input, PasswordInput } from "@/ui/input";
+import { Input } from "@/ui/input";
+import { PasswordInput } from "@/ui/password-input";
 import { PublicFrame } from "./public-frame";
 import { type SignInResult, signInWithPassword } from "./sign-in-with-password";
 

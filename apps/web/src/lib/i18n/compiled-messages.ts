@@ -1,5 +1,6 @@
 import compile from "icu-minify/compile";
 import { type Messages, messagesOf } from "@/locales/messages";
+import { KNOWN_WORDS } from "./known-words";
 import type { Locale } from "./locale";
 import type { Room } from "./rooms";
 
@@ -21,6 +22,17 @@ export function compiledMessages(locale: Locale): Messages {
 export function someMessages(locale: Locale, rooms: readonly Room[]): Partial<Messages> {
   const all = compiledMessages(locale);
   return Object.fromEntries(rooms.map((room) => [room, all[room]]));
+}
+
+/** What the page's language says for sentences that are known by their English. None in English. */
+export function knownWords(locale: Locale): Readonly<Record<string, string>> {
+  const words = messagesOf(locale).known;
+  return Object.fromEntries(
+    Object.entries(KNOWN_WORDS).flatMap(([key, english]) => {
+      const said = words[key as keyof typeof KNOWN_WORDS];
+      return said === english ? [] : [[english, said]];
+    }),
+  );
 }
 
 type Tree = { readonly [key: string]: string | Tree };

@@ -1,20 +1,16 @@
 import { INPUT_WORDS } from "@indium/contract/plain/input-words";
 import { SHARE_WORDS } from "@indium/contract/plain/share-words";
+import { OWN_WORDS } from "./own-words";
 
 /**
  * Sentences that are written in English outside the language files and are yet ours to say in any language: what the contract's schemas
  * find wrong with an input, what the holder of a link to a console is told, and what the browser says when the centre said nothing. Each is known by its English.
+ * More than a page needs: pages get the translations from the server (compiled-messages.ts), by the English they stand for.
  */
 export const KNOWN_WORDS = {
   ...INPUT_WORDS,
   ...SHARE_WORDS,
-  portsLike: "Give a port like 443, or a range like 5000-5010.",
-  currentPassword: "Give your current password.",
-  noAnswer: "Indium did not answer. It may be starting again, or the connection is down; nothing on your hosts is affected.",
-  somethingWrong: "Something went wrong in Indium.",
-  tooLong: "This is too long, or too much.",
-  tooShort: "This is too short, or too little.",
-  unusable: "This cannot be used.",
+  ...OWN_WORDS,
 } as const;
 
 const KEYS: ReadonlyMap<string, keyof typeof KNOWN_WORDS> = new Map(

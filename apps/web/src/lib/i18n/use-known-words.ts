@@ -1,19 +1,14 @@
 "use client";
 
-import { useCallback } from "react";
-import { useTranslations } from "use-intl/react";
-import { knownKey } from "./known-words";
+import { createContext, useCallback, useContext } from "react";
 
-/** A known sentence (known-words.ts) in the language of the page; any other as it came. */
+/** The page's language for sentences that reach it in English, by these (known-words.ts); in English there is nothing to say otherwise. */
+export const KnownWords = createContext<Readonly<Record<string, string>>>({});
+
+/** A known sentence in the language of the page; any other as it came. */
 export type Say = (english: string) => string;
 
 export function useKnownWords(): Say {
-  const t = useTranslations("known");
-  return useCallback(
-    (english: string) => {
-      const key = knownKey(english);
-      return key === null ? english : t(key);
-    },
-    [t],
-  );
+  const known = useContext(KnownWords);
+  return useCallback((english) => (Object.hasOwn(known, english) ? (known[english] ?? english) : english), [known]);
 }

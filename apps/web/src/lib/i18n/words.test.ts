@@ -44,7 +44,7 @@ function roomsOf(file: string): Set<string> {
 }
 
 function givenBy(file: string): readonly string[] {
-  const list = /<Words rooms=\{\[([^\]]*)\]\}/.exec(readFileSync(file, "utf8"))?.[1] ?? "";
+  const list = /<Words\s+rooms=\{\s*\[([^\]]*)\]\}/.exec(readFileSync(file, "utf8"))?.[1] ?? "";
   return [...list.matchAll(/"(\w+)"/g)].map(([, room = ""]) => room);
 }
 

@@ -17,7 +17,7 @@ export default async function Page({ searchParams }: { searchParams: Promise<{ t
   const { token } = await searchParams;
   if (token === undefined && (await isSetUp(db()))) redirect(paths.signIn());
   return (
-    <Words rooms={["known", "setup"]}>
+    <Words rooms={["setup"]}>
       <SetupPage token={typeof token === "string" ? token.slice(0, 200) : null} />
     </Words>
   );

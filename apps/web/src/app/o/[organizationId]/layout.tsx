@@ -8,7 +8,7 @@ export default async function Layout({ params, children }: { params: Promise<{ o
   const { organizationId } = await params;
   const id = OrganizationId.safeParse(organizationId).data;
   return (
-    <Words rooms={["instances", "instancesDenials", "known", "live", "operations", "palette"]}>
+    <Words rooms={["instances", "instancesDenials", "live", "operations", "palette"]}>
       <Prefetch
         ask={(trpc) => [
           trpc.session.get.queryOptions(),

@@ -6,15 +6,17 @@ import { Dices, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslations } from "use-intl/react";
 import { useDenial } from "@/features/shell/organization-context";
-import { AddSshKeyDialog } from "@/features/ssh-keys/add-ssh-key-dialog";
 import { Alert } from "@/ui/alert";
 import { Button, IconButton } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
 import { CopyButton } from "@/ui/copy-button";
 import { Field } from "@/ui/field";
-import { PasswordInput } from "@/ui/input";
+import { componentOnDemand } from "@/ui/on-demand";
+import { PasswordInput } from "@/ui/password-input";
 import { Switch } from "@/ui/switch";
 import { generatePassword } from "./password-generator";
+
+const AddSshKeyDialog = componentOnDemand(() => import("@/features/ssh-keys/add-ssh-key-dialog").then((module) => module.AddSshKeyDialog));
 
 interface AccessSectionProps {
   image: ImageView | null;

@@ -3,7 +3,7 @@
 import type { InstanceView } from "@indium/contract/api/instance-views";
 import { Maximize2 } from "lucide-react";
 import Link from "next/link";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { useTranslations } from "use-intl/react";
 import { paths } from "@/lib/path-builder";
 import { useUrlChoice } from "@/lib/use-url-choice";
@@ -21,7 +21,7 @@ const ConsolePanel = componentOnDemand(() => import("@/features/console/console-
   soon: true,
   meanwhile: <div className="aspect-[4/3] max-h-[34rem] w-full max-sm:aspect-square" />,
 });
-const RebuildDialog = componentOnDemand(() => import("./settings/rebuild-dialog").then((module) => module.RebuildDialog));
+const DangerPanel = componentOnDemand(() => import("./danger-panel").then((module) => module.DangerPanel));
 const InstanceSettings = componentOnDemand(() => import("./settings/instance-settings").then((module) => module.InstanceSettings));
 const RefusedTraffic = componentOnDemand(() => import("./refused-traffic").then((module) => module.RefusedTraffic));
 const Networking = componentOnDemand(() => import("./networking").then((module) => module.Networking));
@@ -98,7 +98,7 @@ function panelOf(
         </Section>
       );
     case "danger":
-      return <Danger instance={instance} actions={actions} />;
+      return <DangerPanel instance={instance} actions={actions} />;
   }
 }
 
@@ -163,37 +163,5 @@ function ConsoleSection({ instance }: { instance: InstanceView }) {
     >
       <ConsolePanel instance={instance} />
     </Section>
-  );
-}
-
-function Danger({ instance, actions }: PanelProps) {
-  const t = useTranslations("instancesDetail.danger");
-  const [rebuilding, setRebuilding] = useState(false);
-  const denialOf = useActionDenial();
-  return (
-    <div className="flex flex-col gap-5">
-      <Section title={t("rebuildTitle")}>
-        <div className="flex flex-wrap items-center justify-between gap-4">
-          <p className="min-w-0 flex-1 basis-64 text-pretty text-ink-2">{t("rebuildDescription")}</p>
-          <Button variant="dangerQuiet" disabledReason={denialOf("rebuild", instance.actions.rebuild)} onClick={() => setRebuilding(true)}>
-            {t("rebuild")}
-          </Button>
-        </div>
-      </Section>
-      <Section title={t("deleteTitle")}>
-        <div className="flex flex-wrap items-center justify-between gap-4">
-          <p className="min-w-0 flex-1 basis-64 text-pretty text-ink-2">{t("deleteDescription")}</p>
-          <Button
-            variant="dangerQuiet"
-            loading={actions.sending(instance) === "delete"}
-            disabledReason={denialOf("delete", instance.actions.delete)}
-            onClick={() => actions.act(instance, "delete")}
-          >
-            {t("delete")}
-          </Button>
-        </div>
-      </Section>
-      {rebuilding ? <RebuildDialog instance={instance} onClose={() => setRebuilding(false)} /> : null}
-    </div>
   );
 }

@@ -15,7 +15,7 @@ export default async function Page({ params }: { params: Promise<{ token: string
   const { token } = await params;
   const { actor } = await contextOfRequest(await headers());
   return (
-    <Words rooms={["invitation", "known"]}>
+    <Words rooms={["invitation"]}>
       <InvitationPage token={token} signedIn={actor === null ? null : { name: actor.name, email: actor.email }} />
     </Words>
   );

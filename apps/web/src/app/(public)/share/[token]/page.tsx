@@ -10,7 +10,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function Page({ params }: { params: Promise<{ token: string }> }) {
   return (
-    <Words rooms={["console", "instances", "instancesDenials", "known"]}>
+    <Words rooms={["console", "instances", "instancesDenials"]}>
       <SharedConsolePage token={(await params).token} />
     </Words>
   );

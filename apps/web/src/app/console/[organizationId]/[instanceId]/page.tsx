@@ -9,7 +9,7 @@ export default async function Page({ params }: { params: Promise<{ organizationI
   const id = InstanceId.safeParse(instanceId);
   if (!id.success) notFound();
   return (
-    <Words rooms={["console", "instances", "instancesDenials", "known", "live", "operations", "palette"]}>
+    <Words rooms={["console", "instances", "instancesDenials", "live", "operations", "palette"]}>
       <OrganizationShell organizationId={organizationId} bare>
         <ConsolePage instanceId={id.data} popOut />
       </OrganizationShell>

@@ -11,7 +11,7 @@ import { useKnownWords } from "@/lib/i18n/use-known-words";
 import { useTRPC } from "@/lib/trpc";
 import { Field } from "@/ui/field";
 import { FormDialog } from "@/ui/form-dialog";
-import { PasswordInput } from "@/ui/input";
+import { PasswordInput } from "@/ui/password-input";
 import { Select } from "@/ui/select";
 import { UserDataField } from "../../user-data/user-data-field";
 
