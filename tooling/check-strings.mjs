@@ -110,11 +110,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     { cwd: root, encoding: "utf8" },
   )
     .split("\n")
-    // The gallery is for those who build the dashboard; known-words.ts and catalogue-words.ts are where English stands that is known by its wording.
+    // The gallery is for those who build the dashboard; known-words.ts, own-words.ts and catalogue-words.ts are where English stands that is known by its wording.
     .filter(
       (file) =>
         /\.tsx?$/.test(file) &&
-        !/\.test\.tsx?$|\/testing\.ts$|\/api\/|install\.sh|\/i18n\/(known|catalogue)-words\.ts|\/gallery\//.test(file),
+        !/\.test\.tsx?$|\/testing\.ts$|\/api\/|install\.sh|\/i18n\/(known|own|catalogue)-words\.ts|\/gallery\//.test(file),
     );
   const only = process.argv[2];
   let count = 0;

@@ -25,7 +25,7 @@ export function AuditFilterBar({ filter }: { filter: ReturnType<typeof useAuditF
   return (
     <search aria-label={t("filter.label")} className="flex flex-wrap items-end gap-3">
       {installationAdmin ? (
-        <Field label={t("filter.where")} className="w-48 max-sm:w-full">
+        <Field label={t("filter.where")} className="w-44 max-sm:w-full">
           <Select
             value={ofInstallation ? "installation" : ""}
             onChange={(event) => change({ of: event.target.value, actor: "", target: "" })}
@@ -35,7 +35,7 @@ export function AuditFilterBar({ filter }: { filter: ReturnType<typeof useAuditF
           </Select>
         </Field>
       ) : null}
-      <Field label={t("filter.who")} className="w-44 max-sm:w-full">
+      <Field label={t("filter.who")} className="w-40 max-sm:w-full">
         <Select value={text("actor")} onChange={(event) => change({ actor: event.target.value })}>
           <option value="">{t("filter.everybody")}</option>
           {(actors.data ?? []).map((actor) => (
@@ -46,7 +46,7 @@ export function AuditFilterBar({ filter }: { filter: ReturnType<typeof useAuditF
           <option value="system">{t("filter.nobody")}</option>
         </Select>
       </Field>
-      <Field label={t("filter.what")} className="w-64 max-sm:w-full">
+      <Field label={t("filter.what")} className="w-60 max-sm:w-full">
         <Select value={text("action")} onChange={(event) => change({ action: event.target.value })}>
           <option value="">{t("filter.everything")}</option>
           {AUDIT_ACTIONS.map((action) => (
