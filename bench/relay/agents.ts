@@ -11,7 +11,7 @@ const STORM = Math.min(AGENTS, Number(process.env.BENCH_STORM ?? 3_000));
 const TLS = process.env.BENCH_TLS !== "off";
 const DRIVERS = 2;
 const PER_SECOND = 250;
-const SETTLE_MS = 15_000;
+const SETTLE_MS = Number(process.env.BENCH_SETTLE_MS ?? 15_000);
 const WATCH_MS = 20_000;
 const HOST_USAGE_MS = 5_000;
 const GOAL = { bytes: 1_073_741_824, lagMs: 50 };

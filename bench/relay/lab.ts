@@ -121,10 +121,8 @@ export class Lab {
     const { args = [], env = {}, namespace, nice = 0 } = options;
     const node = [
       process.execPath,
-      // `BENCH_NODE="--cpu-prof --cpu-prof-dir=/tmp/x"`
-      ...(program === "roles" && args[0] !== process.env.BENCH_NODE_ROLE
-        ? []
-        : (process.env.BENCH_NODE ?? "").split(" ").filter((each) => each !== "")),
+      // To look closer: `BENCH_NODE="--cpu-prof --cpu-prof-dir=profiles" BENCH_NODE_OF=relay` (or front).
+      ...(program !== (process.env.BENCH_NODE_OF ?? "relay") ? [] : (process.env.BENCH_NODE ?? "").split(" ").filter((each) => each !== "")),
       "--import",
       join(this.directory, "probe.mjs"),
       join(this.directory, `${program}.mjs`),

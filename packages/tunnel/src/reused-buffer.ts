@@ -20,6 +20,9 @@ interface Handle {
   useUserBuffer?(buffer: Uint8Array): void;
 }
 
+/** Only after so many bytes has a connection such a buffer: a relay has thousands that are idle but for their pings. */
+const WORTH_IT_BYTES = 262_144;
+
 /**
  * Reads a socket into one buffer, over and over, in place of a new one of 64 KiB for every read: that costs a third of a busy console's processor time
  * in fresh memory and its collection. `take` must be done with the bytes when it returns true; when it returns false nothing more is read
@@ -29,15 +32,28 @@ interface Handle {
 export function readReusing(from: Duplex, take: (chunk: Buffer) => boolean): boolean {
   // TLS hands on what it has decrypted whether one reads or not: the second piece would overwrite the first.
   if (PLACES === null || !(from instanceof Socket) || from instanceof TLSSocket || from.connecting || from.destroyed) return false;
-  const socket = from as Socket & { _handle?: Handle | null } & Record<symbol, unknown>;
-  const handle = socket._handle;
+  const { _handle: handle } = from as Socket & { _handle?: Handle | null };
   if (typeof handle?.useUserBuffer !== "function") return false;
-  // Read before (an upgrade's first bytes), in memory of its own.
-  for (let early: unknown = from.read(); Buffer.isBuffer(early); early = from.read()) take(early);
+  let carried = 0;
+  const first = (chunk: Buffer): void => {
+    carried += chunk.length;
+    if (!take(chunk)) from.pause();
+    else if (carried >= WORTH_IT_BYTES && from.readableLength === 0 && !from.isPaused()) {
+      from.off("data", first);
+      reuse(from, take);
+      // Without a listener a stream that flows would be taken for one that nobody reads.
+      from.resume();
+    }
+  };
+  from.on("data", first);
+  return true;
+}
+
+function reuse(from: Socket, take: (chunk: Buffer) => boolean): void {
+  const socket = from as Socket & { _handle?: Handle | null } & Record<symbol, unknown>;
+  if (PLACES === null || !socket._handle) return;
   const buffer = Buffer.allocUnsafeSlow(BYTES);
   socket[PLACES.buffer] = buffer;
   socket[PLACES.callback] = (length: number) => take(buffer.subarray(0, length));
-  handle.useUserBuffer(buffer);
-  from.resume();
-  return true;
+  socket._handle.useUserBuffer?.(buffer);
 }

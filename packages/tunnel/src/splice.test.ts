@@ -144,25 +144,34 @@ describe("reading into one buffer", () => {
     let bytes = 0;
     expect(
       readReusing(one, (chunk) => {
-        seen.add(chunk.buffer);
+        if (bytes >= 300_000) seen.add(chunk.buffer);
         bytes += chunk.length;
         return true;
       }),
     ).toBe(true);
-    for (let count = 0; count < 5; count += 1) {
+    left.write(noise(300_000));
+    await expect.poll(() => bytes).toBe(300_000);
+    for (let count = 1; count <= 5; count += 1) {
       left.write(noise(1_000));
-      await expect.poll(() => bytes).toBe((count + 1) * 1_000);
+      await expect.poll(() => bytes).toBe(300_000 + count * 1_000);
     }
     expect(seen.size).toBe(1);
   });
 
-  it("reads nothing more until it is told to", async () => {
+  it.each([0, 300_000])("reads nothing more until it is told to, after %i bytes", async (before) => {
     const { left, one } = await middle();
     const chunks: string[] = [];
+    let early = 0;
     readReusing(one, (chunk) => {
+      if (early < before) {
+        early += chunk.length;
+        return true;
+      }
       chunks.push(chunk.toString());
       return false;
     });
+    left.write(noise(before));
+    await expect.poll(() => early).toBe(before);
     left.write("a");
     await expect.poll(() => chunks).toEqual(["a"]);
     left.write("b");
