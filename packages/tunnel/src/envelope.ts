@@ -1,20 +1,10 @@
 import type { KeyObject } from "node:crypto";
 import { type SignaturePurpose, SignedEnvelope } from "@indium/contract/envelope";
 import { AppError } from "@indium/contract/errors";
-import { keyId, rawPublicKey, signText, verifyText } from "./keys";
+import { keyId, keyIdOf, signText, verifyText } from "./keys";
 import { issueInWords, type Schema } from "./schema";
 
 const signedText = (purpose: string, payload: string): string => `indium:${purpose}\n${payload}`;
-
-/** keyId of a private key; deriving the public half costs more than the signature. */
-const keyIds = new WeakMap<KeyObject, string>();
-function keyIdOf(privateKey: KeyObject): string {
-  const known = keyIds.get(privateKey);
-  if (known !== undefined) return known;
-  const id = keyId(rawPublicKey(privateKey));
-  keyIds.set(privateKey, id);
-  return id;
-}
 
 /** Signs the JSON of `payload` for one purpose (contract/envelope.ts says over which bytes). */
 export function signEnvelope(purpose: SignaturePurpose, payload: unknown, privateKey: KeyObject): SignedEnvelope {

@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { signText, verifyText } from "./keys";
+import { signText, verifyText, verifyTextAside } from "./keys";
 
 /**
  * What both sides of a control link sign (contract/link.ts). All of it bears the relay's name, so that a proof given to one relay is worth
@@ -30,3 +30,6 @@ export const signHostProof = (parts: HostProofParts, key: KeyObject): string => 
 
 export const verifyHostProof = (parts: HostProofParts, signature: string, publicKey: string): boolean =>
   verifyText(hostText(parts), signature, publicKey);
+
+export const verifyHostProofAside = (parts: HostProofParts, signature: string, publicKey: string): Promise<boolean> =>
+  verifyTextAside(hostText(parts), signature, publicKey);

@@ -3,7 +3,7 @@ import { Agent, type IncomingMessage, type RequestListener, request, type Server
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { AppError, HTTP_STATUS, toAppError } from "@indium/contract/errors";
 import { InternalReply } from "@indium/contract/internal-api";
-import { keyId, rawPublicKey } from "./keys";
+import { keyId, keyIdOf } from "./keys";
 import { NonceCache } from "./nonce-cache";
 import { issueInWords, type Schema } from "./schema";
 import { SIGNED_HEADERS, signRequest, signResponse, verifyRequest, verifyResponse } from "./signed-message";
@@ -48,13 +48,16 @@ export async function signedCall<T>(url: string, name: string, input: unknown, o
     "content-length": String(body.length),
     [SIGNED_HEADERS.timestamp]: timestamp,
     [SIGNED_HEADERS.nonce]: nonce,
-    [SIGNED_HEADERS.keyId]: keyId(rawPublicKey(options.privateKey)),
+    [SIGNED_HEADERS.keyId]: keyIdOf(options.privateKey),
     [SIGNED_HEADERS.audience]: audience,
     [SIGNED_HEADERS.signature]: signature,
   };
   const answer = await post(target, headers, body, options);
   const answerSignature = answer.headers[SIGNED_HEADERS.signature];
-  if (typeof answerSignature !== "string" || !verifyResponse(answer.status, nonce, answer.body, answerSignature, options.peerPublicKey)) {
+  const trusted =
+    typeof answerSignature === "string" &&
+    (await verifyResponse(answer.status, nonce, answer.body, answerSignature, options.peerPublicKey));
+  if (!trusted) {
     const words =
       answer.status === 401 ? "refused this side's signature (compare the keys and the clocks of both)" : "did not sign its answer";
     throw new AppError("signature_invalid", `${options.peerName} ${words}.`, { internal: `HTTP ${answer.status} ${target.pathname}` });
@@ -191,7 +194,7 @@ export interface SignedHandlerOptions<A extends SignedApi> {
 /** A node:http listener serving a signed API. Whatever is not rightly signed gets an unsigned 401 (or 400, 404, 405) and no work is done for it. */
 export function createSignedHandler<A extends SignedApi>(options: SignedHandlerOptions<A>): RequestListener {
   const nonces = new NonceCache();
-  const ownKeyId = keyId(rawPublicKey(options.privateKey));
+  const ownKeyId = keyIdOf(options.privateKey);
   const now = options.now ?? Date.now;
 
   const authenticate = async (req: IncomingMessage, path: string, body: Buffer): Promise<SignedCaller & { nonce: string }> => {

@@ -1,5 +1,5 @@
 import { createHash, type KeyObject } from "node:crypto";
-import { signText, verifyText } from "./keys";
+import { signText, verifyText, verifyTextAside } from "./keys";
 
 /**
  * What is signed of a request and of its answer (docs/protocol.md, "Signed HTTP"). The addressee's key id is part of a request,
@@ -41,5 +41,5 @@ export const verifyRequest = (parts: SignedRequestParts, signature: string, publ
 export const signResponse = (status: number, nonce: string, body: Buffer, key: KeyObject): string =>
   signText(responseText(status, nonce, body), key);
 
-export const verifyResponse = (status: number, nonce: string, body: Buffer, signature: string, publicKey: string): boolean =>
-  verifyText(responseText(status, nonce, body), signature, publicKey);
+export const verifyResponse = (status: number, nonce: string, body: Buffer, signature: string, publicKey: string): Promise<boolean> =>
+  verifyTextAside(responseText(status, nonce, body), signature, publicKey);

@@ -1,7 +1,7 @@
 import { AppError, type ErrorCode } from "@indium/contract/errors";
 import { LinkHello, LinkProof } from "@indium/contract/link";
 import type { KeyPair } from "@indium/tunnel/keys";
-import { signRelayProof, verifyHostProof } from "@indium/tunnel/link-proof";
+import { signRelayProof, verifyHostProofAside } from "@indium/tunnel/link-proof";
 import type { Centre } from "../centre";
 import type { LinkSocket } from "./session";
 import { Session } from "./session";
@@ -64,7 +64,7 @@ export async function authenticate(socket: LinkSocket, remoteAddress: string, de
   }
   const proof = LinkProof.safeParse(answer);
   const parts = { relayName, nonce, agentNonce, protocol, agentVersion };
-  if (!proof.success || !verifyHostProof(parts, proof.data.signature, publicKey)) {
+  if (!proof.success || !(await verifyHostProofAside(parts, proof.data.signature, publicKey))) {
     throw new AppError("unauthenticated", "The host's proof does not match its key.");
   }
   const claim = await deps.centre.call(
