@@ -122,7 +122,9 @@ export class Lab {
     const node = [
       process.execPath,
       // To look closer: `BENCH_NODE="--cpu-prof --cpu-prof-dir=profiles" BENCH_NODE_OF=relay` (or front).
-      ...(program !== (process.env.BENCH_NODE_OF ?? "relay") ? [] : (process.env.BENCH_NODE ?? "").split(" ").filter((each) => each !== "")),
+      ...(program !== (process.env.BENCH_NODE_OF ?? "relay")
+        ? []
+        : (process.env.BENCH_NODE ?? "").split(" ").filter((each) => each !== "")),
       "--import",
       join(this.directory, "probe.mjs"),
       join(this.directory, `${program}.mjs`),

@@ -95,6 +95,7 @@ export class Sessions {
       proved();
     }
     door.pass(socket.request);
+    forgetRequest(socket);
     if (!socket.connected) return this.#released(session);
     const loser = this.registry.claim(session);
     const moved = loser !== null && loser !== session && session.moving && loser.socket.connected ? loser : null;
@@ -155,6 +156,12 @@ export class Sessions {
   #released(session: Session): void {
     this.#options.centre.call("disconnectHost", { hostId: session.hostId, linkEpoch: session.linkEpoch }).catch(() => {});
   }
+}
+
+/** Of an idle link half of what is held would be what its first request said; a relay has thousands. */
+function forgetRequest(socket: LinkSocket): void {
+  Object.assign(socket.conn, { request: null });
+  Object.assign(socket.handshake, { headers: {}, auth: {}, query: {} });
 }
 
 function reasonOf({ code }: AppError): Refusal {
