@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { type ApiClient, signIn } from "./api-client";
 import { BASE_URL, OWNER, OWNER_SESSION, STATE_DIR } from "./helpers";
-import { look } from "./look";
+import { look, lookAtOverlay } from "./look";
 
 // One installation, several people: what each sees, may do, and is told.
 test.describe.configure({ mode: "serial" });
@@ -80,6 +80,41 @@ test.describe("the owner", () => {
     await expect(page.getByText(/ is online$/)).toBeVisible({ timeout: 60_000 });
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Hosts" }).click();
     await expect(page.getByText("simulated", { exact: true }).first()).toBeVisible();
+  });
+
+  test("lets two hosts reach each other, which a viewer sees and cannot change, and cuts them off again", async ({ page, browser }) => {
+    const hosts = await api.host.list.query({ organizationId: acme });
+    const lab = hosts.find((each) => each.simulated && each.state === "online");
+    const own = hosts.find((each) => each.local);
+    if (!lab || !own) throw new Error("the simulated host of the journey before, or this machine, is missing");
+    const pairOn = (at: Page, name: string) => at.getByRole("table", { name: "Paired hosts" }).getByRole("row", { name });
+    await page.goto(`/o/${acme}/hosts/${lab.id}`);
+    await expect(page.getByText("This host may reach no other.")).toBeVisible();
+    await page.getByRole("button", { name: "Allow a host…" }).click();
+    const allowing = page.getByRole("dialog", { name: `Let ${lab.name} reach another host` });
+    await allowing.getByLabel("Other host").selectOption({ label: own.name });
+    await lookAtOverlay(page, "pair-allow");
+    await allowing.getByRole("button", { name: "Allow", exact: true }).click();
+    await expect(pairOn(page, own.name)).toContainText("on the WireGuard overlay");
+    await look(page, "host-pairs");
+
+    const viewer = await joinBy(browser, acme, "viewer", `pairs-${run}@example.org`);
+    await viewer.goto(`/o/${acme}/hosts/${own.id}`);
+    await expect(pairOn(viewer, lab.name)).toBeVisible();
+    for (const name of ["Allow a host…", `Revoke the pair with ${lab.name}`])
+      await expect(viewer.getByRole("button", { name })).toHaveAttribute("aria-disabled", "true");
+
+    await page.getByRole("button", { name: `Revoke the pair with ${own.name}` }).click();
+    const revoking = page.getByRole("alertdialog", { name: `Cut ${lab.name} off from ${own.name}?` });
+    await expect(revoking).toContainText("neither directly nor through the relay");
+    await lookAtOverlay(page, "pair-revoke");
+    await revoking.getByRole("button", { name: "Revoke", exact: true }).click();
+    await expect(page.getByText("This host may reach no other.")).toBeVisible();
+    // Whoever looks at the other host sees it without a reload.
+    await expect(viewer.getByText("This host may reach no other.")).toBeVisible();
+    await viewer.context().close();
+    await page.goto(`/o/${acme}/audit`);
+    await expect(page.getByText(/no longer lets another host reach/).first()).toBeVisible();
   });
 
   test("sees a host that went away as unreachable, and takes it out", async ({ page }) => {

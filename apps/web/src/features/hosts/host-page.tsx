@@ -31,6 +31,10 @@ const HostMetrics = componentOnDemand(() => import("./host-metrics").then((modul
   soon: true,
   meanwhile: <Skeleton className="h-96 rounded-xl" />,
 });
+const HostPairs = componentOnDemand(() => import("./pairs/host-pairs").then((module) => module.HostPairs), {
+  soon: true,
+  meanwhile: <Skeleton className="h-32 rounded-xl" />,
+});
 const RenameHostDialog = componentOnDemand(() => import("./rename-host-dialog").then((module) => module.RenameHostDialog));
 const RemoveHostDialog = componentOnDemand(() => import("./remove-host-dialog").then((module) => module.RemoveHostDialog));
 const CordonDialog = componentOnDemand(() => import("./cordon-dialog").then((module) => module.CordonDialog));
@@ -152,6 +156,7 @@ function LoadedHost({ host, crumbs }: { host: HostView; crumbs: readonly { label
             }}
           </QueryView>
         </Section>
+        <HostPairs host={host} />
         <Section title={t("page.events")} flush>
           <HostEvents events={host.events} />
         </Section>

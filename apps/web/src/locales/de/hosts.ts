@@ -181,4 +181,66 @@ export const hosts: Translation<typeof source> = {
       hostOff: "Dieser Host kann das WireGuard-Overlay nicht benutzen: {detail}",
     },
   },
+  pairs: {
+    title: "Gepaarte Hosts",
+    what: "Gepaarte Hosts",
+    whatHosts: "Hosts",
+    description: "Hosts, die dieser erreichen darf: direkt, wo ihre Netze es zulassen, sonst über das Relay.",
+    none: "Dieser Host darf keinen anderen erreichen.",
+    allow: "Host erlauben …",
+    revokeNamed: "Paar mit {name} widerrufen",
+    columns: { way: "Weg", since: "Seit", roundTrip: "Laufzeit" },
+    roundTrip: "{ms} ms",
+    way: {
+      direct: "Direkt",
+      relayed: "Über das Relay",
+      trying: "Wird versucht",
+      silent: "Keine Antwort",
+      unknown: "Nicht bekannt",
+    },
+    via: {
+      lan: "Unter der eigenen Adresse des anderen Hosts, {endpoint}.",
+      ipv6: "Per IPv6, unter {endpoint}.",
+      observed: "Durch das NAT vor dem anderen Host, unter {endpoint}.",
+      declared: "Über den Port, der an den anderen Host weitergeleitet wird, {endpoint}.",
+      elsewhere: "Unter {endpoint}, von wo er geantwortet hat.",
+    },
+    why: {
+      direct: "Alles in Ordnung.",
+      probing: "Die Adressen, unter denen {name} sein kann, werden gerade versucht.",
+      noCandidates: "{name} hat nicht gesagt, wo er zu erreichen ist: Sein Agent ist älter, oder er ist gerade nicht im WireGuard-Overlay.",
+      unanswered:
+        "{name} hat unter keiner seiner Adressen geantwortet; wahrscheinlich verwirft eine Firewall dazwischen UDP. Sie werden wieder versucht.",
+      natHere:
+        "Das NAT vor diesem Host gibt jeder Verbindung einen anderen Port. Ein Port, der an einen der beiden Hosts weitergeleitet wird, hilft.",
+      natThere:
+        "Das NAT vor {name} gibt jeder Verbindung einen anderen Port. Ein Port, der an einen der beiden Hosts weitergeleitet wird, hilft.",
+      natBoth:
+        "Die NATs vor beiden geben jeder Verbindung einen anderen Port. Ein Port, der an einen der beiden Hosts weitergeleitet wird, hilft.",
+      quiet: "Es gab einen direkten Weg zu {name}, und er ist verstummt. Er wird wieder versucht.",
+      noTunnel: "Dieser Host hat gerade kein WireGuard-Overlay.",
+    },
+    andSilent: "{why} Auch über ein Relay kommt nichts zurück: Beide müssen mit demselben Relay verbunden sein.",
+    off: {
+      here: "Dieser Host ist nicht im WireGuard-Overlay.",
+      there: "{name} ist nicht im WireGuard-Overlay.",
+      both: "Keiner der beiden ist im WireGuard-Overlay.",
+      unsaid: "Keiner der beiden sagt gerade etwas dazu.",
+    },
+    allowing: {
+      title: "{name} einen anderen Host erreichen lassen",
+      description:
+        "Beide erreichen einander über das WireGuard-Overlay. Das ist die Grundlage, um Instanzen zwischen Hosts umzuziehen: Bisher beantworten sie einander Echo-Anfragen und sonst nichts. Instanzen und deren Netze sind daran nicht beteiligt.",
+      other: "Anderer Host",
+      choose: "Einen Host auswählen",
+      noOther: "Es gibt keinen anderen Host, den er nicht schon erreichen darf.",
+      submit: "Erlauben",
+    },
+    revoking: {
+      title: "{name} von {other} trennen?",
+      description:
+        "Sie erreichen einander nicht mehr, weder direkt noch über das Relay, und was zwischen ihnen offen ist, bricht ab, binnen Sekunden. Instanzen und die Verbindungen beider Hosts zu Indium bleiben unberührt.",
+      submit: "Widerrufen",
+    },
+  },
 };

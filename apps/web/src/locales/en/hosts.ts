@@ -173,4 +173,63 @@ export const hosts = {
       hostOff: "This host cannot use the WireGuard overlay: {detail}",
     },
   },
+  pairs: {
+    title: "Paired hosts",
+    /** Said in "Loading paired hosts…". */
+    what: "paired hosts",
+    whatHosts: "hosts",
+    description: "Hosts that this one may reach: directly where their networks allow, through the relay otherwise.",
+    none: "This host may reach no other.",
+    allow: "Allow a host…",
+    revokeNamed: "Revoke the pair with {name}",
+    columns: { way: "Way", since: "Since", roundTrip: "Round trip" },
+    roundTrip: "{ms} ms",
+    way: {
+      direct: "Direct",
+      relayed: "Through the relay",
+      trying: "Being tried",
+      silent: "No answer",
+      unknown: "Not known",
+    },
+    via: {
+      lan: "At the other host's own address, {endpoint}.",
+      ipv6: "By IPv6, at {endpoint}.",
+      observed: "Through the NAT in front of the other host, at {endpoint}.",
+      declared: "By the port that is forwarded to the other host, {endpoint}.",
+      elsewhere: "At {endpoint}, where it answered from.",
+    },
+    why: {
+      direct: "All is well.",
+      probing: "The addresses where {name} may be are being tried.",
+      noCandidates: "{name} has not said where it may be reached: its agent is older, or it is not on the WireGuard overlay now.",
+      unanswered: "{name} answered at none of its addresses; a firewall drops UDP between them, most likely. They are tried again.",
+      natHere: "The NAT in front of this host gives each connection another port. A port that is forwarded to either host helps.",
+      natThere: "The NAT in front of {name} gives each connection another port. A port that is forwarded to either host helps.",
+      natBoth: "The NATs in front of both give each connection another port. A port that is forwarded to either host helps.",
+      quiet: "There was a direct way to {name}, and it went silent. It is tried again.",
+      noTunnel: "This host has no WireGuard overlay now.",
+    },
+    andSilent: "{why} Nothing comes back through a relay either: both have to be linked to the same relay.",
+    off: {
+      here: "This host is not on the WireGuard overlay.",
+      there: "{name} is not on the WireGuard overlay.",
+      both: "Neither of the two is on the WireGuard overlay.",
+      unsaid: "Neither of the two says anything of it now.",
+    },
+    allowing: {
+      title: "Let {name} reach another host",
+      description:
+        "Both reach each other over the WireGuard overlay. It is ground work for moving instances between hosts: so far they answer each other's echo requests and nothing more. Instances and their networks have no part in it.",
+      other: "Other host",
+      choose: "Choose a host",
+      noOther: "There is no other host that it may not reach already.",
+      submit: "Allow",
+    },
+    revoking: {
+      title: "Cut {name} off from {other}?",
+      description:
+        "They no longer reach each other, neither directly nor through the relay, and what is open between them breaks off, within seconds. Instances and both hosts' links to Indium are not touched.",
+      submit: "Revoke",
+    },
+  },
 } as const;
