@@ -10,6 +10,7 @@ import { DirectTunnels } from "./direct-tunnels";
 import { HeartbeatSender } from "./heartbeat-sender";
 import type { HostOverlay, OverlayWiring } from "./host-overlay";
 import { type Joining, joinOverlay } from "./join";
+import { LinkEcho } from "./link-echo";
 import { PathChoice } from "./path-choice";
 import { resolveEndpoint } from "./resolve-endpoint";
 
@@ -39,8 +40,6 @@ const TICK_MS = 250;
 const FIRST_ASK_AGAIN_MS = 60_000;
 const LAST_ASK_AGAIN_MS = 1_800_000;
 const CLOSE_PATIENCE_MS = 2_000;
-const ECHO_EVERY_MS = 15_000;
-const ECHO_TIMEOUT_MS = 5_000;
 const MOVE_AGAIN_MS = 3_000;
 /** Keeps a NAT's mapping also while heartbeats are far between. */
 const KEEPALIVE_S = 15;
@@ -49,6 +48,9 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
 
 interface Tunnel {
   readonly configuredAs: string;
+  readonly address: string;
+  readonly prefix: string;
+  readonly relayKey: string;
   readonly device: OverlayInterface;
   readonly heartbeat: HeartbeatSender;
 }
@@ -71,8 +73,7 @@ export class AgentOverlay implements HostOverlay {
   #beatAt = 0;
   #moveNotBefore = 0;
   #moving = false;
-  #echoAt = 0;
-  #linkRoundTripMs: number | null = null;
+  readonly #echo = new LinkEcho();
   #closed = false;
   readonly #direct: DirectTunnels;
 
@@ -88,8 +89,7 @@ export class AgentOverlay implements HostOverlay {
   ready(link: ReadyLink): void {
     this.#link = link;
     this.#direct.linked(link);
-    this.#linkRoundTripMs = null;
-    this.#echoAt = 0;
+    this.#echo.begin(link);
     if (link.relayUrl !== this.#overlayUrl) this.#publicUrl = link.relayUrl;
     if (this.#overlayRelay !== null && this.#overlayRelay !== link.relayName) {
       // Another relay: the tunnel leads to the one before.
@@ -109,7 +109,7 @@ export class AgentOverlay implements HostOverlay {
       kind: overlay ? "overlay" : "websocket",
       reason,
       detail: detail?.slice(0, 300) ?? null,
-      roundTripMs: rounded(overlay ? (heartbeat?.roundTripMs ?? null) : this.#linkRoundTripMs),
+      roundTripMs: rounded(overlay ? (heartbeat?.roundTripMs ?? null) : this.#echo.roundTripMs),
       overlayHeardAt: heartbeat?.heardAt == null ? null : Math.round(now - (performance.now() - heartbeat.heardAt)),
     };
   }
@@ -178,7 +178,6 @@ export class AgentOverlay implements HostOverlay {
 
   async #configure(grant: OverlayGrant, linkPort: number, heartbeatPort: number): Promise<void> {
     const { address, prefix, relay } = grant;
-    const overlayUrl = `http://[${relay.address}]:${linkPort}`;
     const configuredAs = JSON.stringify([grant.relayName, address, prefix, relay.publicKey, relay.address, linkPort, heartbeatPort]);
     const peer = {
       publicKey: relay.publicKey,
@@ -186,38 +185,52 @@ export class AgentOverlay implements HostOverlay {
       keepalive: KEEPALIVE_S,
       allowedIps: [`${prefix}::/48`],
     };
-    if (this.#tunnel?.configuredAs === configuredAs) {
-      await this.#tunnel.device.wireguard.configure({ peers: [peer] });
+    const before = this.#tunnel;
+    if (before?.configuredAs === configuredAs) {
+      await before.device.wireguard.configure({ peers: [peer] });
       return;
     }
-    await this.#takeDown();
-    const services = DirectTunnels.services(prefix);
-    const device = await openOverlayInterface({
-      system: this.#options.system,
-      name: this.#name,
-      privateKey: this.#options.key.privateKey,
-      listenPort: this.#options.listenPort ?? 0,
-      address,
-      routes: [`${prefix}::/48`],
-      rules: { table: this.#name.replace("-", "_"), interfaceName: this.#name, address, services },
-    });
+    // Of another relay on the same overlay only the peer is another: the interface stays, and direct tunnels with it.
+    const kept = before?.address === address && before.prefix === prefix ? before : null;
+    if (kept === null) await this.#takeDown();
+    const device = kept?.device ?? (await this.#openDevice(address, prefix));
     try {
-      await device.wireguard.configure({ peers: [peer] });
-      await this.#direct.up({ wireguard: device.wireguard, address, prefix });
+      await device.wireguard.configure({
+        remove: kept === null || kept.relayKey === relay.publicKey ? [] : [kept.relayKey],
+        peers: [peer],
+      });
+      if (kept === null) await this.#direct.up({ wireguard: device.wireguard, address, prefix });
       const heartbeat = await HeartbeatSender.open(address, { address: relay.address, port: heartbeatPort }, () => this.#heard());
-      this.#tunnel = { configuredAs, device, heartbeat };
+      kept?.heartbeat.close();
+      this.#tunnel = { configuredAs, address, prefix, relayKey: relay.publicKey, device, heartbeat };
     } catch (thrown) {
-      this.#direct.down();
+      await this.#takeDown();
       await device.close();
       throw thrown;
     }
-    this.#overlayUrl = overlayUrl;
+    this.#overlayUrl = `http://[${relay.address}]:${linkPort}`;
     this.#overlayRelay = grant.relayName;
     this.#choice.begin(performance.now());
     this.#askAgainMs = FIRST_ASK_AGAIN_MS;
     this.#complaint = "";
     this.#beatAt = 0;
     this.#options.log.info("overlay configured", { address, by: device.kind, endpoint: relay.endpoint });
+    if (kept === null) this.#watch(device);
+  }
+
+  #openDevice(address: string, prefix: string): Promise<OverlayInterface> {
+    const { system, key, listenPort = 0 } = this.#options;
+    return openOverlayInterface({
+      ...{ system, name: this.#name, privateKey: key.privateKey, listenPort, address },
+      routes: [`${prefix}::/48`],
+      rules: {
+        ...{ table: this.#name.replace("-", "_"), interfaceName: this.#name, address },
+        services: DirectTunnels.services(prefix),
+      },
+    });
+  }
+
+  #watch(device: OverlayInterface): void {
     void device.lost.then((words) => {
       if (this.#tunnel?.device !== device || this.#closed) return;
       this.#options.log.warn("the overlay's program ended", { reason: words });
@@ -255,7 +268,7 @@ export class AgentOverlay implements HostOverlay {
       if (link?.socket.connected === true) this.#queue(() => this.#join(link));
     }
     this.#direct.tick(now);
-    this.#measureLink(now);
+    this.#echo.tick(now);
     this.#follow();
   }
 
@@ -280,15 +293,6 @@ export class AgentOverlay implements HostOverlay {
         this.#moving = false;
         this.#moveNotBefore = performance.now() + MOVE_AGAIN_MS;
       });
-  }
-
-  #measureLink(now: number): void {
-    const link = this.#link;
-    if (link === null || now - this.#echoAt < ECHO_EVERY_MS || !link.socket.connected) return;
-    this.#echoAt = now;
-    link.socket.timeout(ECHO_TIMEOUT_MS).emit("link:echo", (late: Error | null) => {
-      if (late === null && link === this.#link) this.#linkRoundTripMs = performance.now() - now;
-    });
   }
 }
 

@@ -122,7 +122,9 @@ function PairTable({ host, pairs, denial, onRevoke }: PairTableProps) {
       align: "end",
       cell: (pair) => {
         const ms = pathOf(pair)?.roundTripMs ?? null;
-        return <span className="tabular whitespace-nowrap text-ink-2">{ms === null ? "–" : t("roundTrip", { ms: format.decimal(ms) })}</span>;
+        return (
+          <span className="tabular whitespace-nowrap text-ink-2">{ms === null ? "–" : t("roundTrip", { ms: format.decimal(ms) })}</span>
+        );
       },
     },
     {
