@@ -212,6 +212,29 @@ describe("a link", () => {
   });
 });
 
+describe("a relay that is full", () => {
+  it("sends further hosts away for a while, and keeps those it has", async () => {
+    const full = await createFixture({ env: { maxLinks: 1 } });
+    try {
+      await until("the relay registers", () => full.logged.some((line) => line.startsWith("registered")));
+      const first = await full.addAgent();
+      await until("the link is ready", () => isReady(first));
+      const second = await full.addAgent();
+      await until("the other waits", () => second.states.some((state) => state.kind === "waiting"));
+      const [waiting] = second.states.flatMap((state) => (state.kind === "waiting" ? [state] : []));
+      expect(waiting).toMatchObject({ refusal: { code: "rate_limited", message: expect.stringContaining("1 links already") } });
+      expect(waiting?.retryInMs).toBeGreaterThanOrEqual(15_000 - 100);
+      expect(full.relay.metrics()).toMatchObject({ links: 1, refusals: { link_busy: 1 } });
+      expect(full.centre.calls.filter((call) => call.name === "linkNonce")).toHaveLength(1);
+      // Its hosts have nowhere else to go.
+      await full.relay.drain();
+      expect(isReady(first)).toBe(true);
+    } finally {
+      await full.close();
+    }
+  });
+});
+
 describe("garbage on the relay's ports", () => {
   const send = (port: number, bytes: string | Buffer) =>
     new Promise<string>((resolve) => {

@@ -12,6 +12,7 @@ import {
   pruneRateLimits,
   pruneTimelines,
   rollUpMetrics,
+  silentRelays,
   startTasks,
   sweepOperations,
 } from "./server/reconcile/tasks";
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
     electLeader(databaseUrl, "upkeep", async () =>
       startTasks({ db, now }, [
         leaseWatcher(),
+        silentRelays(),
         sweepOperations,
         pruneEnrolments,
         pruneHostEvents,

@@ -5,6 +5,8 @@ import type { z } from "zod";
 import type { HostCallContext } from "./host-calls";
 
 const TIMEOUT_MS = 5_000;
+/** A relay whose machine is off, beside others that answer. */
+const CONNECT_TIMEOUT_MS = 2_000;
 
 /** Cuts a host's link at whatever relay holds it. A relay that cannot be reached holds nothing for long: the lease is not renewed. */
 export async function dropHost(context: HostCallContext, host: { id: HostId; relayName: string | null }, reason: string): Promise<void> {
@@ -20,6 +22,7 @@ export async function dropHost(context: HostCallContext, host: { id: HostId; rel
       peerPublicKey: relay.publicKey,
       outputSchema: relayApi.dropHost.output,
       timeoutMs: TIMEOUT_MS,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
       peerName: `relay ${relay.name}`,
     },
   );
@@ -35,6 +38,7 @@ export async function endStreams(context: HostCallContext, what: z.input<(typeof
         peerPublicKey: relay.publicKey,
         outputSchema: relayApi.endStreams.output,
         timeoutMs: TIMEOUT_MS,
+        connectTimeoutMs: CONNECT_TIMEOUT_MS,
         peerName: `relay ${relay.name}`,
       }),
     ),

@@ -1,5 +1,6 @@
 import type { Db } from "../db";
 import { publishChange } from "../live/publish";
+import { forgetViewersOfSilentRelays } from "../services/console-room";
 import { keepMetrics } from "../services/metrics-rollup";
 import { advanceOperation } from "../services/operation-advance";
 import { deleteOldAttempts } from "../services/rate-limit";
@@ -17,6 +18,8 @@ export interface Task {
 }
 
 const LEASE_LOOKBACK_MS = 60_000;
+/** Twelve renewals of leases that did not come. */
+const RELAY_SILENCE_MS = 60_000;
 const EVENTS_KEPT_PER_HOST = 1_000;
 /** A guest can reboot as often as it likes, and each boot has its lines in the timeline; the first, its creation's, stay. */
 const BOOTS_KEPT = 20;
@@ -66,6 +69,21 @@ export const sweepOperations: Task = {
       await advanceOperation(db, id, now()).catch((thrown: unknown) => console.error(`operation ${id} could not be advanced:`, thrown));
   },
 };
+
+/** Only what this leader itself has waited for: while the centre was away no relay could say that it is there. */
+export function silentRelays(): Task {
+  let since: number | null = null;
+  return {
+    name: "silent-relays",
+    everyMs: 15_000,
+    run: async ({ db, now }) => {
+      const nowMs = now();
+      since ??= nowMs;
+      if (nowMs - since < RELAY_SILENCE_MS) return;
+      await forgetViewersOfSilentRelays(db, new Date(nowMs - RELAY_SILENCE_MS), new Date(nowMs));
+    },
+  };
+}
 
 export const pruneEnrolments: Task = {
   name: "enrolments",

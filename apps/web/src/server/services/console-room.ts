@@ -63,3 +63,19 @@ export async function trackViewer(
 export async function forgetViewersOfRelay(db: Db, relayName: string, startedAt: Date): Promise<void> {
   await db.consoleViewer.deleteMany({ where: { relayName, openedAt: { lt: startedAt } } });
 }
+
+/** A relay that was not heard of since will not tell of its streams' end: it, or its machine, is gone. */
+export async function forgetViewersOfSilentRelays(db: Db, notSince: Date, now: Date): Promise<void> {
+  const silent = await db.relay.findMany({ where: { lastSeenAt: { lt: notSince } }, select: { name: true } });
+  if (silent.length === 0) return;
+  const where = { relayName: { in: silent.map(({ name }) => name) } };
+  const viewers = await db.consoleViewer.findMany({ where, include: { instance: { select: { organizationId: true } } } });
+  if (viewers.length === 0) return;
+  await db.$transaction(async (tx) => {
+    for (const { ticketId, instanceId, userId, mode, instance } of viewers) {
+      await tx.consoleViewer.deleteMany({ where: { ticketId } });
+      if (mode === "control") await tx.consoleControl.updateMany({ where: { instanceId, userId }, data: { seenAt: now } });
+      await publishChange(tx, { organizationId: instance.organizationId, resource: "console", id: instanceId });
+    }
+  });
+}

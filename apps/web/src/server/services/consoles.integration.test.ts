@@ -5,6 +5,7 @@ import { SignedEnvelope } from "@indium/contract/envelope";
 import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
 import { privateKeyToPem } from "@indium/tunnel/keys";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { silentRelays } from "../reconcile/tasks";
 import { startTestCentre, type TestCentre } from "../test-centre";
 import { startTestDatabase, type TestDatabase } from "../test-database";
 import { callAs, makeImage, makeInstance, makeOrganization, makeUser } from "../test-fixtures";
@@ -95,6 +96,30 @@ describe("control of a console", () => {
     await as(ben).console.askControl({ instanceId });
     expect((await as(ben).console.room({ instanceId })).holder).toMatchObject({ you: true });
     expect((await open(lea)).mode).toBe("view");
+  });
+
+  it("is let go when its relay has died, and not because the centre was away", async () => {
+    await open(lea);
+    const task = silentRelays();
+    const look = () => task.run({ db: database.db, now: () => now });
+    const viewers = async () => (await as(ben).console.room({ instanceId })).viewers.length;
+    const renew = () => {
+      centre.clock.now = now;
+      return centre.ask("renewLeases", { relayName: "test", hosts: [] });
+    };
+    // A leader that has just begun cannot tell a dead relay from one that had nobody to tell.
+    now += 3_000_000;
+    await look();
+    expect(await viewers()).toBe(1);
+    await renew();
+    now += 60_000;
+    await look();
+    expect(await viewers()).toBe(1);
+    now += 1_000;
+    await look();
+    expect(await viewers()).toBe(0);
+    now += 20_000;
+    expect((await as(ben).console.room({ instanceId })).holder).toBeNull();
   });
 
   it("passes when the holder hands it over, and their streams that type are ended", async () => {
