@@ -58,7 +58,7 @@ const LEFT_GRACE_MS = 30_000;
 const LEFT_RETRY_MS = 10_000;
 const DIAL_TIMEOUT_MS = 15_000;
 /** With another one to be dialled instead. */
-const HURRIED_DIAL_MS = 5_000;
+const HURRIED_DIAL_MS = 8_000;
 
 /** The control link of this host, kept up until stopped. */
 export class Link<R extends AnyTRPCRouter> {
