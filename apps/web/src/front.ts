@@ -1,14 +1,19 @@
+import { createServer } from "node:http";
+import { Bounds } from "./front/bounds";
 import { prepareTls } from "./front/certificate";
 import { readFrontEnv } from "./front/env";
 import { createFront } from "./front/server";
 
 /** The launcher reads it as "a port is taken". */
 const EXIT_PORT_TAKEN = 98;
+const REPORT_INTERVAL_MS = 60_000;
 
 async function main(): Promise<void> {
   const env = readFrontEnv(process.env);
   const tls = await prepareTls(env);
-  const server = createFront({ tls, webPort: env.webPort, relayPort: env.relayPort, relays: env.relays });
+  const bounds = new Bounds(env.bounds);
+  const server = createFront({ tls, webPort: env.webPort, relayPort: env.relayPort, relays: env.relays, bounds });
+  report(bounds, env.metricsPort);
   server.once("error", (error: Error & { code?: string }) => {
     const address = `${env.bind}:${env.port}`;
     const words: Record<string, string> = {
@@ -30,6 +35,24 @@ async function main(): Promise<void> {
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+}
+
+/** Numbers, and no names: once a minute to the log when there is something new, and to whoever asks on this machine. */
+function report(bounds: Bounds, metricsPort: number | null): void {
+  let said = "";
+  setInterval(() => {
+    const refused = Object.entries(bounds.counts).filter(([, count]) => count > 0);
+    const words = refused.map(([reason, count]) => `${reason} ${count}`).join(", ");
+    if (words !== said) process.stderr.write(`front: ${bounds.held} connections, refused since its start: ${words}\n`);
+    said = words;
+  }, REPORT_INTERVAL_MS).unref();
+  if (metricsPort === null) return;
+  const metrics = createServer((_request, response) => {
+    response.writeHead(200, { "content-type": "application/json", "cache-control": "no-store" });
+    response.end(JSON.stringify({ connections: bounds.held, refusals: bounds.counts }));
+  });
+  metrics.on("error", (error) => process.stderr.write(`front: its numbers are not served on port ${metricsPort}: ${error.message}\n`));
+  metrics.listen(metricsPort, "127.0.0.1");
 }
 
 main().catch((thrown: unknown) => {

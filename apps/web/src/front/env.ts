@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { type BoundsOptions, USUAL_BOUNDS } from "./bounds";
 
 const Port = z.coerce.number().int().min(0).max(65_535);
 
@@ -13,6 +14,10 @@ const Environment = z.object({
   INDIUM_RELAY_PORT: Port.default(7783),
   INDIUM_FRONT_RELAYS: z.string().max(10_000).default(""),
   INDIUM_PUBLIC_URL: z.url().default("http://localhost:7780"),
+  INDIUM_FRONT_MAX_CONNECTIONS: z.coerce.number().int().min(1).default(USUAL_BOUNDS.connections),
+  INDIUM_FRONT_MAX_PER_ADDRESS: z.coerce.number().int().min(1).default(USUAL_BOUNDS.perAddress),
+  /** On this machine only: what the front turned away. None unless given. */
+  INDIUM_FRONT_METRICS_PORT: Port.optional(),
   INDIUM_TLS_CERT: z.string().min(1).optional(),
   INDIUM_TLS_KEY: z.string().min(1).optional(),
 });
@@ -24,6 +29,8 @@ export interface FrontEnv {
   readonly relayPort: number;
   /** Of INDIUM_FRONT_RELAYS, `<name>=<host>:<port>` each: relays beside the one at relayPort. */
   readonly relays: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
+  readonly bounds: BoundsOptions;
+  readonly metricsPort: number | null;
   readonly publicUrl: string;
   readonly keysDirectory: string;
   /** Paths of PEM files; null for plain http on loopback and a self-signed certificate beyond. */
@@ -50,6 +57,8 @@ export function readFrontEnv(environment: Readonly<Record<string, string | undef
     webPort: value.INDIUM_WEB_PORT,
     relayPort: value.INDIUM_RELAY_PORT,
     relays: relaysIn(value.INDIUM_FRONT_RELAYS),
+    bounds: { connections: value.INDIUM_FRONT_MAX_CONNECTIONS, perAddress: value.INDIUM_FRONT_MAX_PER_ADDRESS },
+    metricsPort: value.INDIUM_FRONT_METRICS_PORT ?? null,
     publicUrl: value.INDIUM_PUBLIC_URL,
     keysDirectory: value.INDIUM_KEYS_DIR ?? join(stateDirectory, "keys"),
     tls: certificatePath === undefined || keyPath === undefined ? null : { certificatePath, keyPath },

@@ -4,9 +4,13 @@ import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { RELAY_QUERY } from "@indium/contract/protocol";
 import { splice } from "@indium/tunnel/splice";
+import { pace, Turnstile } from "@indium/tunnel/turnstile";
+import { type BodyPace, USUAL_PACE, watchBody } from "./body-watch";
+import { Bounds } from "./bounds";
 import type { TlsMaterial } from "./certificate";
 import { codingOf, compressedHeaders, compressor, isCompressible } from "./compression";
 import { answerHeaders, forwardedHeaders, type Origin, requestHead } from "./headers";
+import { refuseConnection, refuseRequest } from "./refuse";
 import { badGateway } from "./starting-page";
 
 export interface FrontOptions {
@@ -16,6 +20,8 @@ export interface FrontOptions {
   readonly relayPort: number;
   /** More relays behind this origin, by name: `?relay=<name>` is for them. */
   readonly relays?: ReadonlyMap<string, Upstream>;
+  readonly bounds?: Bounds;
+  readonly bodyPace?: BodyPace;
 }
 
 export interface Upstream {
@@ -23,15 +29,22 @@ export interface Upstream {
   readonly port: number;
 }
 
-/** Uploads of disk images take as long as they take; headers do not. */
+/** Uploads of disk images take as long as they take while they move (body-watch.ts); headers do not. */
 const LIMITS = {
   maxHeaderSize: 32_768,
   headersTimeout: 20_000,
+  connectionsCheckingInterval: 5_000,
   requestTimeout: 0,
+  // Peers that are gone without a word.
+  keepAlive: true,
+  keepAliveInitialDelay: 15_000,
   keepAliveTimeout: 75_000,
   noDelay: true,
   highWaterMark: 262_144,
 };
+const TLS_HANDSHAKE_MS = 15_000;
+/** A TLS handshake takes a millisecond: so many are begun before those who are in are served again. */
+const CONNECTIONS_PER_TURN = 8;
 const HERE = "127.0.0.1";
 
 const isForRelay = (url: string): boolean => /^\/relay(?:[/?]|$)/.test(url);
@@ -39,6 +52,7 @@ const isForRelay = (url: string): boolean => /^\/relay(?:[/?]|$)/.test(url);
 /** The one public port: `/relay/…` to the relay that it is for, the rest to Next, byte for byte and unbuffered both ways. */
 export function createFront(options: FrontOptions): Server {
   const pool = new Agent({ keepAlive: true, noDelay: true });
+  const { bounds = new Bounds(), bodyPace = USUAL_PACE } = options;
   const protocol = options.tls === null ? "http" : "https";
   const originOf = (incoming: IncomingMessage): Origin => ({
     remoteAddress: incoming.socket.remoteAddress ?? "",
@@ -51,17 +65,25 @@ export function createFront(options: FrontOptions): Server {
     return options.relays?.get(name ?? "") ?? { host: HERE, port: options.relayPort };
   };
 
+  const refusalOf = (incoming: IncomingMessage, url: string): 400 | 503 | null =>
+    bounds.isLeaving(incoming.socket) ? 503 : url.startsWith("/") ? null : 400;
+
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const url = incoming.url ?? "";
-    if (!url.startsWith("/")) {
-      outgoing.writeHead(400, { connection: "close" }).end();
+    const refusal = refusalOf(incoming, url);
+    if (refusal !== null) {
+      refuseRequest(outgoing, refusal);
       return;
     }
+    // Idle connections are the first to go.
+    if (bounds.nearlyFull) outgoing.shouldKeepAlive = false;
     forward(incoming, outgoing, {
       pool,
       upstream: upstreamOf(url),
       headers: forwardedHeaders(incoming.rawHeaders, originOf(incoming), { toRelay: isForRelay(url), upgrade: false }),
       compresses: !isForRelay(url),
+      bodyPace,
+      onSlowBody: () => bounds.count("slow_body"),
     });
   };
 
@@ -72,37 +94,45 @@ export function createFront(options: FrontOptions): Server {
     incoming.socket.setNoDelay(true);
     incoming.socket.setKeepAlive(true, 15_000);
     socket.on("error", () => socket.destroy());
-    if (!url.startsWith("/")) {
-      socket.destroy();
+    const refusal = refusalOf(incoming, url);
+    if (refusal !== null) {
+      refuseConnection(socket, refusal);
       return;
     }
-    const upstream = connect({ ...upstreamOf(url), noDelay: true });
-    upstream.once("error", () => {
-      if (upstream.bytesWritten === 0) socket.end("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-      upstream.destroy();
-    });
-    socket.once("close", () => {
-      if (upstream.connecting) upstream.destroy();
-    });
-    upstream.once("connect", () => {
-      upstream.write(requestHead(incoming.method ?? "GET", url, headers), "latin1");
-      if (head.length > 0) upstream.write(head);
-      splice(socket, upstream, () => {});
-    });
+    // By itself, so that what lives as long as the connection does not hold its request too: hosts' links live for months.
+    join(socket, upstreamOf(url), [Buffer.from(requestHead(incoming.method ?? "GET", url, headers), "latin1"), head]);
   };
 
   const server =
     options.tls === null
       ? createServer(LIMITS, onRequest)
-      : createTlsServer({ ...LIMITS, ...options.tls, minVersion: "TLSv1.2" }, onRequest);
+      : createTlsServer({ ...LIMITS, ...options.tls, minVersion: "TLSv1.2", handshakeTimeout: TLS_HANDSHAKE_MS }, onRequest);
   server.on("upgrade", onUpgrade);
-  server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-    else socket.destroy();
+  server.on("clientError", (error: Error & { code?: string }, socket) => {
+    const slow = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
+    bounds.count(slow ? "slow_header" : "malformed");
+    refuseConnection(socket, slow ? 408 : error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400);
   });
-  server.on("tlsClientError", () => {});
+  server.on("tlsClientError", () => bounds.count("tls"));
+  pace(server, new Turnstile(CONNECTIONS_PER_TURN), (socket) => bounds.admit(socket));
   server.on("close", () => pool.destroy());
   return server;
+}
+
+/** An upgraded connection and what is behind it, byte for byte. `opening`: what was read of it so far. */
+function join(socket: Duplex, to: Upstream, opening: readonly Buffer[]): void {
+  const upstream = connect({ ...to, noDelay: true });
+  upstream.once("error", () => {
+    if (upstream.bytesWritten === 0) socket.end("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    upstream.destroy();
+  });
+  socket.once("close", () => {
+    if (upstream.connecting) upstream.destroy();
+  });
+  upstream.once("connect", () => {
+    for (const bytes of opening) if (bytes.length > 0) upstream.write(bytes);
+    splice(socket, upstream, () => {});
+  });
 }
 
 interface Route {
@@ -111,6 +141,8 @@ interface Route {
   readonly headers: readonly string[];
   /** The relay's answers are bytes of its own. */
   readonly compresses: boolean;
+  readonly bodyPace: BodyPace;
+  readonly onSlowBody: () => void;
 }
 
 function forward(incoming: IncomingMessage, outgoing: ServerResponse, route: Route, retry = true): void {
@@ -148,6 +180,15 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse, route: Rou
     }
   });
   outgoing.on("close", () => upstream.destroy());
-  if (bodyless) upstream.end();
-  else incoming.pipe(upstream);
+  if (bodyless) return void upstream.end();
+  incoming.pipe(upstream);
+  watchBody(incoming, route.bodyPace, () => {
+    route.onSlowBody();
+    if (outgoing.headersSent) return void outgoing.destroy();
+    incoming.unpipe(upstream);
+    // Its end must not end the answer.
+    upstream.removeAllListeners("error").on("error", () => {});
+    upstream.destroy();
+    refuseRequest(outgoing, 408);
+  });
 }
