@@ -14,8 +14,8 @@ import { openHostReply } from "@indium/tunnel/host-reply";
 import { keyId } from "@indium/tunnel/keys";
 import { appErrorOf } from "@indium/tunnel/rpc-error";
 import { open, seal } from "@indium/tunnel/sealed-box";
-import { createSignedHandler, type SignedApi, type SignedHandlers } from "@indium/tunnel/signed-http";
-import { SIGNED_HEADERS, signRequest } from "@indium/tunnel/signed-message";
+import { createSignedHandler, openSignedAnswer, type SignedApi, type SignedHandlers } from "@indium/tunnel/signed-http";
+import { SIGNED_HEADERS, signRequest, signResponse } from "@indium/tunnel/signed-message";
 import { createTRPCClient } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import superjson from "superjson";
@@ -211,6 +211,51 @@ const replyTarget: Target = {
   share: 0.15,
 };
 
+const ANSWER_NONCE = Buffer.alloc(16, 7).toString("base64");
+const ANSWERS = [
+  ["registerRelay", internalApi.registerRelay.output],
+  ["connectHost", internalApi.connectHost.output],
+  ["renewLeases", internalApi.renewLeases.output],
+  ["overlayPairs", internalApi.overlayPairs.output],
+  ["call", relayApi.call.output],
+] as const;
+
+/** What a caller makes of an answer: rightly signed by a hostile peer, with any body, or signed for another question. */
+const answerTarget: Target = {
+  name: "signed-answer",
+  seeds: [
+    { json: { name: "registerRelay", body: { ok: true, result: { certificate: QUESTION, centrePublicKey: KEYS.publicKey } } } },
+    { json: { name: "connectHost", body: { ok: true, result: { hostId: HOST, linkEpoch: 1, claim: QUESTION } } } },
+    { json: { name: "renewLeases", body: { ok: true, result: { lost: [HOST], overlayRevision: 3 } } } },
+    { json: { name: "overlayPairs", body: { ok: true, result: { revision: 1, pairs: [["fd00:1:2:2::5", "fd00:1:2:2::6"]] } } } },
+    { json: { name: "call", body: { ok: true, result: { ok: false, error: superjson.serialize({ message: "x" }) } } } },
+    { json: { name: "call", body: { ok: false, error: { code: "disk_full", message: "No room." } } } },
+    { bytes: '{"ok":true}' },
+  ],
+  run: async (input) => {
+    const text = input.toString("utf8");
+    const [name, outputSchema] = ANSWERS.find(([each]) => text.includes(`"name":"${each}"`)) ?? ANSWERS[0];
+    // The body as it stands in the text: it may be deeper than JSON.stringify goes.
+    const at = input.indexOf('"body":');
+    const body = at === -1 ? input : input.subarray(at + 7, input.length - 1);
+    const open = (signature: string) =>
+      openSignedAnswer<unknown>(
+        name,
+        `/internal/${name}`,
+        ANSWER_NONCE,
+        { status: 200, headers: { [SIGNED_HEADERS.signature]: signature }, body },
+        { peerPublicKey: KEYS.publicKey, peerName: "The centre", outputSchema },
+      );
+    const foreign = await open(signResponse(200, "another question", body, KEYS.privateKey)).catch((thrown: unknown) => thrown);
+    if (!SIGNATURE_INVALID(foreign)) throw new Error("an answer to another question was believed");
+    return await open(signResponse(200, ANSWER_NONCE, body, KEYS.privateKey));
+  },
+  declared: isAppError,
+  share: 0.5,
+  growth: 10,
+};
+const SIGNATURE_INVALID = declaredCodes("signature_invalid");
+
 /** A signed API over a connection of its own: what is sent is rightly signed, and the body is anything; or not even that. */
 function signedHttpTarget(name: string, api: SignedApi, prefix: string, bodies: Record<string, unknown>): Target {
   const caller = fixedKeyPair("ed25519", 3);
@@ -290,6 +335,7 @@ export const SIGNED_TARGETS: readonly Target[] = [
   payloadTarget,
   boxTarget,
   replyTarget,
+  answerTarget,
   signedHttpTarget("internal-api", internalApi, "/internal/", {
     registerRelay: { name: "rome", publicKey: KEYS.publicKey, rpcUrl: "http://10.0.0.1:7784", startedAt: NOW },
     linkNonce: { relayName: "rome", publicKey: KEYS.publicKey },

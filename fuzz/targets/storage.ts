@@ -7,6 +7,8 @@ import { AllowedHosts, isPublicAddress } from "../../apps/agent/src/storage/addr
 import { findChecksum } from "../../apps/agent/src/storage/checksum-file";
 import { readOverlayHeader, SNIFF_BYTES, sniffDiskImage } from "../../apps/agent/src/storage/disk-format";
 import { download } from "../../apps/agent/src/storage/download";
+import { redirected } from "../../apps/agent/src/storage/http-get";
+import { readImageInfo } from "../../apps/agent/src/storage/inspect-image";
 import { parsed, type Target } from "../target";
 import { declaredCodes, isAppError } from "./signed";
 
@@ -75,6 +77,83 @@ const diskTarget: Target = {
     if (sniffed.format === "raw") return null;
     if (input.readBigUInt64BE(8) !== 0n) return "takes a disk that stands on another file";
     return Number.isSafeInteger(sniffed.virtualSizeBytes) && sniffed.virtualSizeBytes > 0 ? null : "a size that is none";
+  },
+};
+
+const INFO = {
+  format: "qcow2",
+  "virtual-size": 10_737_418_240,
+  filename: "part",
+  "cluster-size": 65_536,
+  "actual-size": 200_704,
+  "format-specific": { type: "qcow2", data: { compat: "1.1", "lazy-refcounts": false, "refcount-bits": 16, corrupt: false } },
+  "dirty-flag": false,
+};
+const imageInfoTarget: Target = {
+  name: "image-info",
+  seeds: [
+    { bytes: JSON.stringify(INFO) },
+    { json: INFO },
+    { json: { ...INFO, "backing-filename": "/etc/shadow" } },
+    { json: { ...INFO, "format-specific": { data: { "data-file": "/etc/shadow" } } } },
+    { json: { format: "raw", "virtual-size": 512 } },
+  ],
+  run: (input) => {
+    const text = input.toString("utf8");
+    return (["qcow2", "raw"] as const).map((format) => {
+      try {
+        return readImageInfo(text, format, "fuzzed");
+      } catch (thrown) {
+        if (isInvalid(thrown)) return null;
+        throw thrown;
+      }
+    });
+  },
+  check: (value, input) => {
+    const sizes = value as (number | null)[];
+    if (sizes.some((size) => size !== null && !(Number.isSafeInteger(size) && size > 0))) return "a size that is none";
+    return sizes.some((size) => size !== null) && needsAnotherFile(input) ? "an image that needs another file was taken" : null;
+  },
+};
+const isInvalid = declaredCodes("image_invalid");
+
+function needsAnotherFile(input: Buffer): boolean {
+  const info = parsed(input) as Record<string, { data?: Record<string, unknown> }>;
+  return typeof info["backing-filename"] === "string" || typeof info["format-specific"]?.data?.["data-file"] === "string";
+}
+
+const CENTRE = "https://indium.example:7780";
+const redirectTarget: Target = {
+  name: "redirect",
+  seeds: [
+    { json: { from: "https://images.example/disk.qcow2", location: "https://mirror.example/disk.qcow2?x=1#y" } },
+    { json: { from: "https://images.example/a/disk.qcow2", location: "../b/disk.qcow2" } },
+    { json: { from: "https://images.example/", location: "//indium.example:7780/api/images/x" } },
+    { json: { from: "https://images.example/", location: "https://user:secret@INDIUM.example:7780/api" } },
+    { json: { from: `${CENTRE}/api/images/x`, location: "/api/images/y" } },
+    { json: { from: `${CENTRE}/api/images/x`, location: "http://169.254.169.254/latest/meta-data/" } },
+    { json: { from: `${CENTRE}/api/images/x`, location: "file:///etc/shadow" } },
+  ],
+  run: (input) => {
+    const value = parsed(input) as { from?: unknown; location?: unknown } | null;
+    const { from, location } = { from: CENTRE, location: "", ...value };
+    if (typeof location !== "string") return null;
+    let start: URL;
+    try {
+      start = new URL(String(from).slice(0, 2_000));
+    } catch {
+      start = new URL(CENTRE);
+    }
+    const to = redirected(start, location, { trusted: { origin: CENTRE, tlsPin: null, bearerToken: "secret" } });
+    return { from: start.origin, to: to.origin, href: to.href };
+  },
+  // A header of Node's has 16 KB at most; an escaped letter is three or, of four bytes, twelve.
+  growth: 16,
+  declared: declaredCodes("image_unavailable", "address_refused"),
+  check: (value) => {
+    if (value === null) return null;
+    const { from, to } = value as { from: string; to: string };
+    return (from === CENTRE) === (to === CENTRE) ? null : `a redirect led from ${from} to ${to}`;
   },
 };
 
@@ -159,4 +238,11 @@ const addressesTarget: Target = {
   },
 };
 
-export const STORAGE_TARGETS: readonly Target[] = [checksumTarget, diskTarget, downloadTarget, addressesTarget];
+export const STORAGE_TARGETS: readonly Target[] = [
+  checksumTarget,
+  diskTarget,
+  imageInfoTarget,
+  downloadTarget,
+  redirectTarget,
+  addressesTarget,
+];

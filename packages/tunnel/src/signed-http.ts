@@ -53,6 +53,17 @@ export async function signedCall<T>(url: string, name: string, input: unknown, o
     [SIGNED_HEADERS.signature]: signature,
   };
   const answer = await post(target, headers, body, options);
+  return await openSignedAnswer(name, target.pathname, nonce, answer, options);
+}
+
+/** What came back to a question of this nonce, once it is the peer's own and of the right shape. @throws AppError as `signedCall`. */
+export async function openSignedAnswer<T>(
+  name: string,
+  path: string,
+  nonce: string,
+  answer: Answer,
+  options: Pick<SignedCallOptions<T>, "peerPublicKey" | "peerName" | "outputSchema">,
+): Promise<T> {
   const answerSignature = answer.headers[SIGNED_HEADERS.signature];
   const trusted =
     typeof answerSignature === "string" &&
@@ -60,7 +71,7 @@ export async function signedCall<T>(url: string, name: string, input: unknown, o
   if (!trusted) {
     const words =
       answer.status === 401 ? "refused this side's signature (compare the keys and the clocks of both)" : "did not sign its answer";
-    throw new AppError("signature_invalid", `${options.peerName} ${words}.`, { internal: `HTTP ${answer.status} ${target.pathname}` });
+    throw new AppError("signature_invalid", `${options.peerName} ${words}.`, { internal: `HTTP ${answer.status} ${path}` });
   }
   const reply = InternalReply.safeParse(parseJson(answer.body));
   if (!reply.success) throw new AppError("internal", `${options.peerName} gave a malformed answer to ${name}.`);
@@ -71,10 +82,10 @@ export async function signedCall<T>(url: string, name: string, input: unknown, o
   return output.data;
 }
 
-interface Answer {
-  status: number;
-  headers: IncomingMessage["headers"];
-  body: Buffer;
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: Buffer;
 }
 
 /**

@@ -75,7 +75,8 @@ function parseUrl(text: string, base?: URL): URL {
   }
 }
 
-function redirected(from: URL, location: string, options: HttpGetOptions): URL {
+/** @throws AppError `image_unavailable` for what is no URL, `address_refused` for a way from the centre to elsewhere, or from elsewhere to it. */
+export function redirected(from: URL, location: string, options: Pick<HttpGetOptions, "trusted">): URL {
   const to = parseUrl(location, from);
   const wasTrusted = from.origin === options.trusted?.origin;
   if (wasTrusted && to.origin !== from.origin)

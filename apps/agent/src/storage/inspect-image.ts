@@ -29,7 +29,12 @@ export async function inspectImage(path: string, format: ImageFormat, name: stri
     });
   if (answer.code !== 0)
     throw new AppError("image_invalid", `The image ${name} is damaged: QEMU cannot read it.`, { detail: answer.stderr.trim() });
-  const parsed = Info.safeParse(parseJson(answer.stdout));
+  return readImageInfo(answer.stdout, format, name);
+}
+
+/** `qemu-img info`'s JSON, written from a hostile image. @throws AppError `image_invalid`. */
+export function readImageInfo(text: string, format: ImageFormat, name: string): number {
+  const parsed = Info.safeParse(parseJson(text));
   if (!parsed.success || parsed.data.format !== format) throw invalid(name, "QEMU reads another format from it than its header says.");
   const { data } = parsed;
   if (data["backing-filename"] !== undefined || data["format-specific"]?.data?.["data-file"] !== undefined)
