@@ -25,6 +25,7 @@ const USAGE = `npm start [-- options]   starts Indium on this machine
 
   --simulated         two simulated hosts instead of this machine
   --no-debian-image   do not build the Debian 12 guest image in the background
+  --restored          the database was restored from a dump: once, at the first start after it (docs/operations/backup.md)
   --dev               dashboard with hot reload, simulated hosts, a demonstration account (npm run dev)
 
 Settings come from the environment (docs/architecture.md): INDIUM_STATE_DIR, INDIUM_BIND, INDIUM_PORT, INDIUM_PUBLIC_URL, DATABASE_URL, …`;
@@ -84,6 +85,12 @@ async function main(): Promise<void> {
       ({ built }) => (built.length === 0 ? "unchanged" : built.join(", ")),
     );
     const dist = join(root, "dist");
+    if (settings.restored)
+      await step(
+        "Hosts will take the restored database's word",
+        () => admin(env, ["raise-epoch"]),
+        ({ centreEpoch }) => `epoch ${String(centreEpoch)}`,
+      );
     await step("Database migrated, worker started", async () => {
       processes.start({ name: "worker", args: ["--enable-source-maps", join(dist, "web/worker.js")], env });
       await waitForHttp(`http://127.0.0.1:${settings.internalPort}/healthz`, { name: "worker", processes, timeoutMs: 60_000 });

@@ -21,6 +21,8 @@ export interface Settings {
   readonly simulated: number | null;
   readonly development: boolean;
   readonly buildDebian: boolean;
+  /** The database is a dump of before: hosts know newer documents than it does. */
+  readonly restored: boolean;
 }
 
 export interface ExtraRelay {
@@ -58,7 +60,7 @@ function port(name: string, fallback: number): number {
 
 export function readSettings(root: string, args: readonly string[]): Settings {
   const isRoot = process.getuid?.() === 0;
-  const known = new Set(["--simulated", "--dev", "--no-debian-image", "--help"]);
+  const known = new Set(["--simulated", "--dev", "--no-debian-image", "--restored", "--help"]);
   for (const arg of args) if (!known.has(arg)) throw new LauncherError(`Unknown option ${arg}. Known: ${[...known].join(", ")}.`);
   const base = port("INDIUM_PORT", 7780);
   const bind = process.env.INDIUM_BIND ?? "127.0.0.1";
@@ -87,6 +89,7 @@ export function readSettings(root: string, args: readonly string[]): Settings {
     databaseUrl: process.env.DATABASE_URL ?? null,
     simulated: args.includes("--simulated") || development ? 2 : null,
     development,
+    restored: args.includes("--restored"),
     buildDebian: !args.includes("--no-debian-image") && process.env.INDIUM_BUILD_DEBIAN !== "0",
   };
 }

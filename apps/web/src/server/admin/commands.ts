@@ -2,7 +2,8 @@ import { AppError } from "@indium/contract/errors";
 import { z } from "zod";
 import type { Env } from "../../lib/env";
 import { sessionKeyId, sessionSecret } from "../auth/session-secret";
-import type { Db } from "../db";
+import { type Db, requireDatabaseUrl } from "../db";
+import { migrate } from "../migrate";
 import { centre } from "../services/centre";
 import { adoptKeys } from "../services/centre-keys";
 import { createEnrolment } from "../services/enrolments";
@@ -45,6 +46,8 @@ export async function runAdminCommand(context: AdminContext, command: string, op
     case "adopt-keys":
       return { ...(await adoptKeys(db, await centre(), sessionKeyId(sessionSecret(env.keysDir)))) };
     case "raise-epoch":
+      // A dump may be older than this version, and no worker may start on it before.
+      await migrate(requireDatabaseUrl(), env.migrationsDir);
       return { centreEpoch: await raiseCentreEpoch(db, context.now().getTime()) };
     default:
       throw new AppError(
