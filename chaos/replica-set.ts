@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { startBalancer } from "./balancer";
 
 /**
  * An installation as it is run big, on one machine: one Postgres, two workers, two webs of the real build, a relay that knows both
- * workers, two simulated hosts, and a balancer before it all. Each piece is a process of its own that can be killed by name.
+ * workers, two simulated hosts, and a balancer (or another proxy) before it all. Each piece is a process of its own that can be killed by name.
  */
 export const root = join(fileURLToPath(new URL(".", import.meta.url)), "..");
 export const WEBS = ["web-a", "web-b"] as const;
@@ -28,12 +28,41 @@ export const ENTRIES = {
   simulated: join(root, "dist/agent/run/agent-simulated.js"),
 } as const;
 
+export interface Proxy {
+  readonly url: string;
+  /** Of a certificate that nobody else vouches for, as agents take it. */
+  readonly pin?: string;
+  stop(): Promise<void>;
+}
+export type ProxyStarter = (set: ReplicaSet) => Promise<Proxy>;
+
+const roundRobin: ProxyStarter = async (set) => {
+  const { balancer: port, relay: relayPort } = set.ports;
+  const server = await startBalancer({ port, relayPort, webPorts: WEBS.map((name) => set.ports[name]) });
+  return { url: set.origin("balancer"), stop: async () => void server.close().closeAllConnections() };
+};
+
+export type Database = Pick<EmbeddedPostgres, "url" | "pid" | "stop">;
+
+async function oneThatIsStartedAgain(dir: string): Promise<Database> {
+  const postgres = await startPostgres({ dir, database: "indium" });
+  postgres.keepRunning(() => {});
+  return postgres;
+}
+
 export class ReplicaSet {
   readonly dir = mkdtempSync(join(tmpdir(), `indium-replicas-${process.pid}-`));
   readonly #children = new Map<Piece, ChildProcess>();
   #ports: Record<Exclude<Piece, "simulated"> | "rpc" | "balancer", number> | null = null;
-  #postgres: EmbeddedPostgres | null = null;
-  #balancer: Server | null = null;
+  #postgres: Database | null = null;
+  #proxy: Proxy | null = null;
+  readonly #startProxy: ProxyStarter;
+  readonly #startDatabase: (dir: string) => Promise<Database>;
+
+  constructor(options: { startProxy?: ProxyStarter; startDatabase?: (dir: string) => Promise<Database> } = {}) {
+    this.#startProxy = options.startProxy ?? roundRobin;
+    this.#startDatabase = options.startDatabase ?? oneThatIsStartedAgain;
+  }
 
   get databaseUrl(): string {
     if (this.#postgres === null) throw new Error("Postgres does not run");
@@ -52,7 +81,8 @@ export class ReplicaSet {
 
   /** What users and hosts are told: the balancer. */
   get publicUrl(): string {
-    return this.origin("balancer");
+    if (this.#proxy === null) throw new Error("nothing was started");
+    return this.#proxy.url;
   }
 
   origin(name: keyof typeof this.ports): string {
@@ -62,16 +92,11 @@ export class ReplicaSet {
   async start(): Promise<void> {
     // As root Postgres runs as another user, who has to get in.
     chmodSync(this.dir, 0o755);
-    this.#postgres = await startPostgres({ dir: join(this.dir, "postgres"), database: "indium" });
-    this.#postgres.keepRunning(() => {});
+    this.#postgres = await this.#startDatabase(join(this.dir, "postgres"));
     const names = ["web-a", "web-b", "worker-a", "worker-b", "relay", "rpc", "web-stranger", "balancer"] as const;
     const free = await freePorts(names.length);
     this.#ports = Object.fromEntries(names.map((name, at) => [name, free[at] ?? 0])) as typeof this.ports;
-    this.#balancer = await startBalancer({
-      port: this.ports.balancer,
-      relayPort: this.ports.relay,
-      webPorts: WEBS.map((name) => this.ports[name]),
-    });
+    this.#proxy = await this.#startProxy(this);
     this.startPiece("worker-a");
     await this.#answers("worker-a", "/healthz");
     for (const name of ["worker-b", ...WEBS, "relay"] as const) this.startPiece(name);
@@ -122,7 +147,7 @@ export class ReplicaSet {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#children.keys()].map((name) => this.kill(name)));
-    this.#balancer?.close().closeAllConnections();
+    await this.#proxy?.stop();
     await this.#postgres?.stop();
     rmSync(this.dir, { recursive: true, force: true });
   }
@@ -176,7 +201,8 @@ export class ReplicaSet {
         };
       case "simulated": {
         const state = { INDIUM_AGENT_STATE_DIR: join(this.dir, "simulated"), DATABASE_URL: undefined };
-        return { args: [ENTRIES.simulated, "run", "--count", "2", "--url", this.publicUrl], env: state };
+        const pin = this.#proxy?.pin === undefined ? [] : ["--pin", this.#proxy.pin];
+        return { args: [ENTRIES.simulated, "run", "--count", "2", "--url", this.publicUrl, ...pin], env: state };
       }
     }
   }
