@@ -9,6 +9,8 @@ import { type Installation, startInstallation } from "../e2e/installation";
 
 const root = join(fileURLToPath(new URL(".", import.meta.url)), "..");
 const ADDRESS = "192.0.2.1";
+
+const OVERLAY_PORT = 7785;
 const OWNER = { name: "Lea Owner", email: "lea@example.org", password: "correct horse battery staple" };
 
 /** `npm start` on the lab's side of the cable, beyond loopback: so it makes its own certificate, and hosts are given its pin. */
@@ -32,8 +34,12 @@ export async function startCentre(dir: string): Promise<Centre> {
   const installation: Installation = await startInstallation(join(dir, "centre"), {
     // This machine itself stays out of it: the lab's machine is the host.
     args: ["--simulated", "--no-debian-image"],
-    // Without the overlay: where the cable is cut for https, nothing else is to carry the link.
-    env: { INDIUM_OVERLAY: "off", INDIUM_BIND: ADDRESS, INDIUM_DIST_DIR: distDir, NODE_TLS_REJECT_UNAUTHORIZED: undefined },
+    env: {
+      INDIUM_OVERLAY_PORT: String(OVERLAY_PORT),
+      INDIUM_BIND: ADDRESS,
+      INDIUM_DIST_DIR: distDir,
+      NODE_TLS_REJECT_UNAUTHORIZED: undefined,
+    },
   });
   const { setupUrl } = installation;
   if (setupUrl === null) throw new Error("npm start told no link to set up an account.");
@@ -53,9 +59,8 @@ export async function startCentre(dir: string): Promise<Centre> {
     distDir,
     cut(away) {
       if (away) {
-        execFileSync("nft", ["-f", "-"], {
-          input: `table inet cut { chain input { type filter hook input priority -10; iifname "cable" tcp dport ${new URL(origin).port} drop; }; }`,
-        });
+        const rules = `iifname "cable" tcp dport ${new URL(origin).port} drop; iifname "cable" udp dport ${OVERLAY_PORT} drop;`;
+        execFileSync("nft", ["-f", "-"], { input: `table inet cut { chain input { type filter hook input priority -10; ${rules} }; }` });
       } else execFileSync("nft", ["delete", "table", "inet", "cut"]);
     },
     stop: () => installation.stop(),

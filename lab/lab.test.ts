@@ -88,6 +88,21 @@ describe("installed by the command copied from the dashboard", () => {
     expect(facts?.warnings.map(({ code }) => code)).not.toContain("no_bridge_conntrack");
   });
 
+  test("its link moves to WireGuard, which is its own kernel's", async () => {
+    onFailureShowLog();
+    const path = await eventually(
+      "the overlay",
+      async () => (await host()).usage?.path,
+      (way) => way?.kind === "overlay",
+      300_000,
+    );
+    console.log(`    ${JSON.stringify(path)}`);
+    expect(await machine.run("wg show interfaces")).toMatch(/^\S+$/);
+    expect(await machine.run('ip -d -o link show "$(wg show interfaces)"')).toContain("wireguard");
+    expect(await machine.run("pidof wireguard-go || echo none")).toBe("none");
+    expect(await machine.run('wg show "$(wg show interfaces)" latest-handshakes | cut -f 2')).toMatch(/^[1-9]\d+$/);
+  }, 400_000);
+
   test("another key than the pinned one is refused before anything is sent", async () => {
     const wrong = command.replaceAll(/sha256\/\/[A-Za-z0-9+/]{43}=/g, `sha256//${"A".repeat(43)}=`);
     const said = await machine.try(`bash -o pipefail -c ${JSON.stringify(wrong)} 2>&1`);
@@ -199,6 +214,10 @@ describe("the agent", () => {
 });
 
 describe("what only its kernel can do", () => {
+  test("WireGuard without a program beside it: peers come, go and change", async () => {
+    console.log((await machine.runInside("wireguard", 300_000)).replaceAll(/^/gm, "    "));
+  }, 400_000);
+
   test("VLANs of a LAN bridge", async () => {
     console.log((await machine.runInside("vlan", 900_000)).replaceAll(/^/gm, "    "));
   }, 1_000_000);

@@ -60,6 +60,8 @@ packages=(
   "${wanted[@]}"
   # A server as Debian's installer leaves one, seen from the agent.
   systemd-sysv udev dbus libpam-systemd initramfs-tools zstd linux-image-amd64 openssh-server sudo curl apt
+  # What install.sh installs where it can be had, and the kernel has WireGuard.
+  wireguard-tools
   # For looking, and for tests to come.
   iputils-ping tcpdump conntrack socat busybox-static less
 )
