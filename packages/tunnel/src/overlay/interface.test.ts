@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { generateSealingKeyPair } from "../keys";
 import { type OverlaySystem, openOverlayInterface } from "./interface";
@@ -42,8 +43,20 @@ it("says why it cannot be: no right to, no WireGuard, no IPv6", async () => {
 
 it("takes the kernel's WireGuard where there is one and wg(8) can set it, rules first, and leaves nothing behind", async () => {
   const [system, ran] = played({ "ip link del": { code: 1 } });
-  const device = await openOverlayInterface(options(system));
+  const keys: string[] = [];
+  // As wg(8) reads it: by its path, and only while it runs.
+  const reading: OverlaySystem = {
+    ...system,
+    run: (file, args, more) => {
+      const path = args[args.indexOf("private-key") + 1];
+      if (args.includes("private-key") && path !== undefined) keys.push(path, readFileSync(path, "utf8"));
+      return system.run(file, args, more);
+    },
+  };
+  const device = await openOverlayInterface(options(reading));
   expect(device.kind).toBe("kernel");
+  expect(keys[1]).toMatch(/^[A-Za-z0-9+/]{43}=\n$/);
+  expect(existsSync(keys[0] ?? "/")).toBe(false);
   expect(ran.slice(0, 3)).toEqual(["ip link del iovx-no-such", "ip link add iovx-no-such type wireguard", "wg show iovx-no-such"]);
   expect(ran.findIndex((line) => line.startsWith("nft"))).toBeLessThan(ran.findIndex((line) => line.startsWith("ip -batch")));
   await device.wireguard.configure({

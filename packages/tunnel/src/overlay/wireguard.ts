@@ -1,4 +1,8 @@
+import type { KeyObject } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { AppError } from "@indium/contract/errors";
 import { errnoIn, listenPortIn, parseGet, rawPrivateKey, renderSet, type WireGuardConfig, type WireGuardPeerState } from "./uapi";
 
@@ -73,11 +77,8 @@ function ask(path: string, question: string): Promise<string> {
 
 /** The kernel's, by wg(8): Node speaks no netlink. One process per change, whatever the number of peers. */
 export function toolWireGuard(interfaceName: string, run: RunProgram): WireGuard {
-  const set = async (args: readonly string[], input?: string) => {
-    const { code, stderr } = await run("wg", ["set", interfaceName, ...args], {
-      allowFailure: true,
-      ...(input === undefined ? {} : { input }),
-    });
+  const set = async (args: readonly string[]) => {
+    const { code, stderr } = await run("wg", ["set", interfaceName, ...args], { allowFailure: true });
     if (code === 0) return;
     throw new AppError(
       "network_failed",
@@ -89,7 +90,7 @@ export function toolWireGuard(interfaceName: string, run: RunProgram): WireGuard
   return {
     configure: async ({ privateKey, listenPort, peers = [], remove = [] }) => {
       const port = listenPort === undefined ? [] : ["listen-port", String(listenPort)];
-      if (privateKey !== undefined) await set([...port, "private-key", "/dev/stdin"], `${rawPrivateKey(privateKey).toString("base64")}\n`);
+      if (privateKey !== undefined) await withKeyFile(privateKey, (path) => set([...port, "private-key", path]));
       else if (port.length > 0) await set(port);
       const changes = [
         ...remove.map((publicKey) => ["peer", publicKey, "remove"]),
@@ -105,6 +106,18 @@ export function toolWireGuard(interfaceName: string, run: RunProgram): WireGuard
     peers: async () => parseDump((await run("wg", ["show", interfaceName, "dump"])).stdout),
     listenPort: async () => listenPortIn(`listen_port=${(await run("wg", ["show", interfaceName, "listen-port"])).stdout.trim()}`),
   };
+}
+
+/** wg(8) opens a key by its path. /dev/stdin is none: Node's pipes are sockets, and those cannot be opened (ENXIO). */
+async function withKeyFile<T>(key: KeyObject, use: (path: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), "indium-wg-"));
+  try {
+    const path = join(directory, "key");
+    await writeFile(path, `${rawPrivateKey(key).toString("base64")}\n`, { mode: 0o600 });
+    return await use(path);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }
 
 /** `wg show <name> dump`: one line for the interface, then one a peer, fields between tabs (wg(8)). */
