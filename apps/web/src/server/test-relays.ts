@@ -19,7 +19,8 @@ import { seedOrganization } from "./test-centre";
 import { startTestDatabase } from "./test-database";
 
 /**
- * An installation with several relays, each a process of its own, behind one front; its hosts are simulated ones in another process. Centre,
+ * An installation with several relays, each a process of its own, behind one front but for the last, which has an origin of its own; its hosts are
+ * simulated ones in another process. Centre,
  * database, wire and agents are the real ones: what dies here, dies as it would.
  */
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -27,6 +28,8 @@ const WAIT_MS = 60_000;
 
 export interface RelayProcess {
   readonly name: string;
+  /** Where hosts and browsers reach it. */
+  readonly origin: string;
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
   said(): string;
@@ -85,12 +88,15 @@ export async function startRelayRig(names: readonly string[], hosts: number) {
   };
 
   const startRelay = async (name: string): Promise<RelayProcess> => {
+    const alone = name === names.at(-1);
+    const ownPort = alone ? await freePort() : 0;
     const relay = start("apps/relay/src/main.ts", [], {
       INDIUM_STATE_DIR: dir,
       INDIUM_KEYS_DIR: keysDir,
       INDIUM_INTERNAL_URL: api.url,
       INDIUM_RELAY_NAME: name,
-      INDIUM_RELAY_PORT: "0",
+      INDIUM_RELAY_PORT: String(ownPort),
+      ...(alone ? { INDIUM_RELAY_PUBLIC_URL: `http://127.0.0.1:${ownPort}` } : {}),
       INDIUM_RELAY_RPC_PORT: "0",
       INDIUM_PUBLIC_URL: origin,
       INDIUM_OVERLAY: "off",
@@ -98,9 +104,11 @@ export async function startRelayRig(names: readonly string[], hosts: number) {
     });
     await until(`relay ${name} is registered`, async () => relay.said().includes("registered with the centre"));
     const port = Number(/listening .*? port=(\d+)/.exec(relay.said())?.[1]);
-    routes.set(name, { host: "127.0.0.1", port });
-    ports.relayPort = port;
-    return { name, ...relay };
+    if (!alone) {
+      routes.set(name, { host: "127.0.0.1", port });
+      ports.relayPort = port;
+    }
+    return { name, origin: alone ? `http://127.0.0.1:${port}` : origin, ...relay };
   };
   const relays = await Promise.all(names.map(startRelay));
 
@@ -149,6 +157,8 @@ export async function startRelayRig(names: readonly string[], hosts: number) {
       await stopPusher();
       await jobs.stop();
       await api.stop();
+      // What a killed relay had asked is still being written.
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
       for (const server of [front, web]) server.close().closeAllConnections();
       await (await import("./db")).db().$disconnect();
       await database.stop();
@@ -169,4 +179,11 @@ export async function until(what: string, condition: () => Promise<boolean>, tim
 async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return (server.address() as AddressInfo).port;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }

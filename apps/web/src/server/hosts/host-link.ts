@@ -11,8 +11,8 @@ import type { Signer } from "../services/signing";
  * Where a host's link is, and calls over it.
  *
  *   look up (Postgres) ──▶ ask that relay, with the link's epoch ──▶ answer
- *        ▲                          │ host_unreachable: nothing was sent (the relay is gone, or holds the host no more)
- *        └── the epoch has risen ◀──┘ the host links to another relay in a moment; looked for up to MOVE_WAIT_MS
+ *        ▲                          │ host_unreachable: nothing was sent. The relay is gone, holds the host no more, or is not told yet that it does
+ *        └─────── a moment later ◀──┘ while the host's lease holds, for up to MOVE_WAIT_MS
  *
  * What was sent and not answered (`host_timeout`) is never sent again from here: it may have been carried out.
  */
@@ -32,7 +32,7 @@ interface LinkedAt {
 
 /** A host that has lost its relay dials another within a second; the rest is for machines that are busy. */
 const MOVE_WAIT_MS = 5_000;
-const LOOK_EVERY_MS = 100;
+const ASK_AGAIN_MS = 100;
 const CONNECT_TIMEOUT_MS = 2_000;
 
 export class HostLink {
@@ -54,20 +54,31 @@ export class HostLink {
   transport(timeoutMs: number): HostTransport {
     return async (call) => {
       const deadline = performance.now() + MOVE_WAIT_MS;
-      this.#at = await this.#find();
+      let at = await this.#find();
+      if (at === null) throw new AppError("host_unreachable", "The host has no link.");
       for (;;) {
-        const at = this.#at;
-        if (at === null) throw new AppError("host_unreachable", "The host has no link.");
+        this.#at = at;
         try {
           return await this.#ask(at, call, timeoutMs);
         } catch (thrown) {
           if (!(thrown instanceof AppError) || thrown.code !== "host_unreachable") throw thrown;
-          const next = await this.#moved(at, deadline);
+          const next = await this.#again(at, deadline);
           if (next === null) throw thrown;
-          this.#at = next;
+          at = next;
         }
       }
     };
+  }
+
+  /** Where the host is a moment later; null when it is not expected back, or the time is over. */
+  async #again(before: LinkedAt, deadline: number): Promise<LinkedAt | null> {
+    const expected = () => (before.leaseExpiresAt?.getTime() ?? 0) > Date.now() && performance.now() < deadline;
+    while (expected()) {
+      await pause(ASK_AGAIN_MS);
+      const now = await this.#find();
+      if (now !== null) return now;
+    }
+    return null;
   }
 
   async #find(): Promise<LinkedAt | null> {
@@ -80,17 +91,6 @@ export class HostLink {
     if (relay === null) return null;
     const { relayUrl, relayName, linkEpoch, leaseExpiresAt } = host;
     return { relayUrl, relayName, relayKey: relay.publicKey, linkEpoch, leaseExpiresAt };
-  }
-
-  /** The host's next link, once it has one; null when none comes in time, or none is to be expected. */
-  async #moved(from: LinkedAt, deadline: number): Promise<LinkedAt | null> {
-    for (;;) {
-      const now = await this.#find();
-      if (now !== null && now.linkEpoch > from.linkEpoch) return now;
-      const expected = (from.leaseExpiresAt?.getTime() ?? 0) > Date.now();
-      if (!expected || performance.now() > deadline) return null;
-      await pause(LOOK_EVERY_MS);
-    }
   }
 
   #ask(at: LinkedAt, { type, path, input }: Parameters<HostTransport>[0], timeoutMs: number): ReturnType<HostTransport> {
