@@ -15,6 +15,14 @@ describe("the agent's environment", () => {
     });
   });
 
+  it("takes a forwarded port for the overlay, and any without one", () => {
+    expect(readEnv({})).toMatchObject({ overlayPort: 0, overlayEndpoint: null });
+    const forwarded = { INDIUM_AGENT_OVERLAY_PORT: "7790", INDIUM_AGENT_OVERLAY_ENDPOINT: "site.example:40000" };
+    expect(readEnv(forwarded)).toMatchObject({ overlayPort: 7_790, overlayEndpoint: "site.example:40000" });
+    expect(() => readEnv({ INDIUM_AGENT_OVERLAY_PORT: "70000" })).toThrow(/INDIUM_AGENT_OVERLAY_PORT/);
+    expect(() => readEnv({ INDIUM_AGENT_OVERLAY_ENDPOINT: "site.example" })).toThrow(/INDIUM_AGENT_OVERLAY_ENDPOINT/);
+  });
+
   it("names the variable that is wrong", () => {
     expect(() => readEnv({ INDIUM_ACCEL: "fast" })).toThrow(/INDIUM_ACCEL/);
   });

@@ -224,14 +224,14 @@ export class DirectPeers {
     peer.since = this.#options.now();
     peer.roundTripMs = null;
     const { via } = path.view({ here: this.#nat, there: desired.nat });
-    this.#options.log.info(path.isDirect ? "direct tunnel" : "back through the relay", { host: desired.name, at: via?.endpoint ?? null });
+    this.#options.log.info(path.isDirect ? "direct tunnel" : "direct tunnel gone", { host: desired.name, at: via?.endpoint ?? null });
     this.#options.report({
       kind: "host.event",
       level: "info",
       code: path.isDirect ? "pair_direct" : "pair_relayed",
       message: path.isDirect
         ? `Traffic with host ${desired.name} goes directly now, to ${via?.endpoint ?? "where it knocked from"}.`
-        : `Traffic with host ${desired.name} goes through the relay again: the direct tunnel is gone.`,
+        : `The direct tunnel to host ${desired.name} is gone.`,
     });
   }
 

@@ -10,26 +10,27 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Child, connects, eventually, interfaceOf, ip, nft, removeNamespaces, why, within } from "../test-support/overlay-lab";
 
 /**
- * A relay and four hosts in network namespaces, with real WireGuard. A and B are on the relay's segment (10.99.0.0/24), C and D each behind a NAT of their own that
- * gives each connection another port. The test is the centre: it tells each host of a pair what the other told.
+ * A relay and six hosts in network namespaces, with real WireGuard. A and B are on the relay's segment (10.99.0.0/24), the others each behind a NAT of their own: C's and
+ * D's give each connection another port, E's and F's keep ports. The test is the centre: it tells each host of a pair what the other told.
  */
 if (why !== null) console.log(`The tests of direct tunnels are left out: ${why}.`);
 
 const id = process.pid % 100_000;
-const NAMES = ["A", "B", "C", "D"] as const;
+const NAMES = ["A", "B", "C", "D", "E", "F"] as const;
 type Name = (typeof NAMES)[number];
-const ns = { R: `idtR-${id}`, A: `idtA-${id}`, B: `idtB-${id}`, C: `idtC-${id}`, D: `idtD-${id}` };
-const nat = { C: `idtNC-${id}`, D: `idtND-${id}` };
+const BEHIND_NAT = ["C", "D", "E", "F"] as const satisfies Name[];
+const ns = Object.fromEntries(["R", ...NAMES].map((name) => [name, `idt${name}-${id}`])) as Record<Name | "R", string>;
+const nat = Object.fromEntries(BEHIND_NAT.map((name) => [name, `idtN${name}-${id}`])) as Record<(typeof BEHIND_NAT)[number], string>;
 const UDP_PORT = 7785;
 const PREFIX = "fd7a:1:2";
 const addressOf = (name: Name) => `${PREFIX}:2::${name.toLowerCase()}`;
 const SERVICE = 8000;
 
-/** Each connection from another port, and nothing that was not asked for. */
-const CHANGING_NAT = `table ip nat {
+/** Lets nothing in that was not asked for. */
+const natRules = (masquerade: "masquerade" | "masquerade fully-random") => `table ip nat {
   chain post {
     type nat hook postrouting priority 100;
-    oifname "pub0" masquerade fully-random
+    oifname "pub0" ${masquerade}
   }
 }
 table ip filter {
@@ -162,7 +163,7 @@ describe.skipIf(why !== null)("direct tunnels", () => {
     };
     plug("pA", ns.A, "eth0", "10.99.0.10/24");
     plug("pB", ns.B, "eth0", "10.99.0.11/24");
-    for (const [at, name] of (["C", "D"] as const).entries()) {
+    for (const [at, name] of BEHIND_NAT.entries()) {
       plug(`p${name}`, nat[name], "pub0", `10.99.0.${21 + at}/24`);
       ip("-n", nat[name], "link", "add", "lan0", "type", "veth", "peer", "name", "eth0", "netns", ns[name]);
       ip("-n", nat[name], "addr", "add", `192.168.${at + 1}.1/24`, "dev", "lan0");
@@ -171,7 +172,7 @@ describe.skipIf(why !== null)("direct tunnels", () => {
       ip("-n", ns[name], "link", "set", "eth0", "up");
       ip("-n", ns[name], "route", "add", "default", "via", `192.168.${at + 1}.1`);
       within(nat[name], "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
-      nft(nat[name], CHANGING_NAT);
+      nft(nat[name], natRules(name === "C" || name === "D" ? "masquerade fully-random" : "masquerade"));
     }
     const code = `require("net").createServer(s=>{s.on("error",()=>{});s.pipe(s)}).listen(${SERVICE},"::")`;
     programs.push(spawn("ip", ["netns", "exec", ns.B, process.execPath, "-e", code], { stdio: "ignore" }));
@@ -187,6 +188,7 @@ describe.skipIf(why !== null)("direct tunnels", () => {
       of: [
         [0xa, 0xb],
         [0xc, 0xd],
+        [0xe, 0xf],
       ],
     });
     await Promise.all(NAMES.map((name) => agents[name].ask("start", { hostId: hostIds[name], centrePublicKey })));
@@ -206,7 +208,7 @@ describe.skipIf(why !== null)("direct tunnels", () => {
 
   it("comes up between two hosts beside each other, and a TCP connection lives through the change there and back", async () => {
     // Behind their NATs, meanwhile: the next test looks what became of it.
-    const behindNats = allow("C", "D");
+    const behindNats = Promise.all([allow("C", "D"), allow("E", "F")]);
     nft(ns.B, `insert rule inet ${interfaceOf(ns.B).replace("-", "_")} from_overlay tcp dport ${SERVICE} accept`);
     await eventually(
       "A reaches B through the relay",
@@ -252,6 +254,14 @@ describe.skipIf(why !== null)("direct tunnels", () => {
     expect([events[0], events[1], events.at(-1)]).toEqual(["pair_direct", "pair_relayed", "pair_direct"]);
     await behindNats;
   }, 120_000);
+
+  it("comes up through NATs that keep ports", async () => {
+    for (const name of ["E", "F"] as const) {
+      expect((await told(name))?.nat).toBe("keepsPorts");
+      const path = await becomes(name, "direct");
+      expect(path?.via).toMatchObject({ kind: "observed", endpoint: expect.stringMatching(/^10\.99\.0\.2[34]:/) });
+    }
+  }, 60_000);
 
   it("stays with the relay behind NATs that give each connection another port, and says that it is they", async () => {
     for (const name of ["C", "D"] as const) {
