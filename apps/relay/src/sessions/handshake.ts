@@ -2,6 +2,7 @@ import { AppError, type ErrorCode } from "@indium/contract/errors";
 import { LinkHello, LinkProof } from "@indium/contract/link";
 import type { KeyPair } from "@indium/tunnel/keys";
 import { signRelayProof, verifyHostProofAside } from "@indium/tunnel/link-proof";
+import { Slots } from "@indium/tunnel/slots";
 import type { Centre } from "../centre";
 import type { LinkSocket } from "./session";
 import { Session } from "./session";
@@ -39,6 +40,12 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
 ]);
 export const mayRetry = (error: AppError): boolean => !FINAL.has(error.code);
 
+/**
+ * Questions to the centre at once: of a fleet that comes back together each waits its turn here, where no time limit runs, and not in a queue of
+ * connections, where the last ones' limits would run out and bring them back once more. Nobody holds a place while it is the host's turn to answer.
+ */
+const CENTRE = new Slots(32);
+
 export interface HandshakeDependencies {
   readonly relayName: string;
   readonly keys: KeyPair;
@@ -54,7 +61,7 @@ export async function authenticate(socket: LinkSocket, remoteAddress: string, de
 
   const { agentNonce, publicKey, protocol, agentVersion, moving = false } = hello.data;
   const { relayName } = deps;
-  const { nonce } = await deps.centre.call("linkNonce", { relayName, publicKey }, CONNECT_TIMEOUT_MS);
+  const { nonce } = await CENTRE.run(() => deps.centre.call("linkNonce", { relayName, publicKey }, CONNECT_TIMEOUT_MS));
   const relaySignature = signRelayProof({ relayName, agentNonce, nonce }, deps.keys.privateKey);
   let answer: unknown;
   try {
@@ -67,10 +74,7 @@ export async function authenticate(socket: LinkSocket, remoteAddress: string, de
   if (!proof.success || !(await verifyHostProofAside(parts, proof.data.signature, publicKey))) {
     throw new AppError("unauthenticated", "The host's proof does not match its key.");
   }
-  const claim = await deps.centre.call(
-    "connectHost",
-    { ...parts, publicKey, signature: proof.data.signature, remoteAddress: remoteAddress.slice(0, 100) },
-    CONNECT_TIMEOUT_MS,
-  );
+  const proved = { ...parts, publicKey, signature: proof.data.signature, remoteAddress: remoteAddress.slice(0, 100) };
+  const claim = await CENTRE.run(() => deps.centre.call("connectHost", proved, CONNECT_TIMEOUT_MS));
   return new Session(claim, { publicKey, moving }, socket);
 }

@@ -2,6 +2,7 @@ import { AppError, toAppError } from "@indium/contract/errors";
 import type { HostId } from "@indium/contract/ids";
 import { LinkHello } from "@indium/contract/link";
 import { pause } from "@indium/tunnel/backoff";
+import { Slots } from "@indium/tunnel/slots";
 import type { Log } from "../log";
 import type { Refusal, Refusals } from "../refusals";
 import type { Door } from "./door";
@@ -11,6 +12,7 @@ import { type LinkServer, type LinkSocket, type Session, SessionRegistry } from 
 /** From the centre's commit of a new epoch to its answer's arrival here. */
 const MOVE_WAIT_MS = 2_000;
 const MOVE_POLL_MS = 20;
+const FAREWELLS_AT_ONCE = 4;
 const BUSY_RETRY_MS = 30_000;
 const DRAINING_RETRY_MS = 10_000;
 
@@ -31,6 +33,7 @@ export class Sessions {
   /** How many handshakes are under way, by key. Bounded by the door. */
   readonly #proving = new Map<string, number>();
   readonly #options: SessionsOptions;
+  readonly #farewells = new Slots(FAREWELLS_AT_ONCE);
   #closing = false;
   #draining = false;
 
@@ -152,9 +155,16 @@ export class Sessions {
     };
   }
 
-  /** A hint that makes the page quick; when it is lost, the lease running out says the same. */
-  #released(session: Session): void {
-    this.#options.centre.call("disconnectHost", { hostId: session.hostId, linkEpoch: session.linkEpoch }).catch(() => {});
+  /**
+   * A hint that makes the page quick; when it is lost, the lease running out says the same. Few at once: when a whole fleet goes it must not stand in the
+   * way of its coming back, and of who is back by its turn there is nothing to say.
+   */
+  #released({ hostId, linkEpoch }: Session): void {
+    this.#farewells
+      .run(async () => {
+        if (this.registry.get(hostId) === undefined) await this.#options.centre.call("disconnectHost", { hostId, linkEpoch });
+      })
+      .catch(() => {});
   }
 }
 
