@@ -29,6 +29,8 @@ export async function benchAgents(): Promise<void> {
     const { relay, port } = await lab.relay();
     const { front, origin } = await lab.front(port, TLS);
     const watched = { relay, front };
+    // Does nothing: how late its event loop is, is the machine's doing.
+    const { process: idler } = await lab.role("idle");
     await sleep(2_000);
     const bare = await memory(watched);
     const each = Math.ceil(AGENTS / DRIVERS);
@@ -62,7 +64,7 @@ export async function benchAgents(): Promise<void> {
     console.log(`  with samples every 5 s   ${await processor(watched)}`);
 
     for (const jitter of [true, false]) {
-      for (const process of [relay, front]) process.reset();
+      for (const process of [relay, front, idler]) process.reset();
       const done = await order({ kind: "storm", count: Math.ceil(STORM / DRIVERS), jitter });
       const late = { relay: await relay.stats(), front: await front.stats() };
       const took = Math.max(...done.map(({ tookMs }) => tookMs)) / 1_000;
@@ -77,6 +79,8 @@ export async function benchAgents(): Promise<void> {
           `    ${name.padEnd(8)} event loop late by p50 ${lagP50Ms.toFixed(0)} p99 ${lagP99Ms.toFixed(0)} longest ${lagMaxMs.toFixed(0)} ms, peak ${megabytes(peakMemory(watched[name].pid))}${verdict}`,
         );
       }
+      const own = await idler.stats();
+      console.log(`    a process that does nothing, meanwhile: p99 ${own.lagP99Ms.toFixed(0)} longest ${own.lagMaxMs.toFixed(0)} ms`);
       await sleep(SETTLE_MS);
     }
   } finally {

@@ -20,7 +20,7 @@ import { callHost } from "./caller-role";
 import { hostIdOf } from "./host-id";
 
 /**
- * What stands around the relay in its benches, a process each: `vm`, `hop`, `centre <folder>`, `agent <folder> <name> <origin> <vm's port> <pin>`,
+ * What stands around the relay in its benches, a process each: `idle`, `vm`, `hop`, `centre <folder>`, `agent <folder> <name> <origin> <vm's port> <pin>`,
  * `agents <folder> …`, `caller <folder> …`. Says `{port}` to its parent when ready.
  */
 const [role = "", ...parameters] = process.argv.slice(2);
@@ -144,6 +144,8 @@ async function agent(directory: string, name: string, origin: string, vmPort: nu
 async function main(): Promise<void> {
   const [first = "", second = "", third = "", fourth = "", fifth = ""] = parameters;
   switch (role) {
+    case "idle":
+      return void say({ port: 1 });
     case "vm":
       return void say({ port: await listen(vm(), first === "" ? undefined : first) });
     case "hop":

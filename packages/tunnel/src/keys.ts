@@ -84,10 +84,26 @@ export function signText(text: string, privateKey: KeyObject): string {
   return sign(null, Buffer.from(text, "utf8"), privateKey).toString("base64");
 }
 
+/** Keys that were used last: parsing one costs as much as a verification. A few peers say most of what is verified; a fleet's own keys pass through. */
+const parsedKeys = new Map<string, KeyObject>();
+const PARSED_KEYS = 1_000;
+function verifyingKey(raw: string): KeyObject {
+  const known = parsedKeys.get(raw);
+  const key = known ?? publicKeyFromRaw("ed25519", raw);
+  // The one used last is the last to go.
+  parsedKeys.delete(raw);
+  parsedKeys.set(raw, key);
+  if (parsedKeys.size > PARSED_KEYS) {
+    const oldest = parsedKeys.keys().next();
+    if (oldest.done !== true) parsedKeys.delete(oldest.value);
+  }
+  return key;
+}
+
 /** False for a wrong signature and for anything that is not a signature or a key. */
 export function verifyText(text: string, signature: string, rawPublicKeyBase64: string): boolean {
   try {
-    return verify(null, Buffer.from(text, "utf8"), publicKeyFromRaw("ed25519", rawPublicKeyBase64), Buffer.from(signature, "base64"));
+    return verify(null, Buffer.from(text, "utf8"), verifyingKey(rawPublicKeyBase64), Buffer.from(signature, "base64"));
   } catch {
     return false;
   }
@@ -97,7 +113,7 @@ export function verifyText(text: string, signature: string, rawPublicKeyBase64: 
 export function verifyTextAside(text: string, signature: string, rawPublicKeyBase64: string): Promise<boolean> {
   return new Promise((resolve) => {
     try {
-      const key = publicKeyFromRaw("ed25519", rawPublicKeyBase64);
+      const key = verifyingKey(rawPublicKeyBase64);
       verify(null, Buffer.from(text, "utf8"), key, Buffer.from(signature, "base64"), (error, right) => resolve(error === null && right));
     } catch {
       resolve(false);
