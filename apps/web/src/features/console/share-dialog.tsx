@@ -53,7 +53,7 @@ export function ShareDialog({ instanceId, name, open, onOpenChange }: ShareDialo
           create.mutate({ instanceId, label, minutes });
         }}
       >
-        <Field label={t("sharing.forWhom")} optional className="min-w-40 flex-1">
+        <Field label={t("sharing.forWhom")} optional className="grow basis-40">
           <Input
             value={label}
             maxLength={60}
