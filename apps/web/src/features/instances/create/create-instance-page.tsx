@@ -24,7 +24,6 @@ import { componentOnDemand } from "@/ui/on-demand";
 import { Skeleton } from "@/ui/skeleton";
 import { AccessSection } from "./access-section";
 import { type CreateForm, choices, problems, toInput } from "./create-form";
-import { GroupsField } from "./groups-field";
 import { ImagePicker } from "./image-picker";
 import { freeName } from "./name-generator";
 import { generatePassword } from "./password-generator";
@@ -32,6 +31,7 @@ import { SizePicker } from "./size-picker";
 import { Summary } from "./summary";
 
 const PlacementSection = componentOnDemand(() => import("./placement-section").then((module) => module.PlacementSection), { soon: true });
+const GroupsField = componentOnDemand(() => import("./groups-field").then((module) => module.GroupsField), { soon: true });
 const FirmwareSection = componentOnDemand(() => import("./firmware-section").then((module) => module.FirmwareSection), { soon: true });
 const MetadataField = componentOnDemand(() => import("./metadata-field").then((module) => module.MetadataField), { soon: true });
 const UserDataField = componentOnDemand(() => import("../user-data/user-data-field").then((module) => module.UserDataField), {

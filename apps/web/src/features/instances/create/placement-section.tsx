@@ -10,8 +10,10 @@ import { useOrganization } from "@/features/shell/organization-context";
 import { useFormat } from "@/lib/i18n/use-format";
 import { oneOf } from "@/lib/one-of";
 import { Field } from "@/ui/field";
+import { componentOnDemand } from "@/ui/on-demand";
 import { Select } from "@/ui/select";
-import { PlacementPreview } from "./placement-preview";
+
+const PlacementPreview = componentOnDemand(() => import("./placement-preview").then((module) => module.PlacementPreview), { soon: true });
 
 interface PlacementSectionProps {
   hosts: readonly HostView[];

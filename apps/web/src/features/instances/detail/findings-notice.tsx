@@ -7,8 +7,10 @@ import { useTranslations } from "use-intl/react";
 import { paths } from "@/lib/path-builder";
 import { Alert } from "@/ui/alert";
 import { Button } from "@/ui/button";
+import { componentOnDemand } from "@/ui/on-demand";
 import { RelativeTime } from "@/ui/relative-time";
-import { LastScreen } from "./last-screen";
+
+const LastScreen = componentOnDemand(() => import("./last-screen").then((module) => module.LastScreen));
 
 /** Why the guest hangs, as its serial port tells, with the lines; gone with the next boot that goes well. */
 export function FindingsNotice({ instance }: { instance: InstanceView }) {
