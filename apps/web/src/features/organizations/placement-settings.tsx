@@ -32,6 +32,7 @@ export function PlacementSettings() {
         label={t("label")}
         value={organization.placement}
         onValueChange={(placement) => update.mutate({ organizationId: organization.id, placement })}
+        columns={2}
         className="max-w-2xl"
         options={PLACEMENT_STRATEGIES.map((strategy) => ({
           value: strategy,
