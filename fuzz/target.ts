@@ -1,3 +1,4 @@
+import { readForeignJson } from "@indium/tunnel/foreign-json";
 /** One parser of what comes over a wire, as the fuzzer sees it. */
 export interface Target {
   readonly name: string;
@@ -28,5 +29,5 @@ export interface Failure {
   readonly why: string;
 }
 
-/** An input that a parser was given as JSON. */
-export const parsed = (input: Buffer): unknown => JSON.parse(input.toString("utf8")) as unknown;
+/** An input that a parser was given as JSON, by a link or a request: both bound how deeply it is nested. */
+export const parsed = (input: Buffer): unknown => readForeignJson(input.toString("utf8"));

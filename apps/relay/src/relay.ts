@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { RELAY_PATHS } from "@indium/contract/protocol";
+import { boundedParser } from "@indium/tunnel/bounded-parser";
 import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
 import { pace, Turnstile } from "@indium/tunnel/turnstile";
 import { Server as SocketServer } from "socket.io";
@@ -81,6 +82,7 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     serveClient: false,
     transports: ["websocket"],
     perMessageDeflate: false,
+    parser: boundedParser,
     pingInterval: 5_000,
     pingTimeout: 10_000,
     connectTimeout: 10_000,

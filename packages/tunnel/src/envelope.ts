@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { type SignaturePurpose, SignedEnvelope } from "@indium/contract/envelope";
 import { AppError } from "@indium/contract/errors";
+import { readForeignJson } from "./foreign-json";
 import { keyId, keyIdOf, signText, verifyText } from "./keys";
 import { issueInWords, type Schema } from "./schema";
 
@@ -37,15 +38,7 @@ export function openEnvelope<T>(envelope: unknown, options: OpenOptions<T>): T {
   if (!verifyText(signedText(purpose, payload), signature, key)) {
     throw new AppError("signature_invalid", `The signature of the ${purpose} does not match its content.`);
   }
-  const content = options.schema.safeParse(parseJson(payload));
+  const content = options.schema.safeParse(readForeignJson(payload));
   if (!content.success) throw new AppError("bad_request", `The signed ${purpose} is malformed: ${issueInWords(content.error)}.`);
   return content.data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { Agent, type IncomingMessage, type RequestListener, request, type Server
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { AppError, HTTP_STATUS, toAppError } from "@indium/contract/errors";
 import { InternalReply } from "@indium/contract/internal-api";
+import { readForeignJson } from "./foreign-json";
 import { keyId, keyIdOf } from "./keys";
 import { NonceCache } from "./nonce-cache";
 import { issueInWords, type Schema } from "./schema";
@@ -73,7 +74,7 @@ export async function openSignedAnswer<T>(
       answer.status === 401 ? "refused this side's signature (compare the keys and the clocks of both)" : "did not sign its answer";
     throw new AppError("signature_invalid", `${options.peerName} ${words}.`, { internal: `HTTP ${answer.status} ${path}` });
   }
-  const reply = InternalReply.safeParse(parseJson(answer.body));
+  const reply = InternalReply.safeParse(readForeignJson(answer.body.toString("utf8")));
   if (!reply.success) throw new AppError("internal", `${options.peerName} gave a malformed answer to ${name}.`);
   if (!reply.data.ok) throw AppError.fromWire(reply.data.error);
   const output = options.outputSchema.safeParse(reply.data.result);
@@ -165,14 +166,6 @@ function readBody(stream: IncomingMessage, limit: number): Promise<Buffer> {
   });
 }
 
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8")) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
 /** `{ <name>: { input, output } }`: the contract's internalApi and relayApi. */
 export type SignedApi = Record<string, { input: Schema<unknown>; output: Schema<unknown> }>;
 type OutputOf<S> = S extends Schema<infer T> ? T : never;
@@ -237,7 +230,7 @@ export function createSignedHandler<A extends SignedApi>(options: SignedHandlerO
     const entry = options.api[name];
     const handler = options.handlers[name];
     if (entry === undefined || handler === undefined) throw new AppError("not_found", `There is no "${name}" here.`);
-    const input = entry.input.safeParse(parseJson(body));
+    const input = entry.input.safeParse(readForeignJson(body.toString("utf8")));
     if (!input.success) throw new AppError("bad_request", `${name}: ${issueInWords(input.error)}.`);
     const result = entry.output.safeParse(await handler(input.data as OutputOf<A[string]["input"]>, caller));
     if (!result.success) throw new AppError("internal", `${name} failed.`, { internal: `output: ${issueInWords(result.error)}` });

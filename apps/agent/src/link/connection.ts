@@ -1,6 +1,7 @@
 import { AppError, toAppError } from "@indium/contract/errors";
 import { type AgentToRelayEvents, type LinkClaim, LinkRefused, type RelayToAgentEvents } from "@indium/contract/link";
 import { RELAY_PATHS, RELAY_QUERY } from "@indium/contract/protocol";
+import { boundedParser } from "@indium/tunnel/bounded-parser";
 import type { CallMemory } from "@indium/tunnel/call-memory";
 import { type ServingSocket, serveRouter } from "@indium/tunnel/rpc-serve";
 import type { AnyTRPCRouter, inferRouterContext } from "@trpc/server";
@@ -90,6 +91,7 @@ export class Connection<R extends AnyTRPCRouter> {
       transports: ["websocket"],
       forceNew: true,
       reconnection: false,
+      parser: boundedParser,
       timeout: this.#options.dialTimeoutMs,
       query: wanted === null ? {} : { [RELAY_QUERY]: wanted },
       auth: moving ? { ...handshake.hello, moving } : handshake.hello,

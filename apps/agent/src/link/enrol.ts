@@ -4,6 +4,7 @@ import { EnrolmentToken, type EnrolRequest, EnrolResponse } from "@indium/contra
 import { AppError, WireError } from "@indium/contract/errors";
 import type { HostFacts } from "@indium/contract/host";
 import { PROTOCOL_VERSION } from "@indium/contract/protocol";
+import { readForeignJson } from "@indium/tunnel/foreign-json";
 import { signText } from "@indium/tunnel/keys";
 import type { Identity, Membership } from "./identity";
 import { type TlsPin, tlsOptions } from "./tls-pin";
@@ -93,16 +94,10 @@ function post(url: URL, body: string, tlsPin: TlsPin | null): Promise<{ status: 
         else chunks.push(chunk);
       });
       response.on("error", unreachable);
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: parseJson(Buffer.concat(chunks).toString("utf8")) }));
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, body: readForeignJson(Buffer.concat(chunks).toString("utf8")) }),
+      );
     });
     outgoing.end(body);
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }

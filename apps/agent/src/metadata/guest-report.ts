@@ -1,3 +1,4 @@
+import { readForeignJson } from "@indium/tunnel/foreign-json";
 import { z } from "zod";
 import type { GuestEvent } from "./types";
 
@@ -16,13 +17,7 @@ const MAX_DETAIL = 16_000;
 
 /** The event, bounded and free of control characters; null when the body is none. */
 export function parseGuestReport(body: string): Extract<GuestEvent, { kind: "stage" }> | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return null;
-  }
-  const parsed = CloudInitReport.safeParse(value);
+  const parsed = CloudInitReport.safeParse(readForeignJson(body));
   if (!parsed.success) return null;
   const { name, event_type, description, timestamp, result, detail } = parsed.data;
   return {

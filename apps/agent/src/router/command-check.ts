@@ -2,6 +2,7 @@ import { SignedCommand } from "@indium/contract/command";
 import { AppError } from "@indium/contract/errors";
 import type { HostId } from "@indium/contract/ids";
 import { openEnvelope } from "@indium/tunnel/envelope";
+import { readForeignJson } from "@indium/tunnel/foreign-json";
 import { NonceCache } from "@indium/tunnel/nonce-cache";
 import type { z } from "zod";
 
@@ -41,17 +42,9 @@ export class CommandCheck {
       throw new AppError("token_expired", "The command has expired by the host's clock. If this stays, set the host's clock.");
     if (this.#seen.take(command.commandId, expiresAt, now()) !== "fresh")
       throw new AppError("token_used", "The command was carried out before.");
-    const parsed = input.safeParse(parseJson(command.input));
+    const parsed = input.safeParse(readForeignJson(command.input));
     if (!parsed.success)
       throw new AppError("bad_request", `The command's input is not understood: ${parsed.error.issues[0]?.message ?? "malformed"}.`);
     return parsed.data;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
   }
 }

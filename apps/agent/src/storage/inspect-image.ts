@@ -1,5 +1,6 @@
 import { AppError } from "@indium/contract/errors";
 import type { ImageFormat } from "@indium/contract/image";
+import { readForeignJson } from "@indium/tunnel/foreign-json";
 import { z } from "zod";
 import { asVmUser } from "../drivers/qemu/vm-user";
 import { run } from "../system/exec";
@@ -34,18 +35,10 @@ export async function inspectImage(path: string, format: ImageFormat, name: stri
 
 /** `qemu-img info`'s JSON, written from a hostile image. @throws AppError `image_invalid`. */
 export function readImageInfo(text: string, format: ImageFormat, name: string): number {
-  const parsed = Info.safeParse(parseJson(text));
+  const parsed = Info.safeParse(readForeignJson(text));
   if (!parsed.success || parsed.data.format !== format) throw invalid(name, "QEMU reads another format from it than its header says.");
   const { data } = parsed;
   if (data["backing-filename"] !== undefined || data["format-specific"]?.data?.["data-file"] !== undefined)
     throw invalid(name, "it needs another file.");
   return data["virtual-size"];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }

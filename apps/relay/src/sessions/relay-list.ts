@@ -1,5 +1,6 @@
 import type { SignedEnvelope } from "@indium/contract/envelope";
 import { RelayList } from "@indium/contract/relays";
+import { readForeignJson } from "@indium/tunnel/foreign-json";
 import type { Session, SessionRegistry } from "./session";
 
 /** The centre's list of relays, for agents: told at each link, and to all when it has changed. Signed past this relay. */
@@ -25,7 +26,7 @@ export class RelayListTeller {
   /** Whether hosts have another relay than this one to go to. */
   others(relayName: string): boolean {
     if (this.#held === null) return false;
-    const list = RelayList.safeParse(JSON.parse(this.#held.list.payload));
+    const list = RelayList.safeParse(readForeignJson(this.#held.list.payload));
     return list.success && list.data.relays.some((relay) => relay.name !== relayName);
   }
 

@@ -2,6 +2,7 @@ import { CONSOLE_TICKET_TTL_MS, ConsoleTicket } from "@indium/contract/console";
 import { SignedEnvelope } from "@indium/contract/envelope";
 import { AppError } from "@indium/contract/errors";
 import { openEnvelope } from "@indium/tunnel/envelope";
+import { readForeignJson } from "@indium/tunnel/foreign-json";
 import type { NonceCache } from "@indium/tunnel/nonce-cache";
 
 const MAX_TICKET_CHARACTERS = 8_192;
@@ -80,10 +81,6 @@ export function takeTicket(text: string | null, rules: TicketRules): AcceptedTic
 
 function decode(text: string | null): SignedEnvelope | null {
   if (text === null || text.length > MAX_TICKET_CHARACTERS || !/^[A-Za-z0-9_-]+$/.test(text)) return null;
-  try {
-    const parsed = SignedEnvelope.safeParse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
+  const parsed = SignedEnvelope.safeParse(readForeignJson(Buffer.from(text, "base64url").toString("utf8")));
+  return parsed.success ? parsed.data : null;
 }

@@ -1,5 +1,6 @@
 import type { SortDirection } from "@indium/contract/api/list-range";
 import { AppError } from "@indium/contract/errors";
+import { readForeignJson } from "@indium/tunnel/foreign-json";
 import { z } from "zod";
 import { Prisma } from "../../generated/prisma/client";
 
@@ -67,7 +68,7 @@ export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, 
 
 function parse(text: string, type: Order["type"]): [key: string, id: string] {
   try {
-    const place = Place.parse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
+    const place = Place.parse(readForeignJson(Buffer.from(text, "base64url").toString("utf8")));
     // Postgres takes no NUL in a text, and no year that has not four digits.
     const year = type === "text" ? 2000 : new Date(place[0]).getUTCFullYear();
     if (!place.join("").includes("\0") && year >= 1 && year <= 9_999) return place;

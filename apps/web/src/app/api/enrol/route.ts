@@ -1,5 +1,6 @@
 import { EnrolRequest, type EnrolResponse } from "@indium/contract/enrolment";
 import { AppError } from "@indium/contract/errors";
+import { readForeignJson } from "@indium/tunnel/foreign-json";
 import { env } from "@/lib/env";
 import { remoteAddressOf } from "@/server/auth/remote-address";
 import { db } from "@/server/db";
@@ -41,9 +42,7 @@ export async function POST(request: Request): Promise<Response> {
 
 async function readJson(request: Request): Promise<unknown> {
   const body = await readBody(request, MAX_BODY_BYTES);
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    throw new AppError("bad_request", "The enrolment is not JSON.");
-  }
+  const json = readForeignJson(body.toString("utf8"));
+  if (json === undefined) throw new AppError("bad_request", "The enrolment is not JSON.");
+  return json;
 }
