@@ -41,7 +41,9 @@ test.afterAll(async () => {
 
 async function joinBy(browser: Browser, organizationId: `org-${string}`, role: "owner" | "viewer", email: string): Promise<Page> {
   const { link } = await api.invitation.create.mutate({ organizationId, role });
-  const page = await (await browser.newContext({ baseURL: BASE_URL, viewport: { width: 1280, height: 860 } })).newPage();
+  // A context takes over the session of the tests around it.
+  const stranger = { baseURL: BASE_URL, viewport: { width: 1280, height: 860 }, storageState: { cookies: [], origins: [] } };
+  const page = await (await browser.newContext(stranger)).newPage();
   await page.goto(link);
   await page.getByLabel("Name", { exact: true }).fill(`New ${role}`);
   await page.getByLabel("E-mail").fill(email);
