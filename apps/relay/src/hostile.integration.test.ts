@@ -116,6 +116,7 @@ describe("strangers who have proved nothing", () => {
     await late.closed;
     expect(late.text).not.toContain("101 Switching");
     expect(counted("link_limit")).toBe(1);
+    expect(late.text).toMatch(/^HTTP\/1\.1 503 .*\r\nRetry-After: 10\r\n/s);
     const neighbour = stranger({ "X-Forwarded-For": "198.51.100.8" });
     await until("another address gets in", () => neighbour.text.includes("101 Switching"));
     for (const each of [...crowd, neighbour]) each.socket.destroy();

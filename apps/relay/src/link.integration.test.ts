@@ -1,4 +1,5 @@
-import { connect } from "node:net";
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
 import type { SignedEnvelope } from "@indium/contract/envelope";
 import { AppError } from "@indium/contract/errors";
 import { SignedUsage } from "@indium/contract/host";
@@ -233,6 +234,22 @@ describe("a relay that is full", () => {
       await full.close();
     }
   });
+});
+
+it("a host that is answered 503 stays away for a while", async () => {
+  const busy = createServer().on("upgrade", (_request, socket) => {
+    socket.end("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  });
+  await new Promise<void>((resolve) => busy.listen(0, "127.0.0.1", resolve));
+  try {
+    const agent = await fixture.addAgent({ origin: `http://127.0.0.1:${(busy.address() as AddressInfo).port}` });
+    await until("it waits", () => agent.states.some((state) => state.kind === "waiting"));
+    const [waiting] = agent.states.flatMap((state) => (state.kind === "waiting" ? [state] : []));
+    expect(waiting).toMatchObject({ refusal: { code: "rate_limited" } });
+    expect(waiting?.retryInMs).toBeGreaterThan(4_000);
+  } finally {
+    busy.close().closeAllConnections();
+  }
 });
 
 describe("garbage on the relay's ports", () => {

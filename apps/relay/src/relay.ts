@@ -37,6 +37,7 @@ const SPLICE_BUFFER_BYTES = 262_144;
  * longest answer, the tail of a serial log full of control characters, less than two. What goes down to agents is not bound by it.
  */
 const MAX_MESSAGE_BYTES = 4_000_000;
+const BUSY_RETRY_SECONDS = 10;
 
 export interface Relay {
   readonly port: number;
@@ -89,7 +90,12 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     // Upgrades of other paths are the console's and the streams'.
     destroyUpgrade: false,
-    allowRequest: (request, answer) => answer(null, door.admit(request)),
+    allowRequest: (request, answer) => {
+      if (door.admit(request)) return answer(null, true);
+      // engine.io's own refusal is a 400, which says nothing of coming again.
+      if (request.headers.upgrade === undefined) return answer(null, false);
+      refuseHttp(request.socket, 503, "Too many hosts are linking at once. Try again in a moment.", BUSY_RETRY_SECONDS);
+    },
   });
 
   const overlay = new RelayOverlay({

@@ -56,6 +56,7 @@ export interface ConnectionOptions<R extends AnyTRPCRouter> {
 export type Ending = { readonly reason: string; readonly refusal: LinkRefused | null; readonly heldMs: number };
 
 const READY_TIMEOUT_MS = 30_000;
+const BUSY_RETRY_MS = 10_000;
 
 /** One connection to a relay, from its first byte to its last. */
 export class Connection<R extends AnyTRPCRouter> {
@@ -112,7 +113,10 @@ export class Connection<R extends AnyTRPCRouter> {
         resolve({ reason, refusal, heldMs: readyAt === 0 ? 0 : Math.max(1, now() - readyAt) });
       };
       this.#end = end;
-      socket.on("connect_error", (error) => end(`no connection to ${relayUrl}: ${wordsOf(error)}`));
+      socket.on("connect_error", (error) => {
+        const words = `no connection to ${relayUrl}: ${wordsOf(error)}`;
+        end(words, isBusy(error) ? busyRefusal(words) : null);
+      });
       socket.io.on("ping", () => onPing?.());
       socket.on("disconnect", (reason) => end(`the link was lost (${reason})`));
       socket.on("link:refused", (raw) => {
@@ -170,4 +174,12 @@ function wordsOf(error: Error): string {
   const description = "description" in error ? error.description : undefined;
   const nested = typeof description === "object" && description !== null && "message" in description ? String(description.message) : "";
   return nested === "" ? error.message : nested;
+}
+
+/** The relay, or what stands before it, has no room: ws says of a refused upgrade its status alone. */
+const isBusy = (error: Error): boolean => / 503$/.test(wordsOf(error));
+
+/** Its Retry-After cannot be read through engine.io: relays and our front say ten seconds. Spread, because all are told the same. */
+function busyRefusal(message: string): LinkRefused {
+  return { error: { code: "rate_limited", message }, retry: true, retryAfterMs: Math.round(BUSY_RETRY_MS * (0.5 + Math.random())) };
 }

@@ -33,12 +33,13 @@ export function refuseWebsocket(socket: Duplex, headers: IncomingHttpHeaders, co
 }
 
 /** A plain answer to an upgrade that leads nowhere. */
-export function refuseHttp(socket: Duplex, status: 400 | 404 | 503, words: string): void {
+export function refuseHttp(socket: Duplex, status: 400 | 404 | 503, words: string, retryAfterSeconds?: number): void {
   if (socket.destroyed) return;
   const names = { 400: "Bad Request", 404: "Not Found", 503: "Service Unavailable" } as const;
   const body = `${words}\n`;
+  const retry = retryAfterSeconds === undefined ? "" : `Retry-After: ${retryAfterSeconds}\r\n`;
   socket.end(
-    `HTTP/1.1 ${status} ${names[status]}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${names[status]}\r\nConnection: close\r\n${retry}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
   linger(socket);
 }
