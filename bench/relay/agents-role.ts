@@ -28,6 +28,8 @@ const AGENT_VERSION = "bench";
 /** A relay bounds those of one address; so have a fleet's hosts addresses of their own. */
 const PER_ADDRESS = 50;
 const RELAY_NAME = "bench";
+/** Of all: the last few may be in the longest pause that agents make. */
+const ENOUGH = 0.995;
 
 class LightAgent {
   readonly #keys: KeyPair = generateSigningKeyPair();
@@ -63,7 +65,10 @@ class LightAgent {
     });
     this.#socket = socket;
     socket.on("error", () => {});
-    socket.on("message", (data: Buffer) => this.#hear(data.toString("latin1")));
+    socket.on("message", (data: Buffer) => {
+      // What was on its way to one that was cut meanwhile is not the next one's.
+      if (this.#socket === socket) this.#hear(data.toString("latin1"));
+    });
     socket.on("close", () => this.#lost(socket));
   }
 
@@ -144,7 +149,7 @@ export async function driveAgents([origin = "", count = "0", first = "0"]: reado
   const allUp = () =>
     new Promise<void>((resolve) => {
       arrived = () => {
-        if (agents.every((agent) => agent.ready)) resolve();
+        if (agents.reduce((count, agent) => count + (agent.ready ? 1 : 0), 0) >= agents.length * ENOUGH) resolve();
       };
       arrived();
     });

@@ -27,7 +27,7 @@ export interface Times {
 }
 
 const CONSOLES = 4;
-const CALLS = 300;
+const CALLS = 200;
 const BETWEEN_MS = 30;
 const FILL_MS = 3_000;
 
@@ -106,7 +106,7 @@ async function both(call: Trip, echo: Trip): Promise<{ call: Times; echo: Times 
 
 async function times(trip: Trip): Promise<Times> {
   const all: number[] = [];
-  for (let count = 0; count < CALLS / 3; count += 1) all.push(await timed(trip));
+  for (let count = 0; count < CALLS / 5; count += 1) all.push(await timed(trip));
   return percentiles(all);
 }
 
