@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HostPath } from "@indium/contract/overlay";
@@ -7,6 +7,7 @@ import { newId } from "@indium/contract/plain/ids";
 import { uapiWireGuard } from "@indium/tunnel/overlay/wireguard";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Child, connects, eventually, interfaceOf, ip, nft, removeNamespaces, why, within } from "../test-support/overlay-lab";
+import { readPeers } from "./peers-file";
 
 /**
  * A relay and two hosts in network namespaces, with real WireGuard between them. The relay's namespace has a bridge that both hosts are on
@@ -195,11 +196,12 @@ describe.skipIf(why !== null)("the overlay", () => {
 
   it("is there again within seconds of a relay that was killed, hosts idle or not", async () => {
     const { epoch } = await healthOf("B")();
-    // The relay looks where its peers are every 15 s.
+    // The relay looks where its peers are every 15 s, and when a host asks where it is seen: that may have been before B was heard.
     await eventually(
-      "the endpoints are kept",
-      async () => existsSync(join(relayDirectory, "peers.json")),
-      (kept) => kept,
+      "B's endpoint is kept",
+      async () => (await readPeers(join(relayDirectory, "peers.json"))).find(({ hostId }) => hostId === hostIds.B)?.endpoint ?? null,
+      (endpoint) => endpoint !== null,
+      30_000,
     );
     await relay.kill();
     // An idle host: it says nothing of its own, so only the relay's greeting can wake the tunnel.
