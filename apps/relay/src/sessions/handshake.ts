@@ -2,7 +2,7 @@ import { AppError, type ErrorCode } from "@indium/contract/errors";
 import { LinkHello, LinkProof } from "@indium/contract/link";
 import type { KeyPair } from "@indium/tunnel/keys";
 import { signRelayProof, verifyHostProofAside } from "@indium/tunnel/link-proof";
-import { Slots } from "@indium/tunnel/slots";
+import { Semaphore } from "@indium/tunnel/semaphore";
 import type { Centre } from "../centre";
 import type { LinkSocket } from "./session";
 import { Session } from "./session";
@@ -44,7 +44,7 @@ export const mayRetry = (error: AppError): boolean => !FINAL.has(error.code);
  * Questions to the centre at once: of a fleet that comes back together each waits its turn here, where no time limit runs, and not in a queue of
  * connections, where the last ones' limits would run out and bring them back once more. Nobody holds a place while it is the host's turn to answer.
  */
-const CENTRE = new Slots(32);
+const CENTRE = new Semaphore(32);
 
 export interface HandshakeDependencies {
   readonly relayName: string;

@@ -2,7 +2,7 @@ import { AppError, toAppError } from "@indium/contract/errors";
 import type { HostId } from "@indium/contract/ids";
 import { LinkHello } from "@indium/contract/link";
 import { pause } from "@indium/tunnel/backoff";
-import { Slots } from "@indium/tunnel/slots";
+import { Semaphore } from "@indium/tunnel/semaphore";
 import type { Log } from "../log";
 import type { Refusal, Refusals } from "../refusals";
 import type { Door } from "./door";
@@ -33,7 +33,7 @@ export class Sessions {
   /** How many handshakes are under way, by key. Bounded by the door. */
   readonly #proving = new Map<string, number>();
   readonly #options: SessionsOptions;
-  readonly #farewells = new Slots(FAREWELLS_AT_ONCE);
+  readonly #farewells = new Semaphore(FAREWELLS_AT_ONCE);
   #closing = false;
   #draining = false;
 

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { Slots } from "./slots";
+import { Semaphore } from "./semaphore";
 
 it("does so much at once and the rest in order, whatever fails", async () => {
-  const slots = new Slots(2);
+  const semaphore = new Semaphore(2);
   const begun: number[] = [];
   const ends = new Map<number, (failed: boolean) => void>();
   const results = [1, 2, 3, 4].map((number) =>
-    slots
+    semaphore
       .run(() => {
         begun.push(number);
         return new Promise<number>((resolve, reject) => ends.set(number, (failed) => (failed ? reject(new Error("x")) : resolve(number))));
@@ -15,7 +15,7 @@ it("does so much at once and the rest in order, whatever fails", async () => {
   );
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   await settle();
-  expect([begun, slots.waiting]).toEqual([[1, 2], 2]);
+  expect([begun, semaphore.waiting]).toEqual([[1, 2], 2]);
   ends.get(2)?.(true);
   await settle();
   expect(begun).toEqual([1, 2, 3]);
@@ -25,5 +25,5 @@ it("does so much at once and the rest in order, whatever fails", async () => {
   expect(begun).toEqual([1, 2, 3, 4]);
   ends.get(4)?.(false);
   expect(await Promise.all(results)).toEqual([1, -2, 3, 4]);
-  expect(await slots.run(async () => "free again")).toBe("free again");
+  expect(await semaphore.run(async () => "free again")).toBe("free again");
 });

@@ -1,5 +1,5 @@
 /** So many pieces of work at once; the others wait their turn, in order. */
-export class Slots {
+export class Semaphore {
   readonly #waiting: (() => void)[] = [];
   #free: number;
 
