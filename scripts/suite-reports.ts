@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import type { Failure, SuiteReport } from "./suites";
+import { type Failure, MOST_FOR_SECOND_TRY, type SuiteReport } from "./suites";
 
 /** How each runner's own report becomes counts, names of what was left out, and names of what failed. */
 const root = join(fileURLToPath(new URL(".", import.meta.url)), "..");
@@ -59,7 +59,7 @@ export function vitestReport(file: string) {
 interface PlaywrightSuite {
   file: string;
   suites?: PlaywrightSuite[];
-  specs: { title: string; ok: boolean; tests: { results: { status: string; error?: { message?: string } }[] }[] }[];
+  specs: { title: string; ok: boolean; tests: { status: string; results: { error?: { message?: string } }[] }[] }[];
 }
 
 interface PlaywrightReport {
@@ -67,14 +67,18 @@ interface PlaywrightReport {
   suites: PlaywrightSuite[];
 }
 
-function playwrightFailures({ file, specs, suites = [] }: PlaywrightSuite): Failure[] {
-  const failed = specs.filter(({ ok }) => !ok);
+/** `status` is Playwright's: unexpected, or flaky where a further try passed. */
+function playwrightFailures({ file, specs, suites = [] }: PlaywrightSuite, status: "unexpected" | "flaky"): Failure[] {
   return [
-    ...failed.map(({ title, tests }) => {
-      const errors = tests.flatMap(({ results }) => results.flatMap(({ error }) => error?.message ?? []));
-      return { file, what: `${file}: ${title}`, how: brief(errors.join("\n")) };
-    }),
-    ...suites.flatMap(playwrightFailures),
+    ...specs.flatMap(({ title, tests }) =>
+      tests
+        .filter((each) => each.status === status)
+        .map(({ results }) => {
+          const errors = results.flatMap(({ error }) => error?.message ?? []);
+          return { file, what: `${file}: ${title}`, how: brief(errors.join("\n")) };
+        }),
+    ),
+    ...suites.flatMap((each) => playwrightFailures(each, status)),
   ];
 }
 
@@ -82,11 +86,15 @@ function playwrightFailures({ file, specs, suites = [] }: PlaywrightSuite): Fail
 export function playwrightReport(file: string) {
   return (): SuiteReport => {
     const { stats, suites }: PlaywrightReport = JSON.parse(readFileSync(join(reports, file), "utf8"));
+    const failures = suites.flatMap((suite) => playwrightFailures(suite, "unexpected"));
+    const unsteady = suites.flatMap((suite) => playwrightFailures(suite, "flaky"));
+    const tooMany = unsteady.length > MOST_FOR_SECOND_TRY;
     return {
-      passed: stats.expected,
-      failed: stats.unexpected + stats.flaky,
+      passed: stats.expected + (tooMany ? 0 : stats.flaky),
+      failed: stats.unexpected + (tooMany ? stats.flaky : 0),
       skipped: stats.skipped > 0 ? [`${stats.skipped} browser tests; their reasons are above`] : [],
-      failures: suites.flatMap(playwrightFailures),
+      failures: tooMany ? [...failures, ...unsteady] : failures,
+      unsteady: tooMany ? [] : unsteady,
     };
   };
 }

@@ -20,6 +20,8 @@ export interface SuiteReport {
   readonly skipped: readonly string[];
   /** Said once more at the very end, because of a long log often only the tail is kept. */
   readonly failures: readonly Failure[];
+  /** Failed at first, and passed when the runner itself tried again. */
+  readonly unsteady?: readonly Failure[];
 }
 
 export interface Failure {
@@ -40,7 +42,7 @@ export interface Outcome {
 }
 
 /** More failures than this are no accident of a busy machine. */
-const MOST_FOR_SECOND_TRY = 3;
+export const MOST_FOR_SECOND_TRY = 3;
 
 export async function runSuite(suite: Suite, cwd: string): Promise<Outcome> {
   const started = performance.now();
@@ -48,7 +50,7 @@ export async function runSuite(suite: Suite, cwd: string): Promise<Outcome> {
   const code = await run(suite.command, cwd, suite.env);
   let counted = count(code, suite.report);
   for (const skipped of counted.skipped) console.log(`   skipped: ${skipped}`);
-  let unsteady: readonly Failure[] = [];
+  let unsteady = counted.unsteady ?? [];
   const { failures } = counted;
   if (suite.secondTry && failures.length > 0 && failures.length === counted.failed && failures.length <= MOST_FOR_SECOND_TRY) {
     const files = [...new Set(failures.map(({ file }) => file))];

@@ -165,8 +165,7 @@ const sum = (key: "passed" | "failed") => outcomes.reduce((total, outcome) => to
 console.log("");
 for (const { name, failures } of outcomes) for (const { what, how } of failures) console.log(`✗ ${name}: ${what}\n${how}\n`);
 for (const { name, unsteady } of outcomes)
-  for (const { what, how } of unsteady)
-    console.log(`! ${name}: ${what}: failed at first, passed when its file ran once more by itself\n${how}\n`);
+  for (const { what, how } of unsteady) console.log(`! ${name}: ${what}: failed at first, passed when tried once more\n${how}\n`);
 for (const { name, passed, failed, seconds, budgetSeconds } of outcomes)
   console.log(
     `${failed === 0 ? "✓" : "✗"} ${name.padEnd(20)} ${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed ${String(seconds).padStart(5)} s of ${budgetSeconds} s`,

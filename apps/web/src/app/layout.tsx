@@ -4,6 +4,8 @@ import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { parseTheme, THEME_COOKIE } from "@/features/shell/theme";
+import { EarlyInput } from "@/lib/early-input/early-input";
+import { EARLY_INPUT_SCRIPT } from "@/lib/early-input/early-input-script";
 import { knownWords, someMessages } from "@/lib/i18n/compiled-messages";
 import { LocaleProvider } from "@/lib/i18n/locale-provider";
 import { requestLocale, requestTranslator } from "@/lib/i18n/request-locale";
@@ -36,11 +38,14 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     >
       <head>
         <meta name="description" content={t("shell.about")} />
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours. */}
+        <script dangerouslySetInnerHTML={{ __html: EARLY_INPUT_SCRIPT }} />
       </head>
       <body>
         <LocaleProvider locale={locale} messages={someMessages(locale, ROOT_ROOMS)} known={knownWords(locale)}>
           <ApiProvider>
             <ToastProvider>{children}</ToastProvider>
+            <EarlyInput />
           </ApiProvider>
         </LocaleProvider>
       </body>

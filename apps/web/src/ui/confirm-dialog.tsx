@@ -68,6 +68,7 @@ export function ConfirmDialog({
     >
       {typeToConfirm !== undefined || error || children ? (
         <form
+          method="post"
           className="flex flex-col gap-4"
           onSubmit={(event) => {
             event.preventDefault();

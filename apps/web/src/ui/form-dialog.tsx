@@ -45,6 +45,7 @@ export function FormDialog(props: FormDialogProps) {
       }
     >
       <form
+        method="post"
         id={formId}
         noValidate
         className="flex flex-col gap-4"

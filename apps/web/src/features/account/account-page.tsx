@@ -47,6 +47,7 @@ function Profile() {
   return (
     <Section title={t("you")}>
       <form
+        method="post"
         className="flex max-w-md flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault();
@@ -123,7 +124,7 @@ function Password() {
   };
   return (
     <Section title={common("password")} description={t("description")}>
-      <form noValidate className="flex max-w-md flex-col gap-4" onSubmit={submit}>
+      <form method="post" noValidate className="flex max-w-md flex-col gap-4" onSubmit={submit}>
         {/* Password managers look for the account's name in the same form. */}
         <input type="email" autoComplete="username" value={user.email} readOnly hidden />
         <Field label={t("current")} error={errors.currentPassword}>

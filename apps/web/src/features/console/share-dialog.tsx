@@ -47,6 +47,7 @@ export function ShareDialog({ instanceId, name, open, onOpenChange }: ShareDialo
       footer={<Button onClick={() => onOpenChange(false)}>{t("sharing.close")}</Button>}
     >
       <form
+        method="post"
         className="flex flex-wrap items-end gap-3"
         onSubmit={(event) => {
           event.preventDefault();

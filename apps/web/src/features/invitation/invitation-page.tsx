@@ -126,7 +126,7 @@ function NewAccount({ token, email: invited }: { token: string; email: string | 
   return (
     <>
       <Card className="p-5">
-        <form noValidate className="flex flex-col gap-4" onSubmit={submit}>
+        <form method="post" noValidate className="flex flex-col gap-4" onSubmit={submit}>
           <Field label={common("name")} error={errors.name}>
             <Input autoComplete="name" autoFocus maxLength={100} {...set("name")} />
           </Field>

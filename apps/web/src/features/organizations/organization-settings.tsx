@@ -41,7 +41,7 @@ export function OrganizationSettings() {
   return (
     <div className="flex flex-col gap-6">
       <Section title={t("title")} description={t("description")}>
-        <form className="flex max-w-md flex-col gap-4" onSubmit={submit}>
+        <form method="post" className="flex max-w-md flex-col gap-4" onSubmit={submit}>
           <Field label={common("name")} error={fromServer?.name ?? (name.trim() === "" ? t("nameIt") : null)}>
             <Input
               maxLength={100}

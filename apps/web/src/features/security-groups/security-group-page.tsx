@@ -87,6 +87,7 @@ function Rules({ schema, group, groups }: RulesProps) {
   };
   return (
     <form
+      method="post"
       noValidate
       className="flex flex-col gap-5"
       onSubmit={(event) => {

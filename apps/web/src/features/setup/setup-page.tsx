@@ -105,7 +105,7 @@ function SetupForm({ token }: { token: string }) {
   };
   return (
     <PublicFrame wide title={t("title")} description={t("description")}>
-      <form noValidate onSubmit={submit}>
+      <form method="post" noValidate onSubmit={submit}>
         <Card className="divide-y divide-line">
           <Group title={t("you.title")} description={t("you.description")}>
             <Field label={common("name")} error={errors.name}>

@@ -42,7 +42,7 @@ export function SignInPage({ next }: { next: string }) {
   return (
     <PublicFrame title={t("title")}>
       <Card className="p-5">
-        <form noValidate className="flex flex-col gap-4" onSubmit={(event) => void submit(event)}>
+        <form method="post" noValidate className="flex flex-col gap-4" onSubmit={(event) => void submit(event)}>
           {result !== null && result !== "signed-in" ? <Alert tone="bad">{t(`results.${result}`)}</Alert> : null}
           <Field label={common("email")} error={missing.email}>
             <Input

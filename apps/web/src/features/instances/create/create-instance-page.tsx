@@ -145,6 +145,7 @@ export function CreateInstancePage() {
 
   return frame(
     <form
+      method="post"
       noValidate
       onSubmit={(event: FormEvent) => {
         event.preventDefault();
