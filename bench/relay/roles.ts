@@ -98,6 +98,7 @@ async function centre(directory: string): Promise<Server> {
           const claimed = { hostId: hostIdOf(publicKey), linkEpoch: epoch };
           return { ...claimed, claim: signEnvelope("link-claim", { ...claimed, relayName, agentNonce }, keys.privateKey) };
         },
+        standbyHost: async ({ publicKey }) => ({ hostId: hostIdOf(publicKey) }),
         disconnectHost: empty,
         renewLeases: async () => ({ lost: [] }),
         joinOverlay: async () => {

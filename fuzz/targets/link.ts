@@ -19,7 +19,7 @@ import { TicketCheck } from "../../apps/agent/src/link/ticket-check";
 import { CommandCheck } from "../../apps/agent/src/router/command-check";
 import type { Centre } from "../../apps/relay/src/centre";
 import { RemoteAddresses } from "../../apps/relay/src/remote-address";
-import { authenticate } from "../../apps/relay/src/sessions/handshake";
+import { authenticate, authenticateStandby } from "../../apps/relay/src/sessions/handshake";
 import { type LinkSocket, type Session, SessionRegistry } from "../../apps/relay/src/sessions/session";
 import type { ConsoleAudit } from "../../apps/relay/src/streams/console-audit";
 import { ConsoleStreams } from "../../apps/relay/src/streams/console-streams";
@@ -120,7 +120,11 @@ const relayHandshakeTarget: Target = {
   run: async (input) => {
     const { hello: said, proof } = (parsed(input) ?? {}) as { hello?: unknown; proof?: unknown };
     const centre = { certificate, call: () => Promise.resolve({ nonce: NONCE }) } as unknown as Centre;
-    await authenticate(new FakeSocket(said, proof) as unknown as LinkSocket, "192.0.2.1", { relayName: "rome", keys: RELAY, centre });
+    const deps = { relayName: "rome", keys: RELAY, centre };
+    const socket = () => new FakeSocket(said, proof) as unknown as LinkSocket;
+    const ways = [authenticate(socket(), said, "192.0.2.1", deps), authenticateStandby(socket(), said, deps)];
+    const refusals = (await Promise.allSettled(ways)).flatMap((way) => (way.status === "rejected" ? [way.reason] : []));
+    if (refusals.length === ways.length) throw refusals[0];
     return "let in";
   },
   declared: declaredCodes("bad_request", "unauthenticated", "host_timeout"),

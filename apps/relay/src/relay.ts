@@ -58,6 +58,8 @@ export interface Relay {
 
 export interface RelayMetrics {
   readonly links: number;
+  /** Kept ready by hosts that are linked to other relays. */
+  readonly standbys: number;
   /** Of those who want to link and have proved nothing yet. */
   readonly waiting: number;
   readonly streams: number;
@@ -136,6 +138,7 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
   });
   const metrics = (): RelayMetrics => ({
     links: sessions.registry.size,
+    standbys: sessions.standbys.size,
     waiting: door.waiting,
     streams: streams.size,
     refusals: refusals.counts,

@@ -3,6 +3,7 @@ import { PeerPath } from "./direct";
 import { HostId, InstanceId } from "./ids";
 import { METRIC_SAMPLES_PER_MESSAGE, MetricSample } from "./metrics";
 import { HostPath } from "./overlay";
+import { RelayName } from "./relays";
 
 export const Acceleration = z.enum(["kvm", "tcg", "simulated"]);
 export type Acceleration = z.infer<typeof Acceleration>;
@@ -81,6 +82,8 @@ export const HostUsage = z.object({
   instances: z.array(z.object({ instanceId: InstanceId, cpuFraction: z.number().min(0), memoryBytes: z.number().int().min(0) })).max(2_000),
   /** Absent: an agent of before, which knows the websocket only. */
   path: HostPath.optional(),
+  /** The relay where it has a second link ready. Null: none just now. Absent: there is one relay only, or an agent of before. */
+  standby: RelayName.nullable().optional(),
   /** The ways to the hosts it is paired with. Absent: it has no pair, or an agent of before. */
   peers: z.array(PeerPath).max(MAX_PEERS_TOLD).optional(),
 });

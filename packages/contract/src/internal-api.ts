@@ -56,6 +56,19 @@ export const internalApi = {
     /** `claim`: a `link-claim` envelope, for the agent. */
     output: z.object({ hostId: HostId, linkEpoch: z.number().int().min(1), claim: SignedEnvelope }),
   },
+  /** After a standby's challenge: whether the host may stand by at this relay. Nothing is written, and its proof (of another text) claims nothing. */
+  standbyHost: {
+    input: z.object({
+      relayName: z.string().max(100),
+      publicKey: PublicKey,
+      protocol: z.number().int(),
+      agentVersion: z.string().max(50),
+      nonce: z.base64().length(44),
+      agentNonce: z.base64().length(44),
+      signature: z.base64().max(128),
+    }),
+    output: z.object({ hostId: HostId }),
+  },
   /** Ignored unless relay and epoch still hold the host. */
   disconnectHost: { input: z.object(fence), output: z.object({}) },
   /**
@@ -69,12 +82,15 @@ export const internalApi = {
       draining: z.boolean().optional(),
       /** Of the list of relays that it has. */
       relaysRevision: z.string().max(64).optional(),
+      /** Hosts that stand by there. */
+      standbys: z.array(HostId).max(20_000).optional(),
     }),
-    /** `overlayRevision` changes with the pairs of hosts: `overlayPairs` has them. `relays`: a `relay-list` envelope for agents, when the relay has another. */
+    /** `overlayRevision` changes with the pairs of hosts: `overlayPairs` has them. `relays`: a `relay-list` envelope for agents, when the relay has another. `removed`: those of the standbys that are hosts no more. */
     output: z.object({
       lost: z.array(HostId),
       overlayRevision: z.number().int().min(0).optional(),
       relays: z.object({ revision: z.string().max(64), list: SignedEnvelope }).optional(),
+      removed: z.array(HostId).optional(),
     }),
   },
   /** `offer`: an `overlay-offer` envelope of the host. `grant`: an `overlay-grant` envelope, for the agent. */

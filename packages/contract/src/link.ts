@@ -11,6 +11,10 @@ import type { OverlayJoinAnswer } from "./overlay";
  *   agent → relay   auth payload of the connect: LinkHello
  *   relay → agent   "link:challenge" LinkChallenge     (ack: LinkProof)
  *   relay → agent   "link:ready" LinkReady  |  "link:refused" LinkRefused and a disconnect
+ *
+ * With `standby` in the hello the third message is "link:standby", and the proof is one that links nothing. Later:
+ *
+ *   agent → relay   "link:promote" LinkPromote, and the handshake from the challenge on, for a link like any other
  */
 export const LinkHello = z.object({
   protocol: z.number().int(),
@@ -19,6 +23,8 @@ export const LinkHello = z.object({
   agentNonce: z.base64().length(44),
   /** This link takes the place of one that still holds: calls under way move to it. Unsigned: it is about this host's own links only. */
   moving: z.boolean().optional(),
+  /** Not a link yet: kept ready for when the host's link, on another relay, is lost. A relay of before does not say `standby` in its challenge. */
+  standby: z.boolean().optional(),
 });
 export type LinkHello = z.infer<typeof LinkHello>;
 
@@ -32,10 +38,12 @@ export const LinkChallenge = z.object({
   nonce: z.base64().length(44),
   /** The relay's signature over `indium:link-relay\n<relayName>\n<agentNonce>\n<nonce>`. */
   relaySignature: z.base64().max(128),
+  /** The relay has understood that this is to be a standby. */
+  standby: z.boolean().optional(),
 });
 export type LinkChallenge = z.infer<typeof LinkChallenge>;
 
-/** The host key's signature over `indium:link-host\n<relayName>\n<nonce>\n<agentNonce>\n<protocol>\n<agentVersion>`. */
+/** The host key's signature over `indium:link-host\n<relayName>\n<nonce>\n<agentNonce>\n<protocol>\n<agentVersion>`; of a standby `indium:link-standby\n…`. */
 export const LinkProof = z.object({ signature: z.base64().max(128) });
 export type LinkProof = z.infer<typeof LinkProof>;
 
@@ -60,6 +68,10 @@ export const LinkRefused = z.object({
   retryAfterMs: z.number().int().min(0).max(600_000).optional(),
 });
 export type LinkRefused = z.infer<typeof LinkRefused>;
+
+/** agent → relay, by a standby: it shall be the host's link now. `agentNonce` is a new one. */
+export const LinkPromote = z.object({ agentNonce: z.base64().length(44) });
+export type LinkPromote = z.infer<typeof LinkPromote>;
 
 /** relay → agent: dial back `/relay/stream/<streamId>` and serve the websocket that arrives there. */
 export const StreamOpen = z.object({ streamId: StreamId, ticket: SignedEnvelope });
@@ -90,6 +102,8 @@ export type RpcRequest = z.infer<typeof RpcRequest>;
 export interface RelayToAgentEvents {
   "link:challenge": (challenge: LinkChallenge, answer: (proof: LinkProof) => void) => void;
   "link:ready": (ready: LinkReady) => void;
+  /** The standby is there. */
+  "link:standby": () => void;
   "link:refused": (refused: LinkRefused) => void;
   /** A `relay-list` envelope: after each `link:ready`, and when it has changed. */
   "link:relays": (list: SignedEnvelope) => void;
@@ -113,4 +127,5 @@ export interface AgentToRelayEvents {
   "overlay:observed": (answer: (endpoint: string | null) => void) => void;
   /** Answered at once, for the round-trip time. */
   "link:echo": (answer: () => void) => void;
+  "link:promote": (promote: LinkPromote) => void;
 }

@@ -18,18 +18,25 @@ export interface HostProofParts extends RelayProofParts {
 
 const relayText = (parts: RelayProofParts): string => `indium:link-relay\n${parts.relayName}\n${parts.agentNonce}\n${parts.nonce}`;
 
-const hostText = (parts: HostProofParts): string =>
-  `indium:link-host\n${parts.relayName}\n${parts.nonce}\n${parts.agentNonce}\n${parts.protocol}\n${parts.agentVersion}`;
+/** What the host proves itself for. The proof of a standby is none of a link: it claims nothing at the centre, whoever has it. */
+export type ProofUse = "host" | "standby";
+
+const hostText = (parts: HostProofParts, use: ProofUse): string =>
+  `indium:link-${use}\n${parts.relayName}\n${parts.nonce}\n${parts.agentNonce}\n${parts.protocol}\n${parts.agentVersion}`;
 
 export const signRelayProof = (parts: RelayProofParts, key: KeyObject): string => signText(relayText(parts), key);
 
 export const verifyRelayProof = (parts: RelayProofParts, signature: string, publicKey: string): boolean =>
   verifyText(relayText(parts), signature, publicKey);
 
-export const signHostProof = (parts: HostProofParts, key: KeyObject): string => signText(hostText(parts), key);
+export const signHostProof = (parts: HostProofParts, key: KeyObject, use: ProofUse = "host"): string => signText(hostText(parts, use), key);
 
-export const verifyHostProof = (parts: HostProofParts, signature: string, publicKey: string): boolean =>
-  verifyText(hostText(parts), signature, publicKey);
+export const verifyHostProof = (parts: HostProofParts, signature: string, publicKey: string, use: ProofUse = "host"): boolean =>
+  verifyText(hostText(parts, use), signature, publicKey);
 
-export const verifyHostProofAside = (parts: HostProofParts, signature: string, publicKey: string): Promise<boolean> =>
-  verifyTextAside(hostText(parts), signature, publicKey);
+export const verifyHostProofAside = (
+  parts: HostProofParts,
+  signature: string,
+  publicKey: string,
+  use: ProofUse = "host",
+): Promise<boolean> => verifyTextAside(hostText(parts, use), signature, publicKey);

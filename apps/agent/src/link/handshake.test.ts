@@ -28,6 +28,27 @@ const challenge = (
   };
 };
 
+describe("a standby's handshake", () => {
+  const standby = () => new AgentHandshake({ keys: host, centrePublicKey: centre.publicKey, agentVersion: "1", standby: true });
+
+  it("proves nothing that a link is made of, and the other way round", () => {
+    for (const [handshake, use, other] of [
+      [standby(), "standby", "host"],
+      [make(), "host", "standby"],
+    ] as const) {
+      const { proof, relayName } = handshake.answer({ ...challenge(handshake), standby: true }, NOW);
+      const parts = { ...handshake.hello, relayName, nonce };
+      expect(verifyHostProof(parts, proof.signature, host.publicKey, use)).toBe(true);
+      expect(verifyHostProof(parts, proof.signature, host.publicKey, other)).toBe(false);
+    }
+  });
+
+  it("tells a relay of before by its challenge, and proves nothing to it", () => {
+    const handshake = standby();
+    expect(() => handshake.answer(challenge(handshake), NOW)).toThrow(expect.objectContaining({ code: "unsupported" }));
+  });
+});
+
 describe("the agent's handshake", () => {
   it("proves the host to a certified relay, bound to its name and both nonces", () => {
     const handshake = make();

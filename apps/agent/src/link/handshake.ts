@@ -6,13 +6,13 @@ import { openEnvelope } from "@indium/tunnel/envelope";
 import type { KeyPair } from "@indium/tunnel/keys";
 import { signHostProof, verifyRelayProof } from "@indium/tunnel/link-proof";
 
-/** The agent's half of the handshake in contract/link.ts, for one connection. */
+/** The agent's half of the handshake in contract/link.ts, for one link or one standby; a standby's promotion is a handshake of its own. */
 export class AgentHandshake {
   readonly hello: LinkHello;
   readonly #keys: KeyPair;
   readonly #centrePublicKey: string;
 
-  constructor(options: { keys: KeyPair; centrePublicKey: string; agentVersion: string }) {
+  constructor(options: { keys: KeyPair; centrePublicKey: string; agentVersion: string; standby?: boolean }) {
     this.#keys = options.keys;
     this.#centrePublicKey = options.centrePublicKey;
     this.hello = {
@@ -20,12 +20,14 @@ export class AgentHandshake {
       agentVersion: options.agentVersion,
       publicKey: options.keys.publicKey,
       agentNonce: randomBytes(32).toString("base64"),
+      ...(options.standby === true ? { standby: true } : {}),
     };
   }
 
   /**
    * Verifies that the other side is a relay of the pinned centre and proves this host to it.
-   * @throws AppError `signature_invalid` for a relay the centre did not certify, `bad_request` for garbage.
+   * @throws AppError `signature_invalid` for a relay the centre did not certify, `bad_request` for garbage, `unsupported` for a relay of before, which
+   *   would take a standby for the host's link.
    */
   answer(raw: unknown, now: number): { proof: LinkProof; relayName: string } {
     const challenge = LinkChallenge.safeParse(raw);
@@ -47,7 +49,11 @@ export class AgentHandshake {
     if (!verifyRelayProof({ relayName, agentNonce, nonce }, relaySignature, relay.publicKey)) {
       throw new AppError("signature_invalid", `Something pretends to be the relay ${relay.relayName}: it does not hold that relay's key.`);
     }
-    const signature = signHostProof({ relayName, nonce, agentNonce, protocol, agentVersion }, this.#keys.privateKey);
+    const standby = this.hello.standby === true;
+    if (standby && challenge.data.standby !== true)
+      throw new AppError("unsupported", `The relay ${relayName} is of before there were standbys.`);
+    const parts = { relayName, nonce, agentNonce, protocol, agentVersion };
+    const signature = signHostProof(parts, this.#keys.privateKey, standby ? "standby" : "host");
     return { proof: { signature }, relayName };
   }
 

@@ -8,7 +8,7 @@ import type { Sessions } from "./sessions";
  *                                                                                                   │ the time is over               ▲
  *                                                                                                   └────────────────────────────────┘
  *
- * A host links elsewhere before it lets go, so that it is never without a link. Calls that were asked here are answered here (leases.ts).
+ * Hosts that only stand by here are told too: they stand by elsewhere. A host links elsewhere before it lets go, so that it is never without a link. Calls that were asked here are answered here (leases.ts).
  */
 
 /** Each newcomer costs another relay a signature and the centre a transaction: 500 a second is what they do beside their work. */
@@ -34,13 +34,13 @@ export async function drain(options: DrainOptions): Promise<void> {
   log("info", "draining", { links: sessions.registry.size, consoles: streams.size, seconds: boundMs / 1_000 });
   // The list that hosts then have names this relay no more.
   await renew();
-  const leaving = sessions.registry.all();
+  const leaving = sessions.leaving();
   const apartMs = Math.min(BETWEEN_HOSTS_MS, boundMs / 2 / Math.max(1, leaving.length));
   const begun = performance.now();
-  for (const [at, session] of leaving.entries()) {
+  for (const [at, socket] of leaving.entries()) {
     const early = begun + at * apartMs - performance.now();
     if (early >= 1) await pause(early);
-    session.socket.emit("link:leave");
+    socket.emit("link:leave");
   }
   let renewedAt = performance.now();
   while ((sessions.registry.size > 0 || streams.size > 0) && performance.now() < deadline) {

@@ -42,11 +42,13 @@ export class Leases {
       const asked = new Map(sessions.registry.all().map(({ hostId, linkEpoch }) => [hostId, linkEpoch]));
       const hosts = [...asked].map(([hostId, linkEpoch]) => ({ hostId, linkEpoch }));
       const draining = sessions.draining;
+      const standbys = sessions.standbys.hosts();
       const answer = await centre.call(
         "renewLeases",
         {
           ...{ relayName, hosts },
           ...(draining ? { draining } : {}),
+          ...(standbys.length === 0 ? {} : { standbys }),
           ...(relays.revision === undefined ? {} : { relaysRevision: relays.revision }),
         },
         LEASE_TIMEOUT_MS,
@@ -54,6 +56,7 @@ export class Leases {
       overlay.pairsAre(answer.overlayRevision);
       relays.given(answer.relays);
       for (const hostId of answer.lost) this.#lost(hostId, asked.get(hostId));
+      for (const hostId of answer.removed ?? []) sessions.dropStandby(hostId, new AppError("host_revoked", "This host was removed."));
       if (this.#failing) log("info", "leases are renewed again");
       this.#failing = false;
     } catch (thrown) {

@@ -6,8 +6,9 @@ import { Semaphore } from "@indium/tunnel/semaphore";
 import type { Log } from "../log";
 import type { Refusal, Refusals } from "../refusals";
 import type { Door } from "./door";
-import { authenticate, type HandshakeDependencies, mayRetry } from "./handshake";
+import { authenticate, authenticateStandby, type HandshakeDependencies, mayRetry } from "./handshake";
 import { type LinkServer, type LinkSocket, type Session, SessionRegistry } from "./session";
+import { Standbys } from "./standbys";
 
 /** From the centre's commit of a new epoch to its answer's arrival here. */
 const MOVE_WAIT_MS = 2_000;
@@ -27,9 +28,10 @@ export interface SessionsOptions extends HandshakeDependencies {
   readonly maxLinks: number;
 }
 
-/** Links from their first byte to their last: authenticates them, keeps one per host, tells the centre when one goes. */
+/** Links from their first byte to their last: authenticates them, keeps one per host (and one standby), tells the centre when a link goes. */
 export class Sessions {
   readonly registry = new SessionRegistry();
+  readonly standbys = new Standbys();
   /** How many handshakes are under way, by key. Bounded by the door. */
   readonly #proving = new Map<string, number>();
   readonly #options: SessionsOptions;
@@ -60,6 +62,17 @@ export class Sessions {
     if (session !== undefined) refuse(session.socket, error, retry);
   }
 
+  /** Its host was removed. */
+  dropStandby(hostId: HostId, error: AppError): void {
+    const socket = this.standbys.release(hostId);
+    if (socket !== null) refuse(socket, error, false);
+  }
+
+  /** Those to be told when this relay is about to end: links first, because they have something to lose. */
+  leaving(): LinkSocket[] {
+    return [...this.registry.all().map(({ socket }) => socket), ...this.standbys.sockets()];
+  }
+
   /** Takes no more links; what is linked stays until it is told to leave. */
   drain(): void {
     this.#draining = true;
@@ -75,31 +88,79 @@ export class Sessions {
   }
 
   async #accept(socket: LinkSocket): Promise<void> {
-    const { log, onSession, onReady, door, refusals } = this.#options;
+    const { door, refusals } = this.#options;
     const address = door.addressOf(socket.request);
     door.greet(socket.request);
-    const busy = this.#busy();
+    const { auth } = socket.handshake;
+    const standby = LinkHello.pick({ standby: true }).safeParse(auth).data?.standby === true;
+    const busy = this.#busy(standby);
     if (busy !== null) {
       refusals.count("link_busy");
       refuse(socket, busy.error, true, busy.retryAfterMs);
       return door.turnAway(socket.request);
     }
-    const proved = this.#prove(socket.handshake.auth);
+    const passed = () => {
+      door.pass(socket.request);
+      forgetRequest(socket);
+    };
+    const letIn = standby ? await this.#standBy(socket, auth, address, passed) : await this.#link(socket, auth, address, passed);
+    if (!letIn) door.turnAway(socket.request);
+  }
+
+  /** False when it was refused. */
+  async #standBy(socket: LinkSocket, auth: unknown, address: string, passed: () => void): Promise<boolean> {
+    let hostId: HostId;
+    try {
+      hostId = await authenticateStandby(socket, auth, this.#options);
+    } catch (thrown) {
+      return this.#turnedAway(socket, thrown, address);
+    }
+    passed();
+    if (!socket.connected) return true;
+    // Of the hello as little as its promotion needs.
+    const { protocol, agentVersion, publicKey } = LinkHello.parse(auth);
+    const former = this.standbys.hold(hostId, socket, (agentNonce) => {
+      const hello: LinkHello = { protocol, agentVersion, publicKey, agentNonce };
+      if (this.#draining) refuse(socket, drainingError(), true, DRAINING_RETRY_MS);
+      else void this.#link(socket, hello, address, () => {});
+    });
+    if (former !== null) refuse(former, new AppError("conflict", "This host stands by with another link."), true);
+    socket.emit("link:standby");
+    return true;
+  }
+
+  #turnedAway(socket: LinkSocket, thrown: unknown, address: string): false {
+    const { log, refusals } = this.#options;
+    const error = toAppError(thrown, "The relay failed at this; its log says why.");
+    refusals.count(reasonOf(error));
+    log("warning", `link refused: ${error.message}`, { code: error.code, address });
+    refuse(socket, error, mayRetry(error));
+    return false;
+  }
+
+  /** False when it was refused. */
+  async #link(socket: LinkSocket, auth: unknown, address: string, passed: () => void): Promise<boolean> {
+    const proved = this.#prove(auth);
     let session: Session;
     try {
-      session = await authenticate(socket, address, this.#options);
+      session = await authenticate(socket, auth, address, this.#options);
     } catch (thrown) {
-      const error = toAppError(thrown, "The relay failed at this; its log says why.");
-      refusals.count(reasonOf(error));
-      log("warning", `link refused: ${error.message}`, { code: error.code, address });
-      refuse(socket, error, mayRetry(error));
-      return door.turnAway(socket.request);
+      return this.#turnedAway(socket, thrown, address);
     } finally {
       proved();
     }
-    door.pass(socket.request);
-    forgetRequest(socket);
-    if (!socket.connected) return this.#released(session);
+    passed();
+    this.#hold(session, address);
+    return true;
+  }
+
+  #hold(session: Session, address: string): void {
+    const { log, onSession, onReady } = this.#options;
+    const { socket } = session;
+    if (!socket.connected) {
+      this.#released(session);
+      return;
+    }
     const loser = this.registry.claim(session);
     const moved = loser !== null && loser !== session && session.moving && loser.socket.connected ? loser : null;
     if (loser !== null && moved === null) {
@@ -115,6 +176,8 @@ export class Sessions {
     onSession(session);
     socket.emit("link:ready", { claim: session.claim });
     onReady(session);
+    // It was about to be made when the others were told.
+    if (this.#draining) socket.emit("link:leave");
     if (moved !== null) {
       session.takeOver(moved);
       refuse(moved.socket, new AppError("conflict", "This host has moved to another link."), true);
@@ -123,18 +186,19 @@ export class Sessions {
   }
 
   /** Before anything is asked of anyone: whoever is sent away here costs next to nothing. */
-  #busy(): { error: AppError; retryAfterMs: number } | null {
-    if (this.#draining)
-      return {
-        error: new AppError("rate_limited", "This relay is about to end and takes no more links."),
-        retryAfterMs: DRAINING_RETRY_MS,
-      };
+  #busy(standby: boolean): { error: AppError; retryAfterMs: number } | null {
+    if (this.#draining) return { error: drainingError(), retryAfterMs: DRAINING_RETRY_MS };
     const { maxLinks } = this.#options;
-    if (this.registry.size < maxLinks) return null;
+    if (this.registry.size + this.standbys.size < maxLinks) return null;
+    const place = standby ? null : this.standbys.releaseOldest();
+    if (place !== null) {
+      // Its host has a link elsewhere; this one may have none.
+      refuse(place, new AppError("rate_limited", "A link needs this standby's place."), true, busyRetryMs());
+      return null;
+    }
     return {
       error: new AppError("rate_limited", `This relay holds ${maxLinks} links already, as many as it may.`),
-      // Spread, because all of them are told the same.
-      retryAfterMs: Math.round(BUSY_RETRY_MS * (0.5 + Math.random())),
+      retryAfterMs: busyRetryMs(),
     };
   }
 
@@ -167,6 +231,11 @@ export class Sessions {
       .catch(() => {});
   }
 }
+
+const drainingError = () => new AppError("rate_limited", "This relay is about to end and takes no more links.");
+
+/** Spread, because all of them are told the same. */
+const busyRetryMs = () => Math.round(BUSY_RETRY_MS * (0.5 + Math.random()));
 
 /** Of an idle link half of what is held would be what its first request said; a relay has thousands. */
 function forgetRequest(socket: LinkSocket): void {

@@ -43,6 +43,7 @@ export function createRelayApi(options: RelayApiOptions): RequestListener {
         streams.endHost(hostId);
         overlay.forget(hostId);
         sessions.drop(hostId, new AppError("host_revoked", reason), false);
+        sessions.dropStandby(hostId, new AppError("host_revoked", reason));
         return {};
       },
       endStreams: async (what) => ({ ended: streams.end(what) }),

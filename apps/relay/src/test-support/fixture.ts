@@ -99,6 +99,11 @@ export class FakeCentre {
             const claim: LinkClaim = { hostId, relayName, linkEpoch: this.epoch, agentNonce };
             return { hostId, linkEpoch: this.epoch, claim: signEnvelope("link-claim", claim, this.#keys.privateKey) };
           }),
+          standbyHost: handle("standbyHost", async ({ publicKey }) => {
+            const hostId = this.hosts.get(publicKey);
+            if (hostId === undefined) throw new AppError("not_found", "No host has this key; enrol it again.");
+            return { hostId };
+          }),
           disconnectHost: handle("disconnectHost", async () => ({})),
           renewLeases: handle("renewLeases", async () => ({ lost: [] })),
           joinOverlay: handle("joinOverlay", async () => {

@@ -75,6 +75,37 @@ async function running(): Promise<InstanceId> {
   return instanceId as InstanceId;
 }
 
+describe("a host that only stands by at it", () => {
+  const standbyProof = async () => {
+    const { nonce } = await centre.ask("linkNonce", { relayName: "test", publicKey: elsewhere.key.publicKey });
+    return elsewhere.linkProof("test", nonce, "standby");
+  };
+
+  it("is not its to claim: the proof is of another text, and nothing is written for it", async () => {
+    const before = await rowOf(elsewhere);
+    const proof = await standbyProof();
+    expect(await centre.ask("standbyHost", proof)).toEqual({ hostId: elsewhere.id });
+    expect(await rowOf(elsewhere)).toEqual(before);
+    await expect(centre.ask("connectHost", proof)).rejects.toMatchObject({ code: "unauthenticated" });
+    expect(await rowOf(elsewhere)).toMatchObject({ relayName: "oslo", linkEpoch: before.linkEpoch });
+    expect(await told(elsewhere)).toHaveLength(1);
+    // Nor does a link's proof, another relay's, or one of before a link, stand by.
+    const { nonce } = await centre.ask("linkNonce", { relayName: "test", publicKey: elsewhere.key.publicKey });
+    await expect(centre.ask("standbyHost", elsewhere.linkProof("test", nonce))).rejects.toMatchObject({ code: "unauthenticated" });
+    await expect(centre.askAs(oslo, "standbyHost", proof)).rejects.toMatchObject({ code: "forbidden" });
+    await linkAt(oslo, "oslo", elsewhere);
+    await expect(centre.ask("standbyHost", proof)).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it("and is removed is named to it at its next renewal", async () => {
+    const renew = () => centre.ask("renewLeases", { relayName: "test", hosts: [], standbys: [elsewhere.id, held.id] });
+    expect((await renew()).removed).toBeUndefined();
+    await database.db.host.update({ where: { id: elsewhere.id }, data: { revokedAt: new Date() } });
+    expect((await renew()).removed).toEqual([elsewhere.id]);
+    await expect(centre.ask("standbyHost", await standbyProof())).rejects.toMatchObject({ code: "host_revoked" });
+  });
+});
+
 describe("reports in a host's name", () => {
   it("are refused unless the host signed them, and the host's page says who tried", async () => {
     const id = await running();

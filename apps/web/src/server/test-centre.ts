@@ -17,7 +17,7 @@ import { type InstanceObservation, ReportAck, type ReportBody } from "@indium/co
 import { openEnvelope, signEnvelope } from "@indium/tunnel/envelope";
 import { signHostReply } from "@indium/tunnel/host-reply";
 import { generateSealingKeyPair, generateSigningKeyPair, type KeyPair, publicKeyToPem, signText } from "@indium/tunnel/keys";
-import { signHostProof } from "@indium/tunnel/link-proof";
+import { type ProofUse, signHostProof } from "@indium/tunnel/link-proof";
 import { open } from "@indium/tunnel/sealed-box";
 import { createSignedHandler, signedCall } from "@indium/tunnel/signed-http";
 import superjson from "superjson";
@@ -183,7 +183,7 @@ export class FakeHost {
   }
 
   /** What a relay of this name hands in once the host has signed the nonce. */
-  linkProof(relayName: string, nonce: string) {
+  linkProof(relayName: string, nonce: string, use: ProofUse = "host") {
     const parts = {
       relayName,
       nonce,
@@ -191,7 +191,7 @@ export class FakeHost {
       protocol: PROTOCOL_VERSION,
       agentVersion: "0.1.0",
     };
-    const signature = signHostProof(parts, this.key.privateKey);
+    const signature = signHostProof(parts, this.key.privateKey, use);
     return { ...parts, signature, publicKey: this.key.publicKey, remoteAddress: "192.0.2.1" };
   }
 

@@ -3,7 +3,7 @@ import type { internalApi } from "@indium/contract/internal-api";
 import type { SignedCaller, SignedHandlers } from "@indium/tunnel/signed-http";
 import type { Db } from "../db";
 import { recordConsoleEvent } from "../services/console-events";
-import { connectHost, disconnectHost, linkNonce, registerRelay, renewLeases } from "../services/hosts-links";
+import { connectHost, disconnectHost, linkNonce, registerRelay, removedHosts, renewLeases, standbyHost } from "../services/hosts-links";
 import { advanceOperationsOf } from "../services/operation-advance";
 import { joinOverlay, overlayPairs, overlayRevision } from "../services/overlay";
 import { relayListFor, relaySeen } from "../services/relays";
@@ -48,6 +48,10 @@ export function internalHandlers(context: InternalContext): SignedHandlers<typeo
       await mustBe(caller, input.relayName);
       return connectHost(db, signer, input, now());
     },
+    standbyHost: async (input, caller) => {
+      await mustBe(caller, input.relayName);
+      return standbyHost(db, signer, input, now());
+    },
     disconnectHost: async (input, caller) => {
       await disconnectHost(db, { ...input, relayName: await callerName(caller) }, now());
       return {};
@@ -58,7 +62,13 @@ export function internalHandlers(context: InternalContext): SignedHandlers<typeo
       await relaySeen(db, input.relayName, input.draining === true, nowMs);
       const { lost } = await renewLeases(db, input, nowMs);
       const relays = await relayListFor(db, signer, input.relaysRevision, nowMs);
-      return { lost, overlayRevision: await overlayRevision(db), ...(relays === undefined ? {} : { relays }) };
+      const removed = await removedHosts(db, input.standbys ?? []);
+      return {
+        lost,
+        overlayRevision: await overlayRevision(db),
+        ...(relays === undefined ? {} : { relays }),
+        ...(removed.length === 0 ? {} : { removed }),
+      };
     },
     joinOverlay: async (input, caller) => joinOverlay(db, signer, input, await callerName(caller), now()),
     overlayPairs: async (_input, caller) => {

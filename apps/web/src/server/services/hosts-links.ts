@@ -2,7 +2,7 @@ import { AppError } from "@indium/contract/errors";
 import { HostId } from "@indium/contract/ids";
 import type { internalApi } from "@indium/contract/internal-api";
 import { SUPPORTED_PROTOCOL_VERSIONS } from "@indium/contract/protocol";
-import { verifyHostProof } from "@indium/tunnel/link-proof";
+import { type ProofUse, verifyHostProof } from "@indium/tunnel/link-proof";
 import type { z } from "zod";
 import type { Db } from "../db";
 import { publishChange } from "../live/publish";
@@ -20,6 +20,7 @@ import { type Signer, signLinkClaim, signRelayCertificate } from "./signing";
  *   nonce       for the present epoch; the host signs it (link-nonces)
  *   connect     the host's proof checked; linkEpoch + 1, lease begins      renew (every 5 s)   lease extended while relay and epoch still match
  *   disconnect  lease cut to a short grace       no news             the lease runs out; the reconciler tells everyone
+ *   standby     the host's proof checked, of another text; nothing is written: it counts for nothing until it connects
  *
  * Invariant: only the holder of the newest epoch extends a lease or reports; whoever is told `lost` drops the link.
  */
@@ -61,10 +62,11 @@ export async function linkNonce(db: Db, signer: Signer, input: In<"linkNonce">, 
 }
 
 /**
+ * Whose proof it is, and of which epoch: checked, nothing claimed yet.
  * @throws AppError `protocol_unsupported`, `not_found` for a key nobody enrolled, `unauthenticated` for a proof that is not the host's,
  *   `conflict` for one that is no longer good, `host_revoked`, `precondition_failed` for an unregistered relay.
  */
-export async function connectHost(db: Db, signer: Signer, input: In<"connectHost">, nowMs: number): Promise<Out<"connectHost">> {
+async function provenHost(db: Db, signer: Signer, input: In<"standbyHost">, use: ProofUse, nowMs: number) {
   if (!SUPPORTED_PROTOCOL_VERSIONS.includes(input.protocol))
     throw new AppError(
       "protocol_unsupported",
@@ -78,7 +80,7 @@ export async function connectHost(db: Db, signer: Signer, input: In<"connectHost
   });
   if (host === null)
     throw new AppError("not_found", "No host with this key is enrolled here. Enrol it with a new command from the Add host page.");
-  if (!verifyHostProof(input, input.signature, input.publicKey)) {
+  if (!verifyHostProof(input, input.signature, input.publicKey, use)) {
     await recordForgery(db, host.id, relay.name, "link", nowMs);
     throw new AppError("unauthenticated", `The proof is not that of host ${host.name}.`);
   }
@@ -88,6 +90,19 @@ export async function connectHost(db: Db, signer: Signer, input: In<"connectHost
   if (verdict === "old") await recordForgery(db, host.id, relay.name, "link", nowMs);
   if (verdict !== "good") throw stale;
   if (host.revokedAt !== null) throw new AppError("host_revoked", `Host ${host.name} was removed here. Enrol it again to use it.`);
+  return { relay, host, stale };
+}
+
+/** @throws AppError as `provenHost`. */
+export async function standbyHost(db: Db, signer: Signer, input: In<"standbyHost">, nowMs: number): Promise<Out<"standbyHost">> {
+  const { host } = await provenHost(db, signer, input, "standby", nowMs);
+  return { hostId: HostId.parse(host.id) };
+}
+
+/** @throws AppError as `provenHost`, and `conflict` when another link of the host was quicker. */
+export async function connectHost(db: Db, signer: Signer, input: In<"connectHost">, nowMs: number): Promise<Out<"connectHost">> {
+  const { relay, host, stale } = await provenHost(db, signer, input, "host", nowMs);
+  const { linkEpoch } = host;
   return db.$transaction(async (tx) => {
     // By compare-and-set: of two proofs for one epoch the first is taken.
     const [claimed] = await tx.host.updateManyAndReturn({
@@ -135,4 +150,12 @@ export async function renewLeases(db: Db, input: In<"renewLeases">, nowMs: numbe
   for (const host of revived)
     await publishChange(db, { organizationId: host.organizationId, resource: "host", id: host.id, parentId: null });
   return { lost: input.hosts.map((host) => host.hostId).filter((id) => !held.has(id)), revived: revived.map((host) => host.id) };
+}
+
+/** Those of a relay's standbys that are hosts no more. */
+export async function removedHosts(db: Db, standbys: readonly HostId[]): Promise<HostId[]> {
+  if (standbys.length === 0) return [];
+  const known = await db.$queryRaw<{ id: string }[]>`SELECT id FROM "Host" WHERE id = ANY(${standbys}::text[]) AND "revokedAt" IS NULL`;
+  const present = new Set(known.map(({ id }) => id));
+  return standbys.filter((id) => !present.has(id));
 }
