@@ -29,7 +29,7 @@ import { overlaySystem } from "./system/exec";
 /** Bounds against strangers on the public port: long headers, and headers that come drop by drop. */
 const PUBLIC_LIMITS = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 2_000 };
 /** A fleet that comes back at once must not hold up the links and consoles that are there. */
-const CONNECTIONS_PER_TURN = 8;
+const ARRIVALS = { turnMs: 8 };
 /** Per direction of a splice: at Node's own 16 KiB a busy console pauses and resumes at every chunk. What a stalled viewer holds here stays near a megabyte. */
 const SPLICE_BUFFER_BYTES = 262_144;
 /**
@@ -150,7 +150,7 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     withMetrics(createRelayApi({ keys, centre, sessions, streams, overlay, log }), metrics),
   );
   for (const server of [links, rpc]) answerGarbage(server, refusals);
-  pace(links, new Turnstile(CONNECTIONS_PER_TURN));
+  pace(links, new Turnstile(ARRIVALS));
 
   const rpcPort = await listen(rpc, env.rpcPort, env.rpcBind);
   const port = await listen(links, env.port, env.bind).catch((thrown: unknown) => {

@@ -1,8 +1,11 @@
 import type { Duplex } from "node:stream";
 import { readReusing } from "./reused-buffer";
+import { Turnstile } from "./turnstile";
 
 /** How long one end may take to drink what is left after the other has gone. */
 const DRAIN_MS = 30_000;
+/** Thousands end at the same moment when a relay is restarted or a path is cut, and each end is some calls of the kernel: those that go on are served in between. */
+const PARTINGS = new Turnstile({ turnMs: 5 });
 
 /**
  * Joins two connections, byte for byte, with back-pressure both ways: a reader that stops reading stops the writer, and no more
@@ -13,16 +16,16 @@ export function splice(one: Duplex, other: Duplex, done: () => void): void {
   let drain: NodeJS.Timeout | undefined;
   const whenGone = (gone: Duplex, left: Duplex) => {
     const finish = () => {
-      left.end();
       drain ??= setTimeout(() => {
         one.destroy();
         other.destroy();
       }, DRAIN_MS);
+      if (!left.writableEnded) PARTINGS.pass(() => left.end());
     };
     gone.once("end", finish);
     gone.once("error", () => gone.destroy());
     gone.once("close", () => {
-      finish();
+      if (closed === 0) finish();
       closed += 1;
       if (closed < 2) return;
       clearTimeout(drain);

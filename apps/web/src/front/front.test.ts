@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { createServer, request, type Server } from "node:http";
-import { request as httpsRequest } from "node:https";
+import { Agent, request as httpsRequest } from "node:https";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -202,6 +203,27 @@ describe("its certificate", () => {
       req.end();
     });
     expect(JSON.parse(answer).headers["x-forwarded-proto"]).toBe("https");
+  });
+
+  it("is had by a newcomer, and by who is in, while hundreds say nothing in their handshakes", async () => {
+    const tls = (await prepareTls(env(await temporary())))!;
+    const port = await front(await listen(echo("next")), 1, tls);
+    const agent = new Agent({ keepAlive: true, ca: tls.cert, maxSockets: 1 });
+    const ask = (by?: Agent) =>
+      new Promise<number>((resolve, reject) => {
+        const options = { port, host: "127.0.0.1", servername: "localhost", ca: tls.cert, agent: by ?? new Agent() };
+        const asking = httpsRequest(options, (response) => {
+          response.resume().on("end", () => resolve(response.statusCode ?? 0));
+        });
+        asking.on("error", reject).end();
+      });
+    expect(await ask(agent)).toBe(200);
+    const silent = Array.from({ length: 300 }, () => connect(port, "127.0.0.1").on("error", () => {}));
+    sockets.push(...silent);
+    await Promise.all(silent.map((socket) => once(socket, "connect")));
+    expect(await Promise.all([ask(agent), ask(), ask()])).toEqual([200, 200, 200]);
+    expect(silent.filter((socket) => !socket.closed).length).toBe(300);
+    agent.destroy();
   });
 
   it("is not there on loopback, nor is a pin", async () => {

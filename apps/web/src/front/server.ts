@@ -43,8 +43,11 @@ const LIMITS = {
   highWaterMark: 262_144,
 };
 const TLS_HANDSHAKE_MS = 15_000;
-/** A TLS handshake takes a millisecond: so many are begun before those who are in are served again. */
-const CONNECTIONS_PER_TURN = 8;
+/**
+ * New connections and their TLS handshakes, beside those who are in: the loop's turns stay this short whatever kind of key the certificate has. A
+ * handshake is bounded in number too, because its costly part comes when the other side speaks, and thousands may do that at the same moment.
+ */
+const ARRIVALS = { turnMs: 8, atOnce: 32 };
 const HERE = "127.0.0.1";
 
 const isForRelay = (url: string): boolean => /^\/relay(?:[/?]|$)/.test(url);
@@ -113,8 +116,13 @@ export function createFront(options: FrontOptions): Server {
     bounds.count(slow ? "slow_header" : "malformed");
     refuseConnection(socket, slow ? 408 : error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400);
   });
-  server.on("tlsClientError", () => bounds.count("tls"));
-  pace(server, new Turnstile(CONNECTIONS_PER_TURN), (socket) => bounds.admit(socket));
+  const arrivals = new Turnstile(options.tls === null ? { turnMs: ARRIVALS.turnMs } : ARRIVALS);
+  server.on("secureConnection", () => arrivals.through());
+  server.on("tlsClientError", () => {
+    arrivals.through();
+    bounds.count("tls");
+  });
+  pace(server, arrivals, (socket) => bounds.admit(socket));
   server.on("close", () => pool.destroy());
   return server;
 }
