@@ -1,5 +1,6 @@
 import type { Target } from "./target";
 import { GUEST_TARGETS } from "./targets/guest";
+import { JOIN_TARGETS } from "./targets/joining";
 import { LINK_TARGETS } from "./targets/link";
 import { OVERLAY_TARGETS } from "./targets/overlay";
 import { RELAY_TARGETS } from "./targets/relays";
@@ -12,6 +13,7 @@ export const TARGETS: readonly Target[] = [
   ...GUEST_TARGETS,
   ...SIGNED_TARGETS,
   ...LINK_TARGETS,
+  ...JOIN_TARGETS,
   ...OVERLAY_TARGETS,
   ...RELAY_TARGETS,
   ...STORAGE_TARGETS,

@@ -9,7 +9,7 @@ import { opened, type Viewer, websockifyViewer } from "./viewer";
  * The console's way, browser → relay → host → VM, beside websockify (what noVNC is usually put behind), in turn in one run over
  * loopback: bulk and round trips. websockify knows no host behind NAT: alone it is one hop; with a plain second hop behind it (as a tunnel
  * would be), or with a second websockify, it goes as far as ours does. Ours is measured at the relay itself and through the public origin's
- * front, where every byte passes the front twice: from the host to the relay and from there to the viewer.
+ * front, which joins the two ends itself, at the relay's word.
  */
 const RUNS = Number(process.env.BENCH_RUNS ?? 5);
 const BULK_MEGABYTES = 256;

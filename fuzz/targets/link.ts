@@ -337,6 +337,7 @@ function upgradeTarget(): Target {
     startedAt: NOW - 1,
     centrePublicKey: () => CENTRE.publicKey,
     sessions: new SessionRegistry(),
+    trusts: () => true,
     audit,
     refusals: { count: () => {} },
     log: () => {},
@@ -357,6 +358,7 @@ function upgradeTarget(): Target {
     seeds: [
       { bytes: upgrade(`/relay/console?ticket=${query}`, WEBSOCKET) },
       { bytes: upgrade("/relay/console?ticket=x", WEBSOCKET) },
+      { bytes: upgrade(`/relay/console?ticket=${query}`, `${WEBSOCKET}X-Indium-Join: ${"0".repeat(32)}.${"1".repeat(32)}\r\n`) },
       { bytes: upgrade("/relay/console", "Upgrade: websocket\r\nCookie: a=b\r\n") },
       { bytes: upgrade("/relay/stream/st-0123456789abcdef0", "Upgrade: indium-stream\r\n") },
       { bytes: upgrade("/relay/stream/../../x", "Upgrade: indium-stream\r\n") },

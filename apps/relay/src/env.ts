@@ -24,7 +24,7 @@ const Environment = z.object({
   /** Where web reaches the RPC listener, when it is not on this machine. */
   INDIUM_RELAY_RPC_URL: z.url().optional(),
   INDIUM_PUBLIC_URL: z.url().optional(),
-  /** Whose X-Forwarded-For is believed besides this machine's own: addresses and networks, separated by commas. */
+  /** Whose X-Forwarded-For, and X-Indium-Join, is believed besides this machine's own: addresses and networks, separated by commas. */
   INDIUM_TRUSTED_PROXIES: z
     .string()
     .default("")

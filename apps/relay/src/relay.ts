@@ -63,6 +63,8 @@ export interface RelayMetrics {
   /** Of those who want to link and have proved nothing yet. */
   readonly waiting: number;
   readonly streams: number;
+  /** Of these, how many a front carries without us. */
+  readonly joined: number;
   /** Since the start, by reason. */
   readonly refusals: Refusals["counts"];
 }
@@ -75,7 +77,8 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
   const centre = new Centre({ name, keys, keysDirectory, internalUrls, publicUrl, startedAt, log });
 
   const refusals = new Refusals();
-  const door = new Door(refusals, new RemoteAddresses(env.trustedProxies));
+  const addresses = new RemoteAddresses(env.trustedProxies);
+  const door = new Door(refusals, addresses);
   const links = createServer(
     { ...PUBLIC_LIMITS, highWaterMark: SPLICE_BUFFER_BYTES, noDelay: true },
     answerPlainRequest(() => centre.certificate !== null),
@@ -132,6 +135,7 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     startedAt,
     centrePublicKey: () => centre.publicKey,
     sessions: sessions.registry,
+    trusts: (address) => addresses.trusts(address),
     audit,
     refusals,
     log,
@@ -141,6 +145,7 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     standbys: sessions.standbys.size,
     waiting: door.waiting,
     streams: streams.size,
+    joined: streams.joined,
     refusals: refusals.counts,
   });
   countFrames(io, refusals);

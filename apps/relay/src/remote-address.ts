@@ -21,10 +21,16 @@ export class RemoteAddresses {
     }
   }
 
+  /** Whether what this address says of others is believed. */
+  trusts(remoteAddress: string | undefined): boolean {
+    const address = plain(remoteAddress ?? "");
+    return isIP(address) !== 0 && this.#trusted.check(address, familyOf(address));
+  }
+
   of({ headers, socket }: Pick<IncomingMessage, "headers"> & { readonly socket: { readonly remoteAddress?: string | undefined } }): string {
     const address = plain(socket.remoteAddress ?? "");
     const forwardedFor = headers["x-forwarded-for"];
-    if (forwardedFor === undefined || isIP(address) === 0 || !this.#trusted.check(address, familyOf(address))) return address;
+    if (forwardedFor === undefined || !this.trusts(address)) return address;
     const last = [forwardedFor].flat().join(",").split(",").at(-1)?.trim();
     return last === undefined || last === "" ? address : last;
   }

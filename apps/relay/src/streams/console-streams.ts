@@ -8,6 +8,8 @@ import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
 import { newId } from "@indium/contract/plain/ids";
 import { SHARE_WORDS } from "@indium/contract/plain/share-words";
 import { RELAY_PATHS, STREAM_UPGRADE } from "@indium/contract/protocol";
+import { grantLease } from "@indium/tunnel/join/lease";
+import { JOIN_HEADER, type JoinOffer, joinAnswer, readOffer } from "@indium/tunnel/join/wire";
 import { NonceCache } from "@indium/tunnel/nonce-cache";
 import { splice } from "@indium/tunnel/splice";
 import type { Log } from "../log";
@@ -27,6 +29,8 @@ import { isWebsocketUpgrade, rebuildUpgrade } from "./upgrade-request";
  *     ▼ viewer gone                             ▼ either side closed, or ended by the centre
  *   gone (the viewer is told why)             gone (audited with its bytes)
  *
+ * Both by the same front: the bytes pass there, and the dial-back's connection is its lease of the stream (tunnel/join/lease).
+ *
  * Invariants: a stream id is matched once; a viewer's bytes are not read before it is joined; after the join the relay
  * never writes into the stream, because it does not know where a frame begins; every stream ends as `gone`.
  */
@@ -39,6 +43,8 @@ interface Stream {
   readonly viewer: Socket;
   readonly upgrade: string;
   readonly head: Buffer;
+  readonly offer: JoinOffer | null;
+  joined: boolean;
   timer: NodeJS.Timeout | null;
   agent: Socket | null;
 }
@@ -56,6 +62,8 @@ export interface ConsoleStreamsOptions {
   readonly startedAt: number;
   readonly centrePublicKey: () => string | null;
   readonly sessions: SessionRegistry;
+  /** Whether this address is a front's. */
+  readonly trusts: (address: string | undefined) => boolean;
   readonly audit: ConsoleAudit;
   readonly refusals: Pick<Refusals, "count">;
   readonly log: Log;
@@ -63,6 +71,7 @@ export interface ConsoleStreamsOptions {
   readonly dialBackTimeoutMs?: number;
 }
 
+const WELCOME = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${STREAM_UPGRADE}\r\n\r\n`;
 const DIAL_BACK_TIMEOUT_MS = 15_000;
 const MAX_STREAMS_PER_HOST = 64;
 /** Within this a host's websocket end closes with the reason; then the bytes are cut. */
@@ -88,6 +97,10 @@ export class ConsoleStreams {
 
   get size(): number {
     return this.#streams.size;
+  }
+
+  get joined(): number {
+    return [...this.#streams.values()].filter(({ joined }) => joined).length;
   }
 
   /** A browser's upgrade of `/relay/console?ticket=…`. */
@@ -138,6 +151,8 @@ export class ConsoleStreams {
       viewer: socket,
       upgrade: rebuildUpgrade(request.headers),
       head,
+      offer: this.#offerIn(request),
+      joined: false,
       timer: null,
       agent: null,
     };
@@ -175,15 +190,39 @@ export class ConsoleStreams {
     stream.timer = endTimer(stream.ticket, this.#now(), () => this.#end(stream, SHARE_WORDS.linkOver, CONSOLE_CLOSE.shareEnded));
     stream.agent = socket;
     const { viewer } = stream;
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${STREAM_UPGRADE}\r\n\r\n`);
-    socket.write(stream.upgrade, "latin1");
+    this.#options.audit.add(stream.envelope, "opened", null, 0);
+    const done = (bytesOut: number) => {
+      if (this.#forget(stream)) this.#options.audit.add(stream.envelope, "closed", null, bytesOut);
+    };
+    const welcome = Buffer.from(`${WELCOME}${stream.upgrade}`, "latin1");
+    if (this.#isJoinable(stream, this.#offerIn(request), socket, head)) {
+      stream.joined = true;
+      socket.write(joinAnswer(stream.offer.connection, welcome));
+      // The front lets go of it: nothing is to come.
+      viewer.once("end", () => viewer.destroy()).resume();
+      grantLease(socket, ({ toViewer }) => {
+        viewer.destroy();
+        done(toViewer);
+      });
+      return;
+    }
+    socket.write(welcome);
     if (stream.head.length > 0) socket.write(stream.head);
     // unshift, not write: these bytes then pass through the same pipe, in order and counted.
     if (head.length > 0) socket.unshift(head);
-    this.#options.audit.add(stream.envelope, "opened", null, 0);
-    splice(socket, viewer, () => {
-      if (this.#forget(stream)) this.#options.audit.add(stream.envelope, "closed", null, viewer.bytesWritten);
-    });
+    splice(socket, viewer, () => done(viewer.bytesWritten));
+  }
+
+  /** What a front says of one of its connections; anyone else's word is none. */
+  #offerIn({ headers, socket }: IncomingMessage): JoinOffer | null {
+    return this.#options.trusts(socket.remoteAddress) ? readOffer(headers[JOIN_HEADER.toLowerCase()]) : null;
+  }
+
+  /** Both ends came by one front process, which has sent nothing of either but its request: so it may go on from there itself. */
+  #isJoinable(stream: Stream, host: JoinOffer | null, socket: Socket, head: Buffer): stream is Stream & { offer: JoinOffer } {
+    const { offer, viewer } = stream;
+    if (offer === null || host === null || offer.front !== host.front) return false;
+    return head.length + stream.head.length + socket.readableLength + viewer.readableLength === 0 && !viewer.destroyed;
   }
 
   /**

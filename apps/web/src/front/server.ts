@@ -1,15 +1,15 @@
 import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { connect } from "node:net";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { RELAY_QUERY } from "@indium/contract/protocol";
-import { splice } from "@indium/tunnel/splice";
 import { pace, Turnstile } from "@indium/tunnel/turnstile";
 import { type BodyPace, USUAL_PACE, watchBody } from "./body-watch";
 import { Bounds } from "./bounds";
 import type { TlsMaterial } from "./certificate";
 import { codingOf, compressedHeaders, compressor, isCompressible } from "./compression";
 import { answerHeaders, forwardedHeaders, type Origin, requestHead } from "./headers";
+import { Junction, type Upstream } from "./junction";
 import { refuseConnection, refuseRequest } from "./refuse";
 import { badGateway } from "./starting-page";
 
@@ -22,11 +22,6 @@ export interface FrontOptions {
   readonly relays?: ReadonlyMap<string, Upstream>;
   readonly bounds?: Bounds;
   readonly bodyPace?: BodyPace;
-}
-
-export interface Upstream {
-  readonly host: string;
-  readonly port: number;
 }
 
 /** Uploads of disk images take as long as they take while they move (body-watch.ts); headers do not. */
@@ -56,6 +51,7 @@ const isForRelay = (url: string): boolean => /^\/relay(?:[/?]|$)/.test(url);
 export function createFront(options: FrontOptions): Server {
   const pool = new Agent({ keepAlive: true, noDelay: true });
   const { bounds = new Bounds(), bodyPace = USUAL_PACE } = options;
+  const junction = new Junction();
   const protocol = options.tls === null ? "http" : "https";
   const originOf = (incoming: IncomingMessage): Origin => ({
     remoteAddress: incoming.socket.remoteAddress ?? "",
@@ -97,13 +93,17 @@ export function createFront(options: FrontOptions): Server {
     incoming.socket.setNoDelay(true);
     incoming.socket.setKeepAlive(true, 15_000);
     socket.on("error", () => socket.destroy());
+    // Node hands over nothing else.
+    if (!(socket instanceof Socket)) return void socket.destroy();
     const refusal = refusalOf(incoming, url);
     if (refusal !== null) {
       refuseConnection(socket, refusal);
       return;
     }
+    const end = junction.endOf(url);
+    const request = requestHead(incoming.method ?? "GET", url, [...headers, ...Junction.headersOf(end)]);
     // By itself, so that what lives as long as the connection does not hold its request too: hosts' links live for months.
-    join(socket, upstreamOf(url), [Buffer.from(requestHead(incoming.method ?? "GET", url, headers), "latin1"), head]);
+    junction.carry(socket, upstreamOf(url), { request: Buffer.from(request, "latin1"), head }, end);
   };
 
   const server =
@@ -125,22 +125,6 @@ export function createFront(options: FrontOptions): Server {
   pace(server, arrivals, (socket) => bounds.admit(socket));
   server.on("close", () => pool.destroy());
   return server;
-}
-
-/** An upgraded connection and what is behind it, byte for byte. `opening`: what was read of it so far. */
-function join(socket: Duplex, to: Upstream, opening: readonly Buffer[]): void {
-  const upstream = connect({ ...to, noDelay: true });
-  upstream.once("error", () => {
-    if (upstream.bytesWritten === 0) socket.end("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-    upstream.destroy();
-  });
-  socket.once("close", () => {
-    if (upstream.connecting) upstream.destroy();
-  });
-  upstream.once("connect", () => {
-    for (const bytes of opening) if (bytes.length > 0) upstream.write(bytes);
-    splice(socket, upstream, () => {});
-  });
 }
 
 interface Route {
