@@ -130,6 +130,11 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
         case "dialling":
           parts.link.dialling();
           break;
+        case "switching":
+          // Its promotion is a handshake as well.
+          parts.link.dialling();
+          log.warn("link lost; the standby takes its place", { reason: state.reason });
+          break;
         case "stopped":
           parts.link.stopped();
           break;
@@ -157,7 +162,9 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
         if (slot !== null) ring.push(slot);
         const pending = ring.pending(clock.now());
         const peers = overlay.peerPaths();
-        link.sendUsage({ ...now, path: overlay.path(), ...(peers.length === 0 ? {} : { peers }) }, pending, () => ring.taken(pending));
+        const standby = link.standbyAt;
+        const ways = { path: overlay.path(), ...(peers.length === 0 ? {} : { peers }), ...(standby === undefined ? {} : { standby }) };
+        link.sendUsage({ ...now, ...ways }, pending, () => ring.taken(pending));
       },
       (thrown: unknown) => log.warn("usage not sampled", describeError(thrown)),
     );
@@ -181,7 +188,7 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
       reconciler,
       hypervisor: parts.hypervisor,
       networks: parts.networks,
-      link: () => ({ state: link.state, since: linkSince }),
+      link: () => ({ state: link.state, since: linkSince, standbyAt: link.standbyAt }),
       reportsWaiting: () => outbox.length,
       troubles,
       now: () => clock.now(),

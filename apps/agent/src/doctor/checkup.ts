@@ -11,7 +11,7 @@ export const Checkup = z.object({
   agent: z.object({ version: z.string(), pid: z.number().nullable(), startedAt: z.number().nullable() }),
   host: z.object({ id: z.string().nullable(), name: z.string(), dashboard: z.string().nullable() }),
   link: z.object({
-    state: z.enum(["ready", "dialling", "waiting", "stopped", "unknown"]),
+    state: z.enum(["ready", "dialling", "switching", "waiting", "stopped", "unknown"]),
     words: z.string(),
     since: z.number().nullable(),
   }),

@@ -3,8 +3,8 @@ import { AGENT_VERSION } from "../host/version";
 import type { InstanceDriver } from "../instance/driver";
 import type { InstanceRecord } from "../ledger/format";
 import type { Ledger } from "../ledger/ledger";
-import type { LinkState } from "../link/dial";
 import type { Membership } from "../link/identity";
+import type { LinkState } from "../link/link-state";
 import type { NetworkManager } from "../network/types";
 import type { Reconciler } from "../reconciler/reconciler";
 import type { Checkup } from "./checkup";
@@ -17,7 +17,8 @@ export interface Patient {
   readonly reconciler: Reconciler;
   readonly hypervisor: Hypervisor;
   readonly networks: NetworkManager;
-  link(): { readonly state: LinkState; readonly since: number };
+  /** `standbyAt`: as of the link (dial.ts). */
+  link(): { readonly state: LinkState; readonly since: number; readonly standbyAt: string | null | undefined };
   reportsWaiting(): number;
   troubles(): Checkup["troubles"];
   now(): number;
@@ -26,14 +27,14 @@ export interface Patient {
 /** What the running agent knows. Asks the kernel for the NICs' counters and nothing else, so that it answers also when QEMU hangs. */
 export async function examine(patient: Patient): Promise<Checkup> {
   const { ledger, reconciler, membership, hypervisor } = patient;
-  const { state, since } = patient.link();
+  const { state, since, standbyAt } = patient.link();
   return {
     formatVersion: 1,
     at: patient.now(),
     source: "agent",
     agent: { version: AGENT_VERSION, pid: process.pid, startedAt: patient.startedAt },
     host: { id: membership.hostId, name: patient.hostname, dashboard: membership.origin },
-    link: { state: state.kind, words: linkWords(state), since },
+    link: { state: state.kind, words: linkWords(state, standbyAt), since },
     document: { ledgerId: ledger.ledgerId, centreEpoch: ledger.centreEpoch, generation: ledger.generation },
     reportsWaiting: patient.reportsWaiting(),
     acceleration: { ...hypervisor.acceleration },
@@ -91,10 +92,12 @@ export function instanceFromRecord(record: InstanceRecord): Checkup["instances"]
   };
 }
 
-function linkWords(state: LinkState): string {
+function linkWords(state: LinkState, standbyAt: string | null | undefined): string {
   switch (state.kind) {
     case "ready":
-      return `relay ${state.relayName} at ${state.relayUrl}, epoch ${state.linkEpoch}`;
+      return `relay ${state.relayName} at ${state.relayUrl}, epoch ${state.linkEpoch}${standbyWords(standbyAt)}`;
+    case "switching":
+      return `lost (${state.reason}); promoting the standby at ${state.relayUrl}`;
     case "dialling":
       return `dialling ${state.relayUrl}`;
     case "waiting":
@@ -102,4 +105,10 @@ function linkWords(state: LinkState): string {
     case "stopped":
       return "not dialling";
   }
+}
+
+/** With one relay there is nothing to say. */
+function standbyWords(standbyAt: string | null | undefined): string {
+  if (standbyAt === undefined) return "";
+  return standbyAt === null ? "; no relay stands by" : `; relay ${standbyAt} stands by`;
 }

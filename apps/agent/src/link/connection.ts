@@ -14,12 +14,14 @@ import type { RelayTarget } from "./relay-choice";
 import { tlsOptions } from "./tls-pin";
 
 /*
- *  dialling ──challenge──▶ proving ──link:ready──▶ ready ──lost, refused, closed──▶ ended
- *      │ no connection        │ link:refused                                         ▲
- *      └──────────────────────┴─────────────────────────────────────────────────────┘
+ *                          ┌─────promote──── standing (a standby) ──lost, told to leave──┐
+ *                          ▼                   ▲ link:standby                            │
+ *  dialling ──challenge──▶ proving ────────────┴──link:ready──▶ ready ──lost, refused, closed──▶ ended
+ *      │ no connection        │ link:refused                                             ▲
+ *      └──────────────────────┴─────────────────────────────────────────────────────────┘
  *
- * Invariants: nothing is served and nothing is sent before `ready`; a ready that the centre did not sign for this host and this connection is
- * refused. Dead links are found by reading: the relay pings every 5 s and silence of 15 s ends it.
+ * Invariants: nothing is served and nothing but a question for a sign of life is sent before `ready`; a ready that the centre did not sign for this
+ * host and this handshake is refused. Dead links are found by reading: the relay pings every 5 s and silence of 15 s ends it.
  */
 
 export type AgentSocket = Socket<RelayToAgentEvents, AgentToRelayEvents>;
@@ -53,9 +55,18 @@ export interface ConnectionOptions<R extends AnyTRPCRouter> {
   readonly now: () => number;
 }
 
+/** `heldMs`: as a link, or as a standby that never was one. */
 export type Ending = { readonly reason: string; readonly refusal: LinkRefused | null; readonly heldMs: number };
 
+/** `moving`: to take the place of one that still holds. `standby`: on another relay than `notAt`, and no link until it is promoted. */
+export type ConnectionUse = { readonly kind: "link" } | { readonly kind: "moving" } | { readonly kind: "standby"; readonly notAt: string };
+
 const READY_TIMEOUT_MS = 30_000;
+/** A standby's promotion waits its turn at a busy relay, as long as that one gives a sign of life. */
+const PROMOTE_SILENCE_MS = 4_000;
+const PROMOTE_ASK_MS = 1_000;
+const ECHO_TIMEOUT_MS = 5_000;
+const LEFT_RETRY_MS = 10_000;
 const BUSY_RETRY_MS = 10_000;
 
 /** One connection to a relay, from its first byte to its last. */
@@ -63,30 +74,71 @@ export class Connection<R extends AnyTRPCRouter> {
   readonly target: RelayTarget;
   /** Null when it ended before. */
   readonly ready: Promise<SigningLink | null>;
+  /** The relay's name once it stands by there; null when it ended before, and of what is no standby. */
+  readonly standing: Promise<string | null>;
   readonly ended: Promise<Ending>;
   readonly #options: ConnectionOptions<R>;
+  #heardAt: number;
   #end: (reason: string) => void = () => {};
+  #ask: () => void = () => {};
+  #promote: () => void = () => {};
 
-  /** `moving`: to take the place of one that still holds. */
-  constructor(target: RelayTarget, moving: boolean, options: ConnectionOptions<R>) {
+  constructor(target: RelayTarget, use: ConnectionUse, options: ConnectionOptions<R>) {
     this.target = target;
     this.#options = options;
+    this.#heardAt = options.now();
     let isReady: (link: SigningLink | null) => void = () => {};
     this.ready = new Promise((resolve) => {
       isReady = resolve;
     });
-    this.ended = this.#dial(moving, isReady);
-    void this.ended.then(() => isReady(null));
+    let stands: (at: string | null) => void = () => {};
+    this.standing = new Promise((resolve) => {
+      stands = resolve;
+    });
+    this.ended = this.#dial(use, isReady, stands);
+    void this.ended.then(() => {
+      isReady(null);
+      stands(null);
+    });
+  }
+
+  /** When anything came from the relay last, by `now`. */
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   close(reason: string): void {
     this.#end(reason);
   }
 
-  #dial(moving: boolean, isReady: (link: SigningLink) => void): Promise<Ending> {
+  closeAfter(ms: number, reason: string): void {
+    const grace = setTimeout(() => this.close(reason), ms);
+    void this.ended.then(() => clearTimeout(grace));
+  }
+
+  /** As `ready`; it ends when it is not ready in time. */
+  async readyWithin(ms: number): Promise<SigningLink | null> {
+    const late = setTimeout(() => this.close(`no link by ${this.target.url} within ${ms / 1_000} s`), ms);
+    const ready = await this.ready;
+    clearTimeout(late);
+    return ready;
+  }
+
+  /** For a sign of life. */
+  ask(): void {
+    this.#ask();
+  }
+
+  /** Of a standby, once: it shall be the host's link. `ready` says when it is. */
+  promote(): void {
+    this.#promote();
+  }
+
+  #dial(use: ConnectionUse, isReady: (link: SigningLink) => void, stands: (at: string) => void): Promise<Ending> {
     const { url: relayUrl, name: wanted } = this.target;
     const { identity, membership, agentVersion, router, createContext, memory, book, onPing, onInternalError, now } = this.#options;
-    const handshake = new AgentHandshake({ keys: identity.signing, centrePublicKey: membership.centrePublicKey, agentVersion });
+    const keys = { keys: identity.signing, centrePublicKey: membership.centrePublicKey, agentVersion };
+    let handshake = new AgentHandshake({ ...keys, standby: use.kind === "standby" });
     const socket: AgentSocket = io(relayUrl, {
       path: RELAY_PATHS.link,
       transports: ["websocket"],
@@ -95,24 +147,54 @@ export class Connection<R extends AnyTRPCRouter> {
       parser: boundedParser,
       timeout: this.#options.dialTimeoutMs,
       query: wanted === null ? {} : { [RELAY_QUERY]: wanted },
-      auth: moving ? { ...handshake.hello, moving } : handshake.hello,
+      auth: use.kind === "moving" ? { ...handshake.hello, moving: true } : handshake.hello,
       // engine.io's types want the browser's word for it; in Node the agent is handed on to the websocket's request.
       ...((relayUrl.startsWith("https:") ? tlsOptions(membership.tlsPin) : {}) as object),
     });
     return new Promise<Ending>((resolve) => {
       let relayName = "";
+      let standingAt = 0;
       let readyAt = 0;
       let stopServing = () => {};
-      const late = setTimeout(() => end("the relay did not let this host in within 30 s"), READY_TIMEOUT_MS);
-      const end = (reason: string, refusal: LinkRefused | null = null) => {
+      const lateAfter = () => setTimeout(() => end("the relay did not let this host in within 30 s"), READY_TIMEOUT_MS);
+      let late = lateAfter();
+      let listening: NodeJS.Timeout | undefined;
+      const admitted = () => {
         clearTimeout(late);
+        clearInterval(listening);
+      };
+      const end = (reason: string, refusal: LinkRefused | null = null) => {
+        admitted();
         stopServing();
         socket.removeAllListeners();
         socket.io.removeAllListeners("ping");
+        socket.io.engine.off("packet", heard);
+        this.#ask = () => {};
+        this.#promote = () => {};
         socket.disconnect();
-        resolve({ reason, refusal, heldMs: readyAt === 0 ? 0 : Math.max(1, now() - readyAt) });
+        const since = readyAt === 0 ? standingAt : readyAt;
+        resolve({ reason, refusal, heldMs: since === 0 ? 0 : Math.max(1, now() - since) });
       };
+      const heard = () => {
+        this.#heardAt = now();
+      };
+      socket.io.engine.on("packet", heard);
       this.#end = end;
+      this.#ask = () => {
+        if (socket.connected) socket.timeout(ECHO_TIMEOUT_MS).emit("link:echo", () => {});
+      };
+      this.#promote = () => {
+        if (standingAt === 0) return;
+        handshake = new AgentHandshake(keys);
+        this.#promote = () => {};
+        heard();
+        late = lateAfter();
+        listening = setInterval(() => {
+          if (now() - this.#heardAt > PROMOTE_SILENCE_MS) end("the relay of the standby is silent");
+          else this.#ask();
+        }, PROMOTE_ASK_MS);
+        socket.emit("link:promote", { agentNonce: handshake.hello.agentNonce });
+      };
       socket.on("connect_error", (error) => {
         const words = `no connection to ${relayUrl}: ${wordsOf(error)}`;
         end(words, isBusy(error) ? busyRefusal(words) : null);
@@ -133,17 +215,29 @@ export class Connection<R extends AnyTRPCRouter> {
       });
       socket.on("link:leave", () => {
         if (readyAt > 0) this.#options.onLeave();
+        else if (standingAt > 0) end("the relay is about to end", refusalOf("rate_limited", "the relay is about to end", LEFT_RETRY_MS));
       });
       socket.on("link:challenge", (raw, answer) => {
         try {
           const { proof, relayName: name } = handshake.answer(raw, now());
+          if (use.kind === "standby" && name === use.notAt)
+            throw new AppError("unsupported", "the relay of the host's link answered there");
+          if (standingAt > 0 && name !== relayName) throw new AppError("forbidden", "the relay has become another");
           relayName = name;
           answer(proof);
         } catch (thrown) {
-          end(toAppError(thrown, "the relay's challenge could not be answered").message);
+          const error = toAppError(thrown, "the relay's challenge could not be answered");
+          end(error.message, error.code === "unsupported" ? { error: error.toWire(), retry: false } : null);
         }
       });
+      socket.on("link:standby", () => {
+        if (use.kind !== "standby" || relayName === "" || standingAt > 0) return;
+        admitted();
+        standingAt = now();
+        stands(relayName);
+      });
       socket.on("link:ready", (raw) => {
+        if (handshake.hello.standby === true) return end("the relay takes a standby for the link");
         let claim: LinkClaim;
         try {
           claim = handshake.ready(raw, relayName);
@@ -151,7 +245,7 @@ export class Connection<R extends AnyTRPCRouter> {
         } catch (thrown) {
           return end(toAppError(thrown, "the relay's word that the link is up could not be read").message);
         }
-        clearTimeout(late);
+        admitted();
         readyAt = now();
         stopServing = serveRouter(
           // socket.io types events by name; the tunnel names none.
@@ -180,6 +274,10 @@ function wordsOf(error: Error): string {
 const isBusy = (error: Error): boolean => / 503$/.test(wordsOf(error));
 
 /** Its Retry-After cannot be read through engine.io: relays and our front say ten seconds. Spread, because all are told the same. */
-function busyRefusal(message: string): LinkRefused {
-  return { error: { code: "rate_limited", message }, retry: true, retryAfterMs: Math.round(BUSY_RETRY_MS * (0.5 + Math.random())) };
-}
+const busyRefusal = (message: string): LinkRefused => refusalOf("rate_limited", message, Math.round(BUSY_RETRY_MS * (0.5 + Math.random())));
+
+const refusalOf = (code: "rate_limited", message: string, retryAfterMs: number): LinkRefused => ({
+  error: { code, message },
+  retry: true,
+  retryAfterMs,
+});

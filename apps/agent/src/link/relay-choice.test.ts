@@ -57,7 +57,7 @@ it("takes a link over the overlay for the relay's own", () => {
   choice.failed({ name: "a", url: "http://[fd00::1]:7786" }, 0, 5_000);
   expect(choice.size).toBe(3);
   expect(choice.next(0)?.target.name).toBe("b");
-  expect(choice.next(0, "b")?.target.name).toBe("c");
+  expect(choice.next(0, ["b"])?.target.name).toBe("c");
 });
 
 it("learns of relays that come and go", () => {
@@ -68,5 +68,5 @@ it("learns of relays that come and go", () => {
   ]);
   expect(line(choice)).toEqual(["b", "d"]);
   choice.learn([{ name: "b", url: ORIGIN }]);
-  expect(choice.next(0, "b")).toBeNull();
+  expect(choice.next(0, ["b"])).toBeNull();
 });

@@ -37,10 +37,10 @@ export class RelayChoice {
     this.#line = [...named, ...fresh.filter((target) => target.name === null)];
   }
 
-  /** The next to be dialled, and how long it wants to be left alone still. `except`: the relay that must not be it. Null when there is no other. */
-  next(now: number, except: string | null = null): { target: RelayTarget; waitMs: number } | null {
+  /** The next to be dialled, and how long it wants to be left alone still. `except`: relays that must not be it. Null when there is no other. */
+  next(now: number, except: readonly string[] = []): { target: RelayTarget; waitMs: number } | null {
     const waiting = this.#line
-      .filter((target) => except === null || (target.name !== null && target.name !== except))
+      .filter((target) => except.length === 0 || (target.name !== null && !except.includes(target.name)))
       .map((target) => ({ target, waitMs: Math.max(0, (this.#notBefore.get(keyOf(target)) ?? 0) - now) }));
     // The first of those that wait least; the sort is stable.
     return waiting.sort((a, b) => a.waitMs - b.waitMs)[0] ?? null;

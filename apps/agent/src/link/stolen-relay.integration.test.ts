@@ -23,8 +23,9 @@ import { CommandCheck } from "../router/command-check";
 import { createRouter } from "../router/router";
 import { systemClock } from "../system/clock";
 import { silentLog } from "../system/log";
-import { Link, type LinkState } from "./dial";
+import { Link } from "./dial";
 import { type Identity, loadIdentity } from "./identity";
+import type { LinkState } from "./link-state";
 import { createStreams } from "./streams";
 
 /** A real agent's link, router, outbox and streams, dialled into a relay whose key is in the wrong hands. */

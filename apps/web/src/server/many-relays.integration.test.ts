@@ -8,7 +8,7 @@ import { makeUser } from "./test-fixtures";
 import { type RelayRig, startRelayRig, until } from "./test-relays";
 
 /**
- * Three relays under load, two of one origin and one of its own; one is killed and another one drained. `npm test` prints the times.
+ * Three relays under load, each host with a link to one and a standby at another, two of one origin and one of its own; one is killed and another one drained. `npm test` prints the times.
  */
 const HOSTS = 9;
 const RECOVERS_WITHIN_MS = 3_000;
@@ -99,7 +99,8 @@ const boots = async () => {
   return new Map(last.map((row) => [row.instanceId, row._max.boot ?? 0]));
 };
 
-it("hosts spread over the relays, and each of them is found", async () => {
+it("hosts spread over the relays with two links each, and each of them is found", async () => {
+  await rig.twoLinks();
   const held = await Promise.all(rig.relays.map(async ({ name }) => `${name} ${(await heldBy(name)).length}`));
   console.log(`hosts by relay: ${held.join(", ")}`);
   for (const { hostId, id } of instances) {
@@ -157,6 +158,7 @@ it("one of two is drained: hosts and calls go on without a break, an open consol
   const leaving = counts.sort((a, b) => b.hosts.length - a.hosts.length)[0];
   const watched = instances.find((instance) => leaving?.hosts.includes(instance.hostId ?? ""));
   if (leaving === undefined || watched === undefined) throw new Error("no relay with a host");
+  await rig.twoLinks(...rig.relays.filter((relay) => !left.includes(relay)).map(({ name }) => name));
   const viewer = await openConsole(watched.id);
   const before = await boots();
   const under = load(watched.id);

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InstanceCreateInput } from "@indium/contract/api/instance-views";
+import { HostUsage } from "@indium/contract/host";
 import type { Upstream } from "../front/junction";
 import { createFront } from "../front/server";
 import { startInternalApi } from "../internal-api";
@@ -125,6 +126,8 @@ export async function startRelayRig(names: readonly string[], hosts: number) {
     const rows = await db.host.findMany({ where: { organizationId }, orderBy: { id: "asc" } });
     return rows.filter((row) => hostIsOnline(row, Date.now()) && row.ledgerId !== null);
   };
+  /** By host: the relay that stands by, as the host says every 5 s; null when it says that none does. */
+  const standbys = async () => new Map((await online()).map((row) => [row.id, HostUsage.safeParse(row.usage).data?.standby ?? null]));
   await until("every host is online", async () => (await online()).length === hosts).catch((thrown: unknown) => {
     throw new Error(`${String(thrown)}\n${agents.said()}`);
   });
@@ -138,6 +141,17 @@ export async function startRelayRig(names: readonly string[], hosts: number) {
     agents,
     startRelay,
     online,
+    standbys,
+    /** Every host has a second link, on another relay than its link, and neither on one of `not`. */
+    twoLinks: (...not: readonly string[]) =>
+      until(`every host has two links${not.length === 0 ? "" : `, none on ${not.join(" or ")}`}`, async () => {
+        const rows = await online();
+        const at = await standbys();
+        const good = (relay: string | null | undefined) => typeof relay === "string" && !not.includes(relay);
+        return (
+          rows.length === hosts && rows.every((row) => good(row.relayName) && good(at.get(row.id)) && at.get(row.id) !== row.relayName)
+        );
+      }),
     /** One instance for each host that has none; resolves when all of them run. */
     fill: async () => {
       const context = { db, keyring: push.keyring, actorId: null, remoteAddress: null, nowMs: Date.now() };

@@ -3,7 +3,7 @@ import { PathReason } from "@indium/contract/overlay";
 import { expect, it } from "vitest";
 import type { Locale } from "@/lib/i18n/locale";
 import { testFormat, translatorFor } from "@/lib/i18n/testing";
-import { pathWords } from "./path-words";
+import { pathWords, relayWords } from "./path-words";
 
 const NOW = Date.UTC(2026, 0, 1);
 const words = (path: Partial<HostPath>, locale: Locale = "en") =>
@@ -31,4 +31,14 @@ it("says why it is not the overlay, with when that answered last", () => {
 it("has words for every reason, in every language", () => {
   for (const locale of ["en", "de"] as const)
     for (const reason of PathReason.options) expect(words({ reason, detail: "x", overlayHeardAt: NOW }, locale).why).not.toBe("");
+});
+
+it("says by which relay, and which one stands by where there are several", () => {
+  const t = translatorFor("hosts.path", "en");
+  expect(relayWords("local", undefined, t)).toBe("by relay local");
+  expect(relayWords("local", "local-2", t)).toBe("by relay local; local-2 stands by");
+  expect(relayWords("local", null, t)).toBe("by relay local; none stands by just now");
+  // Its last word is of before the promotion.
+  expect(relayWords("local-2", "local-2", t)).toBe("by relay local-2");
+  expect(relayWords("local", "local-2", translatorFor("hosts.path", "de"))).toBe("über Relay local; local-2 steht bereit");
 });

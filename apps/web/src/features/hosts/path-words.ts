@@ -11,6 +11,12 @@ export function pathWords(path: HostPath, t: Translator, format: Format, now: nu
   return { way, why: kind === "overlay" && reason === "healthy" ? null : whyWords(path, t, format, now) };
 }
 
+/** By which relay, and which one stands by. `standby`: as in HostUsage. One that says so of the link's own relay spoke before it was promoted. */
+export function relayWords(relay: string, standby: string | null | undefined, t: Translator): string {
+  if (standby === undefined || standby === relay) return t("by", { relay });
+  return standby === null ? t("byAlone", { relay }) : t("byWithStandby", { relay, standby });
+}
+
 function whyWords({ reason, detail, overlayHeardAt }: HostPath, t: Translator, format: Format, now: number | null): string {
   switch (reason) {
     case "silent":

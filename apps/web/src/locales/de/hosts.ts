@@ -168,6 +168,8 @@ export const hosts: Translation<typeof source> = {
     websocket: "Websocket",
     line: "{way}, {roundTrip}",
     by: "über Relay {relay}",
+    byWithStandby: "über Relay {relay}; {standby} steht bereit",
+    byAlone: "über Relay {relay}; zurzeit steht keines bereit",
     why: {
       healthy: "Wechselt gerade auf das WireGuard-Overlay.",
       trying: "Das WireGuard-Overlay wird gerade versucht.",

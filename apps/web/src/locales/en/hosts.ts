@@ -160,6 +160,8 @@ export const hosts = {
     websocket: "Websocket",
     line: "{way}, {roundTrip}",
     by: "by relay {relay}",
+    byWithStandby: "by relay {relay}; {standby} stands by",
+    byAlone: "by relay {relay}; none stands by just now",
     why: {
       healthy: "Moving to the WireGuard overlay.",
       trying: "The WireGuard overlay is being tried.",
