@@ -11,6 +11,7 @@ export const PACKAGES: readonly { readonly name: string; readonly why: string }[
   { name: "nftables", why: "the metadata service's and anti-spoofing rules" },
   { name: "iproute2", why: "bridges, taps and network namespaces" },
   { name: "mmdebstrap", why: "builds the Debian guest image" },
+  { name: "debian-archive-keyring", why: "the keys that Debian's packages are signed with" },
   { name: "busybox-static", why: "the Tiny guest" },
   { name: "grub-pc-bin", why: "makes guest images bootable (BIOS)" },
   { name: "grub-efi-amd64-bin", why: "makes guest images bootable (UEFI)" },

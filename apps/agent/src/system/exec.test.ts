@@ -18,6 +18,14 @@ describe("run", () => {
 
   it("hands over its input", async () => {
     expect((await run("cat", [], { input: "grüße" })).stdout).toBe("grüße");
+    expect((await run("cat", [])).stdout).toBe("");
+  });
+
+  it("hands it over as a file, which can be opened by name: nft of Ubuntu 24.04 takes nothing else", async () => {
+    const { stdout } = await run("sh", ["-c", "test -f /dev/stdin && cat /dev/stdin && wc -c < /dev/stdin"], {
+      input: "x".repeat(200_000),
+    });
+    expect(stdout).toBe(`${"x".repeat(200_000)}200000\n`);
   });
 
   it("throws a failure with the program's own words, unless failures are allowed", async () => {

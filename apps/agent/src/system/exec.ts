@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { open } from "node:fs/promises";
 import { AppError } from "@indium/contract/errors";
+import { openInput } from "@indium/tunnel/input-file";
 
 /**
  * The agent's only door to other programs. Arguments are always a list, never a shell's string, and nothing here starts a
@@ -13,7 +14,7 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 const STDERR_TAIL = 4_000;
 
 export interface RunOptions {
-  /** Written to the program's standard input, which is then closed. */
+  /** The program's standard input; without it there is none (/dev/null). */
   readonly input?: string;
   /** After this the program is killed (SIGKILL). Default 30 s. */
   readonly timeoutMs?: number;
@@ -59,10 +60,7 @@ export function run(file: string, args: readonly string[], options: RunOptions =
       reject(aborted(file, options.signal));
       return;
     }
-    const child = spawn(file, args, {
-      stdio: ["pipe", "pipe", "pipe"],
-      ...(options.env === undefined ? {} : { env: options.env }),
-    });
+    const child = spawnWithInput(file, args, options);
     const stdout = new Collector();
     const stderr = new Collector();
     let failure: AppError | null = null;
@@ -82,11 +80,8 @@ export function run(file: string, args: readonly string[], options: RunOptions =
       act();
     };
 
-    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-    // A program that ends without reading its input breaks the pipe; its exit code tells the story.
-    child.stdin.on("error", () => {});
-    child.stdin.end(options.input ?? "");
+    child.stdout?.on("data", (chunk: Buffer) => stdout.push(chunk));
+    child.stderr?.on("data", (chunk: Buffer) => stderr.push(chunk));
     child.on("error", (error) => settle(() => reject(cannotStart(file, error))));
     child.on("close", (code) =>
       settle(() => {
@@ -97,6 +92,15 @@ export function run(file: string, args: readonly string[], options: RunOptions =
       }),
     );
   });
+}
+
+function spawnWithInput(file: string, args: readonly string[], { input, env }: RunOptions): ChildProcess {
+  const stdin = input === undefined ? null : openInput(input);
+  try {
+    return spawn(file, args, { stdio: [stdin?.fd ?? "ignore", "pipe", "pipe"], ...(env === undefined ? {} : { env }) });
+  } finally {
+    stdin?.close();
+  }
 }
 
 export interface SpawnDetachedOptions {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { openInput } from "@indium/tunnel/input-file";
 import type { OverlaySystem } from "@indium/tunnel/overlay/interface";
 
 /** The relay's only door to other programs: argument lists, never a shell's string. */
@@ -10,14 +11,17 @@ const missing = (error: Error): boolean => "code" in error && error.code === "EN
 export const overlaySystem: OverlaySystem = {
   run: (file, args, options = {}) =>
     new Promise((resolve, reject) => {
-      const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"], timeout: RUN_TIMEOUT_MS, killSignal: "SIGKILL" });
+      const stdin = options.input === undefined ? null : openInput(options.input);
+      const child = spawn(file, args, {
+        stdio: [stdin?.fd ?? "ignore", "pipe", "pipe"],
+        timeout: RUN_TIMEOUT_MS,
+        killSignal: "SIGKILL",
+      });
+      stdin?.close();
       const stdout: Buffer[] = [];
       const stderr: Buffer[] = [];
-      child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
-      child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-      // A program that ends without reading its input; its exit code tells the story.
-      child.stdin.on("error", () => {});
-      child.stdin.end(options.input ?? "");
+      child.stdout?.on("data", (chunk: Buffer) => stdout.push(chunk));
+      child.stderr?.on("data", (chunk: Buffer) => stderr.push(chunk));
       child.on("error", (error) => reject(new Error(missing(error) ? `${file} is not installed` : error.message)));
       child.on("close", (code) => {
         const result = { code: code ?? -1, stdout: Buffer.concat(stdout).toString("utf8"), stderr: Buffer.concat(stderr).toString("utf8") };
