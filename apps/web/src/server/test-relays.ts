@@ -89,15 +89,17 @@ export async function startRelayRig(names: readonly string[], hosts: number) {
     return { child, ended, said: () => said };
   };
 
+  let ownPort = 0;
   const startRelay = async (name: string): Promise<RelayProcess> => {
     const alone = name === names.at(-1);
-    const ownPort = alone ? await freePort() : 0;
+    // The same each time it is started: hosts keep what they were told.
+    if (alone && ownPort === 0) ownPort = await freePort();
     const relay = start("apps/relay/src/main.ts", [], {
       INDIUM_STATE_DIR: dir,
       INDIUM_KEYS_DIR: keysDir,
       INDIUM_INTERNAL_URL: api.url,
       INDIUM_RELAY_NAME: name,
-      INDIUM_RELAY_PORT: String(ownPort),
+      INDIUM_RELAY_PORT: String(alone ? ownPort : 0),
       ...(alone ? { INDIUM_RELAY_PUBLIC_URL: `http://127.0.0.1:${ownPort}` } : {}),
       INDIUM_RELAY_RPC_PORT: "0",
       INDIUM_PUBLIC_URL: origin,

@@ -100,7 +100,7 @@ it("a relay that goes silent loses its hosts to their standbys within seconds, a
     console.log(
       `${silent.name} with ${hosts.length} of ${HOSTS} hosts fell silent: elsewhere after ${elsewhereMs} ms, answered after ${answers} ms`,
     );
-    expect(elsewhereMs).toBeLessThan(bound(6_000, Math.max(usual, calls.slowest())));
+    expect(elsewhereMs).toBeLessThan(bound(8_000, Math.max(usual, calls.slowest())));
     expect(calls.unexpected).toEqual([]);
     await rig.twoLinks(silent.name);
   } finally {
