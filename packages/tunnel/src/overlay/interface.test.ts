@@ -34,6 +34,8 @@ const played = (
 it("says why it cannot be: no right to, no WireGuard, no IPv6", async () => {
   const [refused] = played({ "ip link del": { code: 2, stderr: "RTNETLINK answers: Operation not permitted" } });
   await expect(openOverlayInterface(options(refused))).rejects.toThrow(/CAP_NET_ADMIN/);
+  const [unable] = played({ "ip link del": { code: 1 }, "ip link add": { code: 2, stderr: "RTNETLINK answers: Operation not permitted" } });
+  await expect(openOverlayInterface(options(unable))).rejects.toThrow(/CAP_NET_ADMIN/);
   const missing = "The kernel has no WireGuard and wireguard-go is not installed on this host (apt-get install wireguard-go).";
   const [without] = played({ "ip link del": { code: 1 }, "ip link add": { code: 2 } }, missing);
   await expect(openOverlayInterface(options(without))).rejects.toThrow(missing);

@@ -82,8 +82,11 @@ interface Made {
 }
 
 async function makeInKernel(system: OverlaySystem, name: string): Promise<Made | null> {
-  const { code } = await system.run("ip", ["link", "add", name, "type", "wireguard"], { allowFailure: true });
-  if (code !== 0) return null;
+  const { code, stderr } = await system.run("ip", ["link", "add", name, "type", "wireguard"], { allowFailure: true });
+  if (code !== 0) {
+    refuseWithoutRights(stderr);
+    return null;
+  }
   const tool = await system.run("wg", ["show", name], { allowFailure: true }).catch(() => null);
   if (tool?.code === 0) {
     return { wireguard: toolWireGuard(name, system.run), kind: "kernel", lost: new Promise(() => {}), stop: () => {} };
@@ -116,11 +119,16 @@ async function startWireguardGo(system: OverlaySystem, name: string): Promise<Ma
 async function removeInterface(system: OverlaySystem, name: string): Promise<void> {
   const { code, stderr } = await system.run("ip", ["link", "del", name], { allowFailure: true });
   if (code !== 0) {
-    if (/permitted/i.test(stderr)) throw new AppError("network_failed", "This process may not make network interfaces (CAP_NET_ADMIN).");
+    refuseWithoutRights(stderr);
     return;
   }
   const deadline = Date.now() + START_TIMEOUT_MS;
   while ((await answers(uapiSocket(name))) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+}
+
+/** Removing what is not there says nothing of rights: making it does. @throws AppError `network_failed`. */
+function refuseWithoutRights(stderr: string): void {
+  if (/permitted/i.test(stderr)) throw new AppError("network_failed", "This process may not make network interfaces (CAP_NET_ADMIN).");
 }
 
 function answers(path: string): Promise<boolean> {
