@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { buildAll } from "../scripts/build";
 import { buildGuestImage, LAB_IMAGE, TINY } from "../scripts/guest-images";
 import { runInOwnNamespace } from "../scripts/own-namespace";
+import { whyNoContainers, withPodman } from "./containers";
+import { linesOf } from "./page";
 
 /**
  * The lab's outer half (docs/lab.md): makes its image, then a network namespace of its own, so that the centre, the lab's machine and every
@@ -36,4 +38,28 @@ for (const image of [TINY, LAB_IMAGE]) {
   console.log(`✓ ${image.name} image (${Math.round((performance.now() - started) / 1000)} s)`);
 }
 await buildAll({ web: true, onStart: (part) => console.log(`• Building ${part}…`) });
+const why = whyNoContainers();
+const chosen = process.argv.slice(2).filter((arg) => !arg.startsWith("-"));
+if (why !== null) console.log(`! The container images are left out: ${why}`);
+else if (chosen.length === 0 || chosen.some((arg) => arg.includes("containers"))) {
+  process.env.INDIUM_LAB_CONTAINERS = "1";
+  process.env.INDIUM_LAB_OUTER = String(process.pid);
+  const began = performance.now();
+  console.log("• Building container images…");
+  await buildContainers();
+  console.log(`✓ container images (${Math.round((performance.now() - began) / 1000)} s)`);
+}
 process.exit(await runInOwnNamespace("indium-lab", join(root, "lab/cable.ts"), process.argv.slice(2), root));
+
+/** As docs/operations/containers.md says; only here is there a network for apt and npm. What has not changed is taken from the time before. */
+async function buildContainers(): Promise<void> {
+  const page = linesOf(join(root, "docs/operations/containers.md"));
+  const lines = (heading: string): string => {
+    const found = page.get(heading);
+    if (found === undefined) throw new Error(`docs/operations/containers.md has no block under "${heading}"`);
+    return found;
+  };
+  const base = await withPodman("podman image exists localhost/debian:trixie && echo made || true");
+  if (base !== "made") await withPodman(lines("A base without a registry"), {}, 900_000);
+  await withPodman(lines("Build"), { BASE: "localhost/debian:trixie" }, 3_600_000);
+}

@@ -83,7 +83,7 @@ const SUITES: readonly Suite[] = [
       "--reporter=json",
       `--outputFile.json=${join(reports, "lab.json")}`,
     ],
-    budgetSeconds: 1_500,
+    budgetSeconds: 2_400,
     report: vitestReport("lab.json"),
   },
 ];
@@ -93,11 +93,13 @@ const NEEDS_MACHINE = new Set(["integration", "chaos", "e2e", "lab"]);
 const LONG = new Set(["lab"]);
 /** Beyond what a host needs, the tests drive a browser, attack the network, and tunnel. */
 const TEST_PACKAGES = ["chromium", "openssh-client", "python3", "wireguard-go"];
+/** What lab/containers.test.ts builds and runs images with. */
+const LAB_PACKAGES = ["podman", "podman-compose", "netavark", "aardvark-dns", "runc"];
 
-async function prepareMachine(): Promise<void> {
+async function prepareMachine(testPackages: readonly string[]): Promise<void> {
   const missing = missingPackages().map(({ name }) => name);
   const { execFileSync } = await import("node:child_process");
-  for (const name of TEST_PACKAGES) {
+  for (const name of testPackages) {
     try {
       execFileSync("dpkg-query", ["-W", "-f", "${db:Status-Status}", name], { stdio: ["ignore", "pipe", "ignore"] });
     } catch {
@@ -151,7 +153,7 @@ const started = performance.now();
 const outcomes: Outcome[] = [];
 try {
   if (chosen.some(({ name }) => NEEDS_MACHINE.has(name))) {
-    await prepareMachine();
+    await prepareMachine([...TEST_PACKAGES, ...(chosen.some(({ name }) => name === "lab") ? LAB_PACKAGES : [])]);
     await buildAll({ web: true, onStart: (part) => console.log(`• Building ${part}…`) });
   } else {
     await buildAll({ web: false, only: ["prisma"] });

@@ -62,6 +62,8 @@ packages=(
   systemd-sysv udev dbus libpam-systemd initramfs-tools zstd linux-image-amd64 openssh-server sudo curl apt
   # What install.sh installs where it can be had, and the kernel has WireGuard.
   wireguard-tools
+  # What docs/operations/scale.md installs on a machine of the centre's; it is not started before that test does.
+  postgresql
   # For looking, and for tests to come.
   iputils-ping tcpdump conntrack socat busybox-static less
 )
@@ -105,6 +107,7 @@ printf 'UseDNS no\nPermitRootLogin prohibit-password\nMaxSessions 50\n' >"$root/
 chroot "$root" systemctl enable ssh lab-setup >/dev/null 2>&1
 # Nothing here is reached in the test; each costs emulated seconds.
 chroot "$root" systemctl disable apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer dpkg-db-backup.timer >/dev/null 2>&1 || true
+chroot "$root" systemctl disable postgresql >/dev/null 2>&1
 chroot "$root" systemctl mask getty@tty1.service >/dev/null 2>&1
 rm -rf "$root"/var/log/{apt,dpkg.log,alternatives.log,bootstrap.log}
 CUSTOMIZE
