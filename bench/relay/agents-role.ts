@@ -36,14 +36,14 @@ class LightAgent {
   readonly #url: string;
   readonly #address: string;
   readonly #onReady: () => void;
-  readonly #onFail: () => void;
+  readonly #onFail: (why: string) => void;
   readonly #rules = new RedialRules();
   #socket: WebSocket | null = null;
   #hello: LinkHello | null = null;
   #acks = 0;
   ready = false;
 
-  constructor(url: string, number: number, onReady: () => void, onFail: () => void) {
+  constructor(url: string, number: number, onReady: () => void, onFail: (why: string) => void) {
     this.#url = url;
     const group = Math.floor(number / PER_ADDRESS);
     this.#address = `127.${10 + Math.floor(group / 200)}.${1 + (group % 200)}.1`;
@@ -64,12 +64,15 @@ class LightAgent {
       handshakeTimeout: 15_000,
     });
     this.#socket = socket;
-    socket.on("error", () => {});
+    let why = "lost";
+    socket.on("error", (error) => {
+      why = error.message;
+    });
     socket.on("message", (data: Buffer) => {
       // What was on its way to one that was cut meanwhile is not the next one's.
       if (this.#socket === socket) this.#hear(data.toString("latin1"));
     });
-    socket.on("close", () => this.#lost(socket));
+    socket.on("close", () => this.#lost(socket, why));
   }
 
   /** The path to the relay is gone; it will be dialled again in `afterMs`. */
@@ -91,11 +94,11 @@ class LightAgent {
     return this.#rules.afterLoss(60_000);
   }
 
-  #lost(socket: WebSocket): void {
+  #lost(socket: WebSocket, why: string): void {
     if (this.#socket !== socket) return;
     this.#socket = null;
     this.ready = false;
-    this.#onFail();
+    this.#onFail(why);
     setTimeout(() => this.dial(), 100 + this.#rules.afterLoss(0));
   }
 
@@ -129,7 +132,7 @@ class LightAgent {
 export async function driveAgents([origin = "", count = "0", first = "0"]: readonly string[]): Promise<void> {
   const url = `${origin.replace(/^http/, "ws")}${RELAY_PATHS.link}/?EIO=4&transport=websocket`;
   let up = 0;
-  let failures = 0;
+  let failures: Record<string, number> = {};
   let arrived = () => {};
   const agents = Array.from(
     { length: Number(count) },
@@ -141,8 +144,8 @@ export async function driveAgents([origin = "", count = "0", first = "0"]: reado
           up += 1;
           arrived();
         },
-        () => {
-          failures += 1;
+        (why) => {
+          failures[why] = (failures[why] ?? 0) + 1;
         },
       ),
   );
@@ -156,7 +159,7 @@ export async function driveAgents([origin = "", count = "0", first = "0"]: reado
   let usageTimer: NodeJS.Timeout | undefined;
 
   const obey = async (order: Order): Promise<void> => {
-    failures = 0;
+    failures = {};
     const began = performance.now();
     switch (order.kind) {
       case "connect": {

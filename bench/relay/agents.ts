@@ -18,7 +18,8 @@ const GOAL = { bytes: 1_073_741_824, lagMs: 50 };
 
 interface Done {
   readonly up: number;
-  readonly failures: number;
+  /** By reason. */
+  readonly failures: Readonly<Record<string, number>>;
   readonly tookMs: number;
 }
 const isDone = (message: unknown): message is Done => typeof message === "object" && message !== null && "tookMs" in message;
@@ -68,9 +69,13 @@ export async function benchAgents(): Promise<void> {
       const done = await order({ kind: "storm", count: Math.ceil(STORM / DRIVERS), jitter });
       const late = { relay: await relay.stats(), front: await front.stats() };
       const took = Math.max(...done.map(({ tookMs }) => tookMs)) / 1_000;
-      const refused = done.reduce((count, { failures }) => count + failures, 0);
+      const reasons = new Map<string, number>();
+      for (const { failures } of done)
+        for (const [why, count] of Object.entries(failures)) reasons.set(why, (reasons.get(why) ?? 0) + count);
+      const refused = [...reasons.values()].reduce((sum, count) => sum + count, 0);
+      const why = refused === 0 ? "" : ` (${[...reasons].map(([reason, count]) => `${reason}: ${count}`).join(", ")})`;
       console.log(
-        `  ${STORM} come back ${jitter ? "as agents do" : "at the same moment"}: all linked after ${took.toFixed(1)} s, ${refused} dials in vain, ${load()}`,
+        `  ${STORM} come back ${jitter ? "as agents do" : "at the same moment"}: all linked after ${took.toFixed(1)} s, ${refused} dials in vain${why}, ${load()}`,
       );
       for (const name of ["relay", "front"] as const) {
         const { lagP50Ms, lagP99Ms, lagMaxMs, ownP99Ms, ownMaxMs } = late[name];

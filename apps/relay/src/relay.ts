@@ -78,7 +78,7 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
 
   const refusals = new Refusals();
   const addresses = new RemoteAddresses(env.trustedProxies);
-  const door = new Door(refusals, addresses);
+  const door = new Door(refusals, { addresses });
   const links = createServer(
     { ...PUBLIC_LIMITS, highWaterMark: SPLICE_BUFFER_BYTES, noDelay: true },
     answerPlainRequest(() => centre.certificate !== null),
@@ -96,10 +96,13 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     // Upgrades of other paths are the console's and the streams'.
     destroyUpgrade: false,
     allowRequest: (request, answer) => {
-      if (door.admit(request)) return answer(null, true);
-      // engine.io's own refusal is a 400, which says nothing of coming again.
+      // Nothing but an upgrade is served there.
       if (request.headers.upgrade === undefined) return answer(null, false);
-      refuseHttp(request.socket, 503, "Too many hosts are linking at once. Try again in a moment.", BUSY_RETRY_SECONDS);
+      door.admit(request, (isRoom) => {
+        if (isRoom) return answer(null, true);
+        // engine.io's own refusal is a 400, which says nothing of coming again.
+        refuseHttp(request.socket, 503, "Too many hosts are linking at once. Try again in a moment.", BUSY_RETRY_SECONDS);
+      });
     },
   });
 

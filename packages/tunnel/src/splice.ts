@@ -51,5 +51,6 @@ function pour(from: Duplex, to: Duplex): void {
     waits = to.writableLength > 0;
     return !waits;
   });
-  if (!reused) from.pipe(to);
+  // The end is `finish`'s to give on.
+  if (!reused) from.pipe(to, { end: false });
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { Turnstile } from "@indium/tunnel/turnstile";
 import type { Refusals } from "../refusals";
 import { RemoteAddresses } from "../remote-address";
 import { HandshakeLimiter } from "./handshake-limiter";
@@ -9,11 +10,26 @@ const MAX_BYTES_BEFORE_PROOF = 64 * 1024;
 const HELLO_MS = 10_000;
 /** For the words that say why; ws itself would wait 30 s for the other side to close. */
 const FAREWELL_MS = 2_000;
+/** Agents give up a dial after 15 s: they hear of it before. Those that can dial another relay instead go after 8 s by themselves. */
+const WAIT_MS = 12_000;
+/** Beside those who wait before the door, for whom nothing is kept but their connection. */
+const MAX_INSIDE = 1_000;
+/** Of a fleet that comes back together: those inside are few, so that what all of them cause at the same moment is little; who is silent keeps nobody out for long. */
+const ENTERING = { turnMs: 8, atOnce: 64, patienceMs: 250 };
 
 interface Waiting {
-  /** Until the hello, then none, then until the refusal was read. */
+  /** Until it is let in, until the hello, then none, then until the refusal was read. */
   timer: NodeJS.Timeout | undefined;
   readonly done: () => void;
+}
+
+/** Settings that tests change. */
+export interface DoorOptions {
+  readonly addresses?: RemoteAddresses;
+  readonly limiter?: HandshakeLimiter;
+  readonly turnstile?: Turnstile;
+  readonly maxInside?: number;
+  readonly waitMs?: number;
 }
 
 /**
@@ -21,28 +37,38 @@ interface Waiting {
  * says it holds a connection too; in bytes, because a message may be megabytes once a host has proved itself; and in time at either end of the
  * handshake, whose own steps have their limits.
  *
- *   admit ──▶ waits for the hello ──greet──▶ proves itself ──pass──▶ (a link, not ours any more)
- *                    │ 10 s                        │ turnAway
- *                    ▼                             ▼ 2 s
- *                  cut                            cut
+ *   admit ──▶ waits outside ──its turn──▶ waits for the hello ──greet──▶ proves itself ──pass──▶ (a link, not ours any more)
+ *     │ no room    │ 12 s, or no room inside       │ 10 s                        │ turnAway
+ *     ▼            ▼                               ▼                             ▼ 2 s
+ *   refused      refused                          cut                           cut
  *
- * Invariant: each one admitted is counted until it passes or its connection is closed, and then once given back.
+ * A fleet that comes back at once waits outside, where each is a connection whose upgrade has not been answered, instead of dialling in vain. Who
+ * says anything while it waits is cut: nothing is read for it, and no agent does.
+ *
+ * Invariant: each one admitted is counted until it passes, is refused or its connection is closed, and then once given back.
  */
 export class Door {
   readonly #limiter: HandshakeLimiter;
   readonly #addresses: RemoteAddresses;
   readonly #refusals: Refusals;
+  readonly #turnstile: Turnstile;
+  readonly #maxInside: number;
+  readonly #waitMs: number;
   readonly #inside = new Map<Socket, Waiting>();
+  #outside = 0;
 
-  constructor(refusals: Refusals, addresses = new RemoteAddresses(), limiter = new HandshakeLimiter()) {
+  constructor(refusals: Refusals, options: DoorOptions = {}) {
     this.#refusals = refusals;
-    this.#addresses = addresses;
-    this.#limiter = limiter;
+    this.#addresses = options.addresses ?? new RemoteAddresses();
+    this.#limiter = options.limiter ?? new HandshakeLimiter();
+    this.#turnstile = options.turnstile ?? new Turnstile(ENTERING);
+    this.#maxInside = options.maxInside ?? MAX_INSIDE;
+    this.#waitMs = options.waitMs ?? WAIT_MS;
   }
 
   /** How many have proved nothing yet. */
   get waiting(): number {
-    return this.#inside.size;
+    return this.#inside.size + this.#outside;
   }
 
   /** Who really sent it. */
@@ -50,14 +76,55 @@ export class Door {
     return this.#addresses.of(request);
   }
 
-  /** False when there is no room. */
-  admit(request: IncomingMessage): boolean {
+  /** `answer` is called once, within WAIT_MS, with false when there is no room; never when the other side has gone meanwhile. */
+  admit(request: IncomingMessage, answer: (isRoom: boolean) => void): void {
     const { socket } = request;
     const leave = this.#limiter.enter(this.addressOf(request));
     if (leave === null) {
       this.#refusals.count("link_limit");
-      return false;
+      answer(false);
+      return;
     }
+    this.#outside += 1;
+    let waits = true;
+    const stopWaiting = (): void => {
+      waits = false;
+      this.#outside -= 1;
+      clearTimeout(late);
+      socket.off("readable", gone);
+      socket.off("close", gone);
+    };
+    const gone = (): void => {
+      stopWaiting();
+      leave();
+      socket.destroy();
+    };
+    const refused = (): void => {
+      stopWaiting();
+      leave();
+      this.#refusals.count("link_limit");
+      answer(false);
+    };
+    const late = setTimeout(refused, this.#waitMs);
+    // Its end, too, or a byte that nobody asked for.
+    socket.once("readable", gone);
+    socket.once("close", gone);
+    this.#turnstile.pass(() => {
+      if (!waits) return this.#turnstile.through();
+      if (this.#inside.size >= this.#maxInside) {
+        this.#turnstile.through();
+        return refused();
+      }
+      stopWaiting();
+      this.#enter(socket, leave);
+      // A moment later: a stream forgets only then that it was read by `readable`, and before would not flow for the websocket.
+      setImmediate(() => {
+        if (this.#inside.has(socket)) answer(true);
+      });
+    });
+  }
+
+  #enter(socket: Socket, leave: () => void): void {
     let bytes = 0;
     const count = (chunk: Buffer): void => {
       bytes += chunk.length;
@@ -68,7 +135,7 @@ export class Door {
     };
     const done = (): void => {
       clearTimeout(this.#inside.get(socket)?.timer);
-      this.#inside.delete(socket);
+      if (this.#inside.delete(socket)) this.#turnstile.through();
       leave();
       socket.off("data", count);
       socket.off("close", done);
@@ -79,11 +146,12 @@ export class Door {
     }, HELLO_MS);
     this.#inside.set(socket, { timer, done });
     socket.once("close", done);
-    // A moment later: a listener makes a stream flow, and the websocket's own is not there yet.
+    // Later than the answer: a listener makes a stream flow, and the websocket's own is not there yet.
     setImmediate(() => {
-      if (this.#inside.has(socket)) socket.on("data", count);
+      setImmediate(() => {
+        if (this.#inside.has(socket)) socket.on("data", count);
+      });
     });
-    return true;
   }
 
   /** The hello is here; from now on the handshake keeps the time. */

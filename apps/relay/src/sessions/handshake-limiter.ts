@@ -1,10 +1,10 @@
-/** How many links may be proving themselves at once, in all and from one address: a flood of strangers costs no more than this. */
+/** How many may want to link and have proved nothing, in all and from one address, those who wait for their turn included: a flood of strangers costs no more than this. */
 export class HandshakeLimiter {
   readonly #perAddress = new Map<string, number>();
   readonly #limits: { readonly total: number; readonly perAddress: number };
   #total = 0;
 
-  constructor(limits = { total: 1_000, perAddress: 200 }) {
+  constructor(limits = { total: 4_000, perAddress: 200 }) {
     this.#limits = limits;
   }
 
