@@ -1,5 +1,6 @@
 import { IpEndpoint, OverlayCandidates } from "@indium/contract/direct";
-import { OverlayJoinAnswer, UdpEndpoint } from "@indium/contract/overlay";
+import { OverlayCarryAnswer, OverlayJoinAnswer, UdpEndpoint } from "@indium/contract/overlay";
+import { encodeFrames, FrameReader, isWireGuard } from "@indium/tunnel/overlay/carrier-frames";
 import { decodeHeartbeat, encodeHeartbeat, HEARTBEAT_BYTES, roundTripOf } from "@indium/tunnel/overlay/heartbeat";
 import { errnoIn, listenPortIn, parseGet } from "@indium/tunnel/overlay/uapi";
 import { parseDump } from "@indium/tunnel/overlay/wireguard";
@@ -99,4 +100,52 @@ const candidatesTarget: Target = {
   },
 };
 
-export const OVERLAY_TARGETS: readonly Target[] = [heartbeatTarget, wireguardTarget, joinTarget, candidatesTarget];
+const datagram = (type: number, length: number): Buffer => {
+  const bytes = Buffer.alloc(length, 0x5a);
+  bytes.writeUInt32LE(type, 0);
+  return bytes;
+};
+
+/** Reads the whole input in pieces of one size; what came of it. */
+function framesIn(input: Buffer, size: number) {
+  const datagrams: string[] = [];
+  const acknowledged: number[] = [];
+  const reader = new FrameReader({
+    datagram: (bytes) => void datagrams.push(bytes.toString("hex")),
+    acknowledged: (total) => void acknowledged.push(total),
+  });
+  for (let at = 0; at < input.length; at += size)
+    if (!reader.push(input.subarray(at, at + size))) return { datagrams, acknowledged, garbage: true };
+  return { datagrams, acknowledged, garbage: false };
+}
+
+/** What comes in a carrier's stream, at host and relay: the same however it is cut, and nothing that is none of WireGuard's messages. */
+const carrierTarget: Target = {
+  name: "overlay-carrier",
+  seeds: [
+    { bytes: encodeFrames([datagram(1, 148), datagram(4, 1_312), datagram(4, 32)], 70_000) },
+    { bytes: encodeFrames([datagram(2, 92), datagram(3, 64)], null) },
+  ],
+  run: (input) => ({ whole: framesIn(input, Math.max(1, input.length)), cut: framesIn(input, 7) }),
+  check: (value) => {
+    const { whole, cut } = value as Record<"whole" | "cut", ReturnType<typeof framesIn>>;
+    if (JSON.stringify(whole) !== JSON.stringify(cut)) return "it means something else when it is cut";
+    return whole.datagrams.every((hex) => isWireGuard(Buffer.from(hex, "hex"))) ? null : "a datagram that is none of WireGuard's";
+  },
+  growth: 10,
+};
+
+const carryTarget: Target = {
+  name: "overlay-carry",
+  seeds: [{ json: { ok: true, streamId: "st-0123456789abcdef0" } }, { json: { ok: false, error: { code: "unsupported", message: "no" } } }],
+  run: (input) => OverlayCarryAnswer.safeParse(parsed(input)).data ?? null,
+};
+
+export const OVERLAY_TARGETS: readonly Target[] = [
+  heartbeatTarget,
+  wireguardTarget,
+  joinTarget,
+  candidatesTarget,
+  carrierTarget,
+  carryTarget,
+];

@@ -22,6 +22,8 @@ export const REFUSALS = [
   "ticket",
   /** A dial-back that nobody waits for. */
   "stream",
+  /** A carrier of the overlay that sent what is no frame. */
+  "carrier",
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 

@@ -9,6 +9,7 @@ import { Server as SocketServer } from "socket.io";
 import { Centre } from "./centre";
 import type { RelayEnv } from "./env";
 import type { Log } from "./log";
+import type { Carriers } from "./overlay/carriers";
 import { RelayOverlay } from "./overlay/overlay";
 import { Refusals } from "./refusals";
 import { RemoteAddresses } from "./remote-address";
@@ -65,6 +66,8 @@ export interface RelayMetrics {
   readonly streams: number;
   /** Of these, how many a front carries without us. */
   readonly joined: number;
+  /** Hosts whose WireGuard goes by a stream, because UDP does not reach them. */
+  readonly carriers: number;
   /** Since the start, by reason. */
   readonly refusals: Refusals["counts"];
 }
@@ -113,6 +116,7 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     system: overlaySystem,
     centre,
     log,
+    refusals,
     accept: (socket) => links.emit("connection", socket),
   });
   const usage = new UsageBatcher(centre);
@@ -149,10 +153,11 @@ export async function startRelay(env: RelayEnv, log: Log): Promise<Relay> {
     waiting: door.waiting,
     streams: streams.size,
     joined: streams.joined,
+    carriers: overlay.carriers.size,
     refusals: refusals.counts,
   });
   countFrames(io, refusals);
-  routeUpgrades(links, streams, refusals);
+  routeUpgrades(links, { streams, carriers: overlay.carriers, refusals });
   const rpc = createServer(
     { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 },
     withMetrics(createRelayApi({ keys, centre, sessions, streams, overlay, log }), metrics),
@@ -222,14 +227,20 @@ function countFrames(io: LinkServer, refusals: Refusals): void {
   });
 }
 
-function routeUpgrades(server: Server, streams: ConsoleStreams, refusals: Refusals): void {
+function routeUpgrades(
+  server: Server,
+  { streams, carriers, refusals }: { streams: ConsoleStreams; carriers: Carriers; refusals: Refusals },
+): void {
   server.on("upgrade", (request, socket, head) => {
     if (!(socket instanceof Socket)) return void socket.destroy();
     const path = (request.url ?? "").split("?")[0] ?? "";
     // engine.io's, which takes no other form of it: what neither takes would stay open for ever.
     if (path.startsWith(`${RELAY_PATHS.link}/`)) return;
     if (path === RELAY_PATHS.console) return streams.acceptViewer(request, socket, head);
-    if (path.startsWith(`${RELAY_PATHS.stream}/`)) return streams.acceptAgent(request, socket, head);
+    if (path.startsWith(`${RELAY_PATHS.stream}/`)) {
+      if (!carriers.accept(request, socket, head)) streams.acceptAgent(request, socket, head);
+      return;
+    }
     socket.on("error", () => socket.destroy());
     refusals.count("upgrade");
     refuseHttp(socket, 404, "There is nothing here.");

@@ -3,7 +3,7 @@ import { ConsoleEndCode } from "./console";
 import { PublicKey, SignedEnvelope } from "./envelope";
 import { WireError } from "./errors";
 import { HostId, StreamId } from "./ids";
-import type { OverlayJoinAnswer } from "./overlay";
+import type { OverlayCarryAnswer, OverlayJoinAnswer } from "./overlay";
 
 /**
  * The control link's handshake over socket.io (websocket transport only). See docs/protocol.md.
@@ -125,6 +125,8 @@ export interface AgentToRelayEvents {
   "overlay:join": (offer: SignedEnvelope, answer: (answer: OverlayJoinAnswer) => void) => void;
   /** Where the relay's WireGuard sees this host: an endpoint, or null. Relays of before do not answer. */
   "overlay:observed": (answer: (endpoint: string | null) => void) => void;
+  /** Asks for a stream that carries this host's WireGuard, because UDP does not pass. Relays of before do not answer. */
+  "overlay:carry": (answer: (answer: OverlayCarryAnswer) => void) => void;
   /** Answered at once, for the round-trip time. */
   "link:echo": (answer: () => void) => void;
   "link:promote": (promote: LinkPromote) => void;

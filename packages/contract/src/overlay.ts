@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PublicKey, SignedEnvelope } from "./envelope";
 import { WireError } from "./errors";
-import { HostId } from "./ids";
+import { HostId, StreamId } from "./ids";
 
 /**
  * The WireGuard overlay between hosts and their relay (docs/protocol.md, "Overlay"). Each installation has a ULA /48: relays live in its
@@ -56,6 +56,13 @@ export const OverlayJoinAnswer = z.discriminatedUnion("ok", [
 ]);
 export type OverlayJoinAnswer = z.infer<typeof OverlayJoinAnswer>;
 
+/** The answer to `overlay:carry`: the host may dial `/relay/stream/<streamId>` and send WireGuard's datagrams there, within 15 s and once. */
+export const OverlayCarryAnswer = z.discriminatedUnion("ok", [
+  z.object({ ok: z.literal(true), streamId: StreamId }),
+  z.object({ ok: z.literal(false), error: WireError }),
+]);
+export type OverlayCarryAnswer = z.infer<typeof OverlayCarryAnswer>;
+
 /**
  * Why a host's traffic takes the way it takes:
  * `healthy` the overlay answers · `trying` it has not answered often enough yet · `silent` it does not answer (UDP is blocked, most likely) ·
@@ -75,6 +82,15 @@ export const PathReason = z.enum([
 ]);
 export type PathReason = z.infer<typeof PathReason>;
 
+/** WireGuard inside the websocket's connection, because UDP does not pass: for what goes between hosts, never for the link. */
+export const CarrierPath = z.object({
+  /** `opening` it was asked for, or nothing has answered through it yet · `carrying` · `failed` it is tried again; detail says why. */
+  state: z.enum(["opening", "carrying", "failed"]),
+  detail: z.string().max(300).nullable(),
+  roundTripMs: z.number().min(0).nullable(),
+});
+export type CarrierPath = z.infer<typeof CarrierPath>;
+
 /** By which way a host is linked, as the host itself measures it. Times in ms; `at` since the epoch by the host's clock. */
 export const HostPath = z.object({
   kind: z.enum(["overlay", "websocket"]),
@@ -82,7 +98,9 @@ export const HostPath = z.object({
   detail: z.string().max(300).nullable(),
   /** Of the way that is used. */
   roundTripMs: z.number().min(0).nullable(),
-  /** When the overlay answered last; null for never. */
+  /** When the overlay answered last by UDP; null for never. */
   overlayHeardAt: z.number().int().positive().nullable(),
+  /** Absent: nothing needs one, or an agent of before. */
+  carrier: CarrierPath.optional(),
 });
 export type HostPath = z.infer<typeof HostPath>;

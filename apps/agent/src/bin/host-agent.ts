@@ -15,7 +15,7 @@ import { Outbox } from "../ledger/outbox";
 import { Link } from "../link/dial";
 import type { Identity, Membership } from "../link/identity";
 import { RelayBook } from "../link/relay-book";
-import { createStreams } from "../link/streams";
+import { createStreams, dialStream } from "../link/streams";
 import { Reconciler } from "../reconciler/reconciler";
 import { CommandCheck } from "../router/command-check";
 import { createRouter } from "../router/router";
@@ -144,7 +144,13 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
     onPing: () => parts.link.pinged(),
     onInternalError: (path, error) => log.error("call failed", { path, ...describeError(error) }),
   });
-  const overlay = await parts.overlay({ signing: identity.signing, log, move: (relayUrl) => link.move(relayUrl), report });
+  const overlay = await parts.overlay({
+    signing: identity.signing,
+    log,
+    move: (relayUrl) => link.move(relayUrl),
+    dial: (ready, streamId) => dialStream(ready, streamId, membership.tlsPin),
+    report,
+  });
   reconciler.onPeers((peers) => overlay.peers(peers));
   const sender = new ReportSender({ outbox, send: async (batch) => (await link.sendBatch(batch)).ackedSeq, clock, log });
 
@@ -189,6 +195,7 @@ export async function startHostAgent(options: HostAgentOptions): Promise<HostAge
       hypervisor: parts.hypervisor,
       networks: parts.networks,
       link: () => ({ state: link.state, since: linkSince, standbyAt: link.standbyAt }),
+      path: () => overlay.path(),
       reportsWaiting: () => outbox.length,
       troubles,
       now: () => clock.now(),

@@ -15,6 +15,8 @@ export const Checkup = z.object({
     words: z.string(),
     since: z.number().nullable(),
   }),
+  /** By which way it is linked, in words. Null: from disk, or of an agent of before. */
+  path: z.string().nullable().default(null),
   document: z.object({ ledgerId: z.string(), centreEpoch: z.number(), generation: z.number() }).nullable(),
   reportsWaiting: z.number().nullable(),
   acceleration: z.object({ kind: z.string(), reason: z.string().nullable() }).nullable(),

@@ -1,3 +1,4 @@
+import type { HostPath } from "@indium/contract/overlay";
 import type { Hypervisor } from "../drivers/types";
 import { AGENT_VERSION } from "../host/version";
 import type { InstanceDriver } from "../instance/driver";
@@ -6,6 +7,7 @@ import type { Ledger } from "../ledger/ledger";
 import type { Membership } from "../link/identity";
 import type { LinkState } from "../link/link-state";
 import type { NetworkManager } from "../network/types";
+import { pathSentence } from "../overlay/path-sentence";
 import type { Reconciler } from "../reconciler/reconciler";
 import type { Checkup } from "./checkup";
 
@@ -19,6 +21,7 @@ export interface Patient {
   readonly networks: NetworkManager;
   /** `standbyAt`: as of the link (dial.ts). */
   link(): { readonly state: LinkState; readonly since: number; readonly standbyAt: string | null | undefined };
+  path(): HostPath;
   reportsWaiting(): number;
   troubles(): Checkup["troubles"];
   now(): number;
@@ -35,6 +38,7 @@ export async function examine(patient: Patient): Promise<Checkup> {
     agent: { version: AGENT_VERSION, pid: process.pid, startedAt: patient.startedAt },
     host: { id: membership.hostId, name: patient.hostname, dashboard: membership.origin },
     link: { state: state.kind, words: linkWords(state, standbyAt), since },
+    path: state.kind === "ready" ? pathSentence(patient.path()) : null,
     document: { ledgerId: ledger.ledgerId, centreEpoch: ledger.centreEpoch, generation: ledger.generation },
     reportsWaiting: patient.reportsWaiting(),
     acceleration: { ...hypervisor.acceleration },

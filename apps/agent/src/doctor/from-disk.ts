@@ -36,6 +36,7 @@ export async function checkupFromDisk(stateDir: string, now: number): Promise<Ch
     source: "disk",
     agent: { version: AGENT_VERSION, pid: null, startedAt: null },
     host: { id: membership?.hostId ?? null, name: hostname(), dashboard: membership?.origin ?? null },
+    path: null,
     link: { state: "unknown", words: "only a running agent has one", since: null },
     document: ledger.success
       ? { ledgerId: ledger.data.ledgerId, centreEpoch: ledger.data.centreEpoch, generation: ledger.data.generation }

@@ -20,6 +20,7 @@ export function printCheckup(checkup: Checkup, around: Surroundings): string {
       "Link",
       `${link.state === "unknown" ? "unknown" : link.state}: ${link.words}${link.since === null ? "" : `; since ${ago(link.since)}`}`,
     ),
+    ...(checkup.path === null ? [] : row("Way", checkup.path)),
     ...row("Clock", clockWords(around.clock)),
     ...row(
       "Document",

@@ -34,7 +34,8 @@ export function createStreams(options: StreamsOptions): (link: ReadyLink) => voi
   const { membership, server, onError } = options;
   const now = options.now ?? Date.now;
   const tickets = new TicketCheck({ hostId: membership.hostId, centrePublicKey: membership.centrePublicKey, startedAt: now() });
-  return ({ socket, relayUrl, relayName, ways }) => {
+  return (link) => {
+    const { socket, relayName } = link;
     socket.on("stream:open", (raw, answer) => {
       try {
         const open = StreamOpen.safeParse(raw);
@@ -42,8 +43,7 @@ export function createStreams(options: StreamsOptions): (link: ReadyLink) => voi
         const ticket = tickets.take(open.data.ticket, relayName, now());
         answer({ ok: true });
         const { streamId } = open.data;
-        const { urls, name } = ways();
-        dialBackByAny(waysTo(relayUrl, urls), pathOf(streamId, name), membership.tlsPin).then(
+        dialStream(link, streamId, membership.tlsPin).then(
           (connection) => server.accept({ socket: connection, streamId, ticket }),
           (thrown: unknown) => onError?.(streamId, toAppError(thrown, "The stream could not be dialled.")),
         );
@@ -56,6 +56,16 @@ export function createStreams(options: StreamsOptions): (link: ReadyLink) => voi
       if (close.success) server.end(close.data.streamId, close.data.reason, close.data.code ?? CONSOLE_CLOSE.endedByAdministrator);
     });
   };
+}
+
+/** A connection of its own to the link's relay, for a stream that this relay told of. @throws Error when no way leads there. */
+export function dialStream(
+  { relayUrl, ways }: Pick<ReadyLink, "relayUrl" | "ways">,
+  streamId: StreamId,
+  pin: TlsPin | null,
+): Promise<Socket> {
+  const { urls, name } = ways();
+  return dialBackByAny(waysTo(relayUrl, urls), pathOf(streamId, name), pin);
 }
 
 /** Without the name to a relay that no list names: one of before does not expect it. */

@@ -25,6 +25,7 @@ function host(answer: (offer: unknown) => OverlayJoinAnswer | Error, relayUrl = 
     clock: new FakeClock(),
     log: createLog({ format: "json", level: "error" }),
     move: async () => null,
+    dial: () => Promise.reject(new Error("not dialled")),
     report: () => {},
     system: {
       run: async (file, args) => {

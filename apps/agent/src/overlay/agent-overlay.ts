@@ -2,17 +2,17 @@ import { createHash } from "node:crypto";
 import type { DesiredPeer, PeerPath } from "@indium/contract/direct";
 import { toAppError } from "@indium/contract/errors";
 import type { HostPath, OverlayGrant } from "@indium/contract/overlay";
-import { type OverlayInterface, type OverlaySystem, openOverlayInterface } from "@indium/tunnel/overlay/interface";
+import type { OverlayInterface } from "@indium/tunnel/overlay/interface";
 import type { ReadyLink } from "../link/connection";
-import type { Clock } from "../system/clock";
 import { describeError } from "../system/log";
+import { Carriage } from "./carriage";
 import { DirectTunnels } from "./direct-tunnels";
 import { HeartbeatSender } from "./heartbeat-sender";
-import type { HostOverlay, OverlayWiring } from "./host-overlay";
-import { type Joining, joinOverlay } from "./join";
+import type { AgentOverlayOptions, HostOverlay } from "./host-overlay";
+import { type HostTunnel, openHostDevice, relayPeer } from "./host-tunnel";
+import { joinOverlay } from "./join";
 import { LinkEcho } from "./link-echo";
 import { PathChoice } from "./path-choice";
-import { resolveEndpoint } from "./resolve-endpoint";
 
 /*
  * link ready ──overlay:join──▶ grant (the centre's) ──▶ interface up, relay its one peer ──▶ heartbeats ──▶ PathChoice ──▶ the link is moved
@@ -25,35 +25,14 @@ import { resolveEndpoint } from "./resolve-endpoint";
  * key stays in this process and its file. Only what the centre granted for this link is configured.
  */
 
-export interface AgentOverlayOptions extends OverlayWiring, Joining {
-  readonly stateDir: string;
-  readonly system: OverlaySystem;
-  readonly clock: Clock;
-  /** WireGuard's UDP port on this host, for a NAT that forwards one; 0: any. */
-  readonly listenPort?: number;
-  /** Set by the operator: by which `<host>:<port>` other hosts reach that port. */
-  readonly declaredEndpoint?: string | null;
-}
-
 const TICK_MS = 250;
-/** A relay or a host that has no overlay is not likely to have one soon. */
+/** Who has no overlay is not likely to have one soon. */
 const FIRST_ASK_AGAIN_MS = 60_000;
 const LAST_ASK_AGAIN_MS = 1_800_000;
 const CLOSE_PATIENCE_MS = 2_000;
 const MOVE_AGAIN_MS = 3_000;
-/** Keeps a NAT's mapping also while heartbeats are far between. */
-const KEEPALIVE_S = 15;
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
-
-interface Tunnel {
-  readonly configuredAs: string;
-  readonly address: string;
-  readonly prefix: string;
-  readonly relayKey: string;
-  readonly device: OverlayInterface;
-  readonly heartbeat: HeartbeatSender;
-}
 
 export class AgentOverlay implements HostOverlay {
   readonly #options: AgentOverlayOptions;
@@ -64,7 +43,7 @@ export class AgentOverlay implements HostOverlay {
   #publicUrl: string | null = null;
   #overlayUrl: string | null = null;
   #overlayRelay: string | null = null;
-  #tunnel: Tunnel | null = null;
+  #tunnel: HostTunnel | null = null;
   /** One change of the interface at a time. */
   #changes: Promise<void> = Promise.resolve();
   #askAgainAt: number | null = null;
@@ -76,11 +55,21 @@ export class AgentOverlay implements HostOverlay {
   readonly #echo = new LinkEcho();
   #closed = false;
   readonly #direct: DirectTunnels;
+  readonly #carriage: Carriage;
+  /** When the relay answered last by UDP. */
+  #udpHeardAt: number | null = null;
 
   constructor(options: AgentOverlayOptions) {
     this.#options = options;
-    const { log, report, declaredEndpoint = null, clock } = options;
+    const { log, report, declaredEndpoint = null, clock, dial } = options;
     this.#direct = new DirectTunnels({ log, report, declaredEndpoint, now: () => clock.now() });
+    this.#carriage = new Carriage({
+      ...{ log, dial },
+      beat: () => this.#tunnel?.heartbeat.send(),
+      onUdpBack: () => {
+        if (this.#isSilent()) this.#choice.begin(performance.now());
+      },
+    });
     // UAPI sockets are not namespaced: the name is one on the machine.
     this.#name = `iova-${createHash("sha256").update(options.stateDir).digest("hex").slice(0, 8)}`;
     this.#stopTicking = options.clock.every(TICK_MS, () => this.#tick());
@@ -101,16 +90,18 @@ export class AgentOverlay implements HostOverlay {
   }
 
   path(): HostPath {
-    const now = this.#options.clock.now();
-    const { reason, detail } = this.#choice.view(performance.now());
+    const now = performance.now();
+    const { reason, detail } = this.#choice.view(now);
     const overlay = this.#link !== null && this.#link.relayUrl === this.#overlayUrl;
-    const heartbeat = this.#tunnel?.heartbeat;
+    const inTunnelMs = rounded(this.#tunnel?.heartbeat.roundTripMs ?? null);
+    const carrier = this.#carriage.view(now, inTunnelMs);
     return {
       kind: overlay ? "overlay" : "websocket",
       reason,
       detail: detail?.slice(0, 300) ?? null,
-      roundTripMs: rounded(overlay ? (heartbeat?.roundTripMs ?? null) : this.#echo.roundTripMs),
-      overlayHeardAt: heartbeat?.heardAt == null ? null : Math.round(now - (performance.now() - heartbeat.heardAt)),
+      roundTripMs: overlay ? inTunnelMs : rounded(this.#echo.roundTripMs),
+      overlayHeardAt: this.#udpHeardAt === null ? null : Math.round(this.#options.clock.now() - (now - this.#udpHeardAt)),
+      ...(carrier === undefined ? {} : { carrier }),
     };
   }
 
@@ -177,23 +168,20 @@ export class AgentOverlay implements HostOverlay {
   }
 
   async #configure(grant: OverlayGrant, linkPort: number, heartbeatPort: number): Promise<void> {
-    const { address, prefix, relay } = grant;
-    const configuredAs = JSON.stringify([grant.relayName, address, prefix, relay.publicKey, relay.address, linkPort, heartbeatPort]);
-    const peer = {
-      publicKey: relay.publicKey,
-      endpoint: await resolveEndpoint(relay.endpoint),
-      keepalive: KEEPALIVE_S,
-      allowedIps: [`${prefix}::/48`],
-    };
+    const { relayName, address, prefix, relay } = grant;
+    const configuredAs = JSON.stringify([relayName, address, prefix, relay.publicKey, relay.address, linkPort, heartbeatPort]);
+    const peer = await relayPeer(grant);
     const before = this.#tunnel;
     if (before?.configuredAs === configuredAs) {
-      await before.device.wireguard.configure({ peers: [peer] });
-      return;
+      const { wireguard } = before.device;
+      this.#carriage.up({ wireguard, peer });
+      return wireguard.configure({ peers: [{ ...peer, endpoint: this.#carriage.endpoint ?? peer.endpoint }] });
     }
     // Of another relay on the same overlay only the peer is another: the interface stays, and direct tunnels with it.
     const kept = before?.address === address && before.prefix === prefix ? before : null;
     if (kept === null) await this.#takeDown();
-    const device = kept?.device ?? (await this.#openDevice(address, prefix));
+    const device = kept?.device ?? (await openHostDevice({ ...this.#options, name: this.#name, address, prefix }));
+    this.#carriage.down();
     try {
       await device.wireguard.configure({
         remove: kept === null || kept.relayKey === relay.publicKey ? [] : [kept.relayKey],
@@ -203,31 +191,20 @@ export class AgentOverlay implements HostOverlay {
       const heartbeat = await HeartbeatSender.open(address, { address: relay.address, port: heartbeatPort }, () => this.#heard());
       kept?.heartbeat.close();
       this.#tunnel = { configuredAs, address, prefix, relayKey: relay.publicKey, device, heartbeat };
+      this.#carriage.up({ wireguard: device.wireguard, peer });
     } catch (thrown) {
       await this.#takeDown();
       await device.close();
       throw thrown;
     }
     this.#overlayUrl = `http://[${relay.address}]:${linkPort}`;
-    this.#overlayRelay = grant.relayName;
+    this.#overlayRelay = relayName;
     this.#choice.begin(performance.now());
     this.#askAgainMs = FIRST_ASK_AGAIN_MS;
     this.#complaint = "";
     this.#beatAt = 0;
     this.#options.log.info("overlay configured", { address, by: device.kind, endpoint: relay.endpoint });
     if (kept === null) this.#watch(device);
-  }
-
-  #openDevice(address: string, prefix: string): Promise<OverlayInterface> {
-    const { system, key, listenPort = 0 } = this.#options;
-    return openOverlayInterface({
-      ...{ system, name: this.#name, privateKey: key.privateKey, listenPort, address },
-      routes: [`${prefix}::/48`],
-      rules: {
-        ...{ table: this.#name.replace("-", "_"), interfaceName: this.#name, address },
-        services: DirectTunnels.services(prefix),
-      },
-    });
   }
 
   #watch(device: OverlayInterface): void {
@@ -244,22 +221,30 @@ export class AgentOverlay implements HostOverlay {
   async #takeDown(): Promise<void> {
     const tunnel = this.#tunnel;
     this.#tunnel = null;
+    this.#carriage.down();
     this.#direct.down();
     tunnel?.heartbeat.close();
     await tunnel?.device.close();
   }
 
   #heard(): void {
-    this.#choice.answered(performance.now());
-    this.#follow();
+    const now = performance.now();
+    if (this.#carriage.isCarried) this.#carriage.heard(now);
+    else {
+      this.#udpHeardAt = now;
+      this.#choice.answered(now);
+      this.#follow();
+    }
   }
 
   #tick(): void {
     const now = performance.now();
     const { heartbeat } = this.#tunnel ?? {};
-    if (heartbeat !== undefined && now - this.#beatAt >= this.#choice.beatMs) {
+    const { isCarried, beatMs } = this.#carriage;
+    if (heartbeat !== undefined && now - this.#beatAt >= (isCarried ? beatMs : this.#choice.beatMs)) {
       this.#beatAt = now;
-      this.#choice.asked(now);
+      // What comes by the carrier says nothing of UDP.
+      if (!isCarried) this.#choice.asked(now);
       heartbeat.send();
     }
     if (this.#askAgainAt !== null && now >= this.#askAgainAt) {
@@ -267,10 +252,20 @@ export class AgentOverlay implements HostOverlay {
       this.#askAgainAt = null;
       if (link?.socket.connected === true) this.#queue(() => this.#join(link));
     }
+    this.#carry(now);
     this.#direct.tick(now);
     this.#echo.tick(now);
     this.#follow();
   }
+
+  /** Where UDP does not pass, what goes between hosts takes a stream. The link never does: TCP in TCP makes both wait. */
+  #carry(now: number): void {
+    const link = this.#link?.relayUrl === this.#overlayUrl ? null : this.#link;
+    this.#carriage.tick(now, link, { silent: this.#isSilent(), needed: this.#direct.needRelay });
+    this.#direct.carried(this.#carriage.isCarried);
+  }
+
+  #isSilent = (): boolean => this.#choice.view(performance.now()).reason === "silent";
 
   /** The link takes the way that was chosen, once it holds. */
   #follow(): void {

@@ -70,6 +70,11 @@ export class DirectPeers {
     return this.#peers.size;
   }
 
+  /** Whether another host is reached by the relay, or not at all. */
+  get needRelay(): boolean {
+    return [...this.#peers.values()].some(({ path }) => !path.isDirect);
+  }
+
   knows(address: string): boolean {
     return [...this.#peers.values()].some(({ desired }) => desired.address === address);
   }

@@ -42,6 +42,15 @@ export class DirectTunnels {
     return this.#peers.paths();
   }
 
+  get needRelay(): boolean {
+    return this.#peers.needRelay;
+  }
+
+  /** Whether WireGuard's way to the relay is not UDP: then the relay does not see where this host is. */
+  carried(isCarried: boolean): void {
+    this.#reachability.carried = isCarried;
+  }
+
   /** The interface is there, anew. @throws AppError `network_failed`. */
   async up({ wireguard, address, prefix }: { wireguard: WireGuard; address: string; prefix: string }): Promise<void> {
     const peers = this.#peers;

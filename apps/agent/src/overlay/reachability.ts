@@ -29,6 +29,8 @@ interface Asked {
 
 /** Tells the centre where this host may be reached by the others of its pairs, as often as that changes and with each new link. */
 export class Reachability {
+  /** WireGuard reaches the relay by a carrier: where that comes from is nowhere that others could send to. */
+  carried = false;
   readonly #options: ReachabilityOptions;
   #tunnel: { readonly wireguard: Pick<WireGuard, "listenPort">; readonly prefix: string } | null = null;
   #link: ReadyLink | null = null;
@@ -99,7 +101,7 @@ export class Reachability {
 
   async #observed(): Promise<string | null> {
     const link = this.#link;
-    if (link === null || !link.socket.connected) return null;
+    if (link === null || !link.socket.connected || this.carried) return null;
     try {
       return IpEndpoint.safeParse(await link.socket.timeout(ASK_TIMEOUT_MS).emitWithAck("overlay:observed")).data ?? null;
     } catch {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { SignedEnvelope } from "@indium/contract/envelope";
 import { AppError, toAppError } from "@indium/contract/errors";
@@ -8,14 +8,17 @@ import type { OverlayAddress, OverlayJoinAnswer, OverlayPrefix } from "@indium/c
 import { pause } from "@indium/tunnel/backoff";
 import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
 import type { KeyPair } from "@indium/tunnel/keys";
-import { loadRules, type OverlayInterface, type OverlaySystem, openOverlayInterface } from "@indium/tunnel/overlay/interface";
+import { loadRules, type OverlaySystem } from "@indium/tunnel/overlay/interface";
 import { renderPairs } from "@indium/tunnel/overlay/rules";
 import type { Centre } from "../centre";
 import type { OverlayEnv } from "../env";
 import type { Log } from "../log";
+import type { Refusals } from "../refusals";
 import type { Session } from "../sessions/session";
+import { asWireGuardPeer, bringUp, type Up } from "./bring-up";
+import { Carriers } from "./carriers";
 import { allowForwarding } from "./forwarding";
-import { Heartbeats, type PeerHealth } from "./heartbeats";
+import type { PeerHealth } from "./heartbeats";
 import { type KnownPeer, readPeers } from "./peers-file";
 import { Whereabouts } from "./whereabouts";
 
@@ -31,20 +34,13 @@ import { Whereabouts } from "./whereabouts";
  * needed for links over websocket, and none of its failures reaches them.
  */
 
-/** On the overlay address only, so that no other program has it. The same after a restart: hosts' heartbeats then find it again. */
-const OVERLAY_PORT = 7786;
 const LOOK_EVERY_MS = 15_000;
 const TRY_AGAIN_MS = 60_000;
 const CLOSE_PATIENCE_MS = 2_000;
+/** Hosts wait 10 s for an answer. */
+const START_PATIENCE_MS = 5_000;
 /** A peer of before whose host has not joined since: it was removed meanwhile, most likely. */
 const UNCONFIRMED_MS = 900_000;
-
-interface Up {
-  readonly device: OverlayInterface;
-  readonly heartbeats: Heartbeats;
-  readonly listener: Server;
-  readonly linkPort: number;
-}
 
 interface Peer extends Omit<KnownPeer, "endpoint"> {
   endpoint: string | null;
@@ -58,11 +54,14 @@ export interface RelayOverlayOptions {
   readonly system: OverlaySystem;
   readonly centre: Pick<Centre, "call">;
   readonly log: Log;
+  readonly refusals: Pick<Refusals, "count">;
   /** A connection of a host over the overlay, as if it had come to the public port. */
   readonly accept: (socket: Socket) => void;
 }
 
 export class RelayOverlay {
+  /** Of hosts that UDP does not reach. */
+  readonly carriers: Carriers;
   readonly #options: RelayOverlayOptions;
   readonly #name: string;
   readonly #peers = new Map<HostId, Peer>();
@@ -80,7 +79,8 @@ export class RelayOverlay {
 
   constructor(options: RelayOverlayOptions) {
     this.#options = options;
-    const { env, keysDirectory, relayName } = options;
+    const { env, keysDirectory, relayName, refusals, log } = options;
+    this.carriers = new Carriers({ wireguardPort: env.port, refusals, log });
     this.#whereabouts = new Whereabouts(env.peersFile);
     // UAPI sockets are not namespaced: the name is one on the machine.
     this.#name = `iovr-${createHash("sha256").update(`${keysDirectory}\n${relayName}`).digest("hex").slice(0, 8)}`;
@@ -89,7 +89,7 @@ export class RelayOverlay {
     this.#key =
       env.off === null ? loadOrCreateKeyPair(join(keysDirectory, "overlay", relayName), "x25519") : Promise.reject(new Error(env.off));
     this.#key.catch(() => {});
-    if (env.off !== null) options.log("info", `no overlay: ${env.off}`);
+    if (env.off !== null) log("info", `no overlay: ${env.off}`);
   }
 
   /** Why hosts cannot use it now; null when they can. */
@@ -128,6 +128,12 @@ export class RelayOverlay {
       const endpoint = () => answer(this.#up === null ? null : (this.#peers.get(session.hostId)?.endpoint ?? null));
       look.then(endpoint, () => answer(null));
     });
+    session.socket.on("overlay:carry", (answer: unknown) => {
+      if (typeof answer !== "function") return;
+      const error = this.off ?? (this.#peers.has(session.hostId) ? null : "This host is not on the overlay.");
+      if (error === null) answer({ ok: true, streamId: this.carriers.offer(session.hostId) });
+      else answer({ ok: false, error: new AppError("unsupported", error).toWire() });
+    });
     session.socket.on("overlay:join", (raw: unknown, answer: unknown) => {
       if (typeof answer !== "function") return;
       this.#join(session, raw).then(
@@ -139,6 +145,7 @@ export class RelayOverlay {
 
   /** A host that was removed. */
   forget(hostId: HostId): void {
+    this.carriers.end(hostId);
     const peer = this.#peers.get(hostId);
     if (peer === undefined) return;
     this.#peers.delete(hostId);
@@ -210,40 +217,23 @@ export class RelayOverlay {
     this.#retry.unref();
   }
 
-  async #bringUp({ prefix, address }: { prefix: OverlayPrefix; address: OverlayAddress }): Promise<Up> {
+  async #bringUp(given: { prefix: OverlayPrefix; address: OverlayAddress }): Promise<Up> {
     const { env, system, accept } = this.#options;
     const { privateKey } = await this.#key;
     for (const known of await readPeers(env.peersFile)) {
-      if (!this.#peers.has(known.hostId) && known.address.startsWith(`${prefix}:`))
+      if (!this.#peers.has(known.hostId) && known.address.startsWith(`${given.prefix}:`))
         this.#peers.set(known.hostId, { ...known, confirmed: false });
     }
-    const device = await openOverlayInterface({
+    return bringUp({
+      ...given,
       system,
       name: this.#name,
+      table: this.#table,
       privateKey,
-      listenPort: env.port,
-      address,
-      routes: [`${prefix}:2::/64`],
-      rules: {
-        table: this.#table,
-        interfaceName: this.#name,
-        address,
-        services: [`tcp dport ${OVERLAY_PORT}`, `udp dport ${OVERLAY_PORT}`],
-      },
+      port: env.port,
+      peers: [...this.#peers.values()],
+      accept,
     });
-    let heartbeats: Heartbeats | null = null;
-    try {
-      await device.wireguard.configure({ peers: [...this.#peers.values()].map(asWireGuardPeer) });
-      heartbeats = await Heartbeats.open(address, OVERLAY_PORT);
-      const listener = createServer({ noDelay: true }, accept);
-      await new Promise<void>((resolve, reject) => listener.once("error", reject).listen(OVERLAY_PORT, address, resolve));
-      for (const peer of this.#peers.values()) if (peer.endpoint !== null) heartbeats.greet(peer.address);
-      return { device, heartbeats, listener, linkPort: OVERLAY_PORT };
-    } catch (thrown) {
-      heartbeats?.close();
-      await device.close();
-      throw thrown;
-    }
   }
 
   get #table(): string {
@@ -253,6 +243,7 @@ export class RelayOverlay {
   async #stop(): Promise<void> {
     const up = this.#up;
     this.#up = null;
+    this.carriers.endAll();
     if (up === null) return;
     up.heartbeats.close();
     up.listener.close();
@@ -262,6 +253,8 @@ export class RelayOverlay {
   async #join(session: Session, raw: unknown): Promise<OverlayJoinAnswer> {
     const offer = SignedEnvelope.safeParse(raw);
     if (!offer.success) throw new AppError("bad_request", "The offer is malformed.");
+    // It is coming up, after this relay's own start: a host that is refused takes its tunnel down.
+    if (this.off !== null && this.#given !== null) await Promise.race([this.#changes, pause(START_PATIENCE_MS)]);
     if (this.off !== null) throw new AppError("unsupported", this.off);
     const { hostId, linkEpoch } = session;
     const { publicKey, address, grant } = await this.#options.centre.call("joinOverlay", { hostId, linkEpoch, offer: offer.data });
@@ -298,9 +291,3 @@ export class RelayOverlay {
     for (const [hostId, peer] of this.#peers) if (!peer.confirmed) this.forget(hostId);
   }
 }
-
-const asWireGuardPeer = ({ publicKey, address, endpoint }: Peer) => ({
-  publicKey,
-  allowedIps: [`${address}/128`],
-  ...(endpoint === null ? {} : { endpoint }),
-});

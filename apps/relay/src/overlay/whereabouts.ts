@@ -1,4 +1,5 @@
 import type { WireGuard } from "@indium/tunnel/overlay/wireguard";
+import { isCarried } from "./carriers";
 import { type KnownPeer, writePeers } from "./peers-file";
 
 /** One look serves all hosts that ask within this. */
@@ -18,7 +19,11 @@ export class Whereabouts {
   /** Writes where they are now into `peers`, and into the file when it has changed. */
   async look(wireguard: WireGuard, peers: readonly (Omit<KnownPeer, "endpoint"> & { endpoint: string | null })[]): Promise<void> {
     const byKey = new Map((await wireguard.peers()).map((peer) => [peer.publicKey, peer]));
-    for (const peer of peers) peer.endpoint = byKey.get(peer.publicKey)?.endpoint ?? peer.endpoint;
+    for (const peer of peers) {
+      const seen = byKey.get(peer.publicKey)?.endpoint ?? peer.endpoint;
+      // A carrier's end is no place that anybody could send to, and another one's after the next start.
+      peer.endpoint = isCarried(seen) ? null : seen;
+    }
     const known = peers.map(({ hostId, publicKey, address, endpoint }) => ({ hostId, publicKey, address, endpoint }));
     const text = JSON.stringify(known);
     if (text === this.#written) return;

@@ -16,6 +16,7 @@ import type { Log } from "../log";
 import type { Refusals } from "../refusals";
 import type { SessionRegistry } from "../sessions/session";
 import type { ConsoleAudit } from "./console-audit";
+import { prepareSocket } from "./prepare-socket";
 import { refuseHttp, refuseWebsocket } from "./refuse-websocket";
 import { TicketRefused, takeTicket } from "./ticket-rules";
 import { isWebsocketUpgrade, rebuildUpgrade } from "./upgrade-request";
@@ -76,7 +77,6 @@ const DIAL_BACK_TIMEOUT_MS = 15_000;
 const MAX_STREAMS_PER_HOST = 64;
 /** Within this a host's websocket end closes with the reason; then the bytes are cut. */
 const END_GRACE_MS = 2_000;
-const KEEP_ALIVE_MS = 15_000;
 /** setTimeout fires at once beyond it. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 /** As long as a ticket given out before may still be good, clocks' difference and all. */
@@ -105,7 +105,7 @@ export class ConsoleStreams {
 
   /** A browser's upgrade of `/relay/console?ticket=…`. */
   acceptViewer(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    prepare(socket);
+    prepareSocket(socket);
     if (!isWebsocketUpgrade(request.headers)) {
       this.#options.refusals.count("upgrade");
       refuseHttp(socket, 400, "This address speaks websocket only.");
@@ -177,7 +177,7 @@ export class ConsoleStreams {
 
   /** An agent's dial-back to `/relay/stream/<id>`. The id is its own proof: random, known to that agent only, good once and for seconds. */
   acceptAgent(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    prepare(socket);
+    prepareSocket(socket);
     const [path = ""] = (request.url ?? "").split("?");
     const id = StreamId.safeParse(path.slice(RELAY_PATHS.stream.length + 1));
     const stream = id.success ? this.#streams.get(id.data) : undefined;
@@ -277,15 +277,6 @@ function fits(ticket: ConsoleTicket, { instanceId, userId, shareId, mode }: Stre
 function endTimer(ticket: ConsoleTicket, now: number, end: () => void): NodeJS.Timeout | null {
   if (ticket.endsAt === undefined) return null;
   return setTimeout(end, Math.min(LONGEST_TIMER_MS, Math.max(0, ticket.endsAt - now)));
-}
-
-/** From here on the socket is ours: whatever happens to it must end it, and never the process. */
-function prepare(socket: Socket): void {
-  socket.on("error", () => socket.destroy());
-  socket.setTimeout(0);
-  socket.setNoDelay(true);
-  // A viewer of an idle screen sends nothing for hours: only the kernel can tell it from a dead one.
-  socket.setKeepAlive(true, KEEP_ALIVE_MS);
 }
 
 function refusalIn(answer: unknown): WireError | AppError | null {

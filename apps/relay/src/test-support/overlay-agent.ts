@@ -4,7 +4,7 @@ import type { ReportBody } from "@indium/contract/report";
 import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
 import { Link } from "../../../agent/src/link/dial";
 import { loadIdentity } from "../../../agent/src/link/identity";
-import { createStreams } from "../../../agent/src/link/streams";
+import { createStreams, dialStream } from "../../../agent/src/link/streams";
 import { AgentOverlay } from "../../../agent/src/overlay/agent-overlay";
 import { systemClock } from "../../../agent/src/system/clock";
 import { createLog } from "../../../agent/src/system/log";
@@ -22,7 +22,7 @@ const reports: ReportBody[] = [];
 
 answerCommands({
   key: async () => ({ publicKey: identity.signing.publicKey }),
-  start: async ({ hostId, centrePublicKey }) => {
+  start: async ({ hostId, centrePublicKey, listenPort, declaredEndpoint }) => {
     const membership = {
       formatVersion: 1 as const,
       hostId: hostId as HostId,
@@ -41,6 +41,9 @@ answerCommands({
       clock: systemClock,
       log: createLog({ format: "plain", level: "error" }),
       move: (url) => link.move(url),
+      dial: (ready, streamId) => dialStream(ready, streamId, null),
+      listenPort: Number(listenPort ?? 0),
+      declaredEndpoint: declaredEndpoint === undefined ? null : String(declaredEndpoint),
       report: (body) => reports.push(body),
     });
     const attach = createStreams({ membership, server: { accept: ({ socket }) => void socket.pipe(socket), end: () => {} } });
@@ -61,7 +64,13 @@ answerCommands({
     link.start();
     return {};
   },
-  state: async () => ({ path: running?.overlay.path(), link: running?.link.state, states, slow: slowCalls.count }),
+  state: async () => ({
+    path: running?.overlay.path(),
+    link: running?.link.state,
+    states,
+    slow: slowCalls.count,
+    rss: process.memoryUsage.rss(),
+  }),
   /** As the centre's document says it. */
   peers: async ({ desired }) => {
     running?.overlay.peers(DesiredPeer.array().parse(desired));

@@ -83,7 +83,15 @@ answerCommands({
   },
   state: async ({ hostId }) => {
     const { relay, logged, centre } = running();
-    return { off: relay.overlay.off, health: relay.overlay.health(hostId as HostId), logged, epoch: centre.epoch };
+    const { carriers } = relay.metrics();
+    return {
+      carriers,
+      rss: process.memoryUsage.rss(),
+      off: relay.overlay.off,
+      health: relay.overlay.health(hostId as HostId),
+      logged,
+      epoch: centre.epoch,
+    };
   },
   close: async () => {
     await fixture?.close();

@@ -28,6 +28,17 @@ it("says why it is not the overlay, with when that answered last", () => {
   expect(words({ reason: "relayOff", detail: "no wireguard-go" }).why).toBe("The relay has no WireGuard overlay: no wireguard-go");
 });
 
+it("says what becomes of WireGuard where UDP does not pass", () => {
+  const carried = (carrier: HostPath["carrier"], locale: Locale = "en") => words({ reason: "silent", carrier }, locale).why;
+  expect(carried({ state: "carrying", detail: null, roundTripMs: 2.5 })).toBe(
+    "UDP to the relay seems to be blocked: the overlay has never answered. What goes to paired hosts takes WireGuard inside websocket, 2.5 ms.",
+  );
+  expect(carried({ state: "carrying", detail: null, roundTripMs: 2.5 }, "de")).toMatch(/Websocket, 2,5 ms\.$/);
+  for (const state of ["opening", "carrying"] as const)
+    expect(carried({ state, detail: null, roundTripMs: null })).toContain("inside websocket is being tried");
+  expect(carried({ state: "failed", detail: "The relay is old.", roundTripMs: null })).toMatch(/failed: The relay is old\.$/);
+});
+
 it("has words for every reason, in every language", () => {
   for (const locale of ["en", "de"] as const)
     for (const reason of PathReason.options) expect(words({ reason, detail: "x", overlayHeardAt: NOW }, locale).why).not.toBe("");

@@ -1,4 +1,4 @@
-import type { HostPath } from "@indium/contract/overlay";
+import type { CarrierPath, HostPath } from "@indium/contract/overlay";
 import type { useTranslations } from "use-intl/react";
 import type { Format } from "@/lib/i18n/format";
 
@@ -8,7 +8,23 @@ type Translator = ReturnType<typeof useTranslations<"hosts.path">>;
 export function pathWords(path: HostPath, t: Translator, format: Format, now: number | null): { way: string; why: string | null } {
   const { kind, reason, roundTripMs } = path;
   const way = roundTripMs === null ? t(kind) : t("line", { way: t(kind), roundTrip: `${format.decimal(roundTripMs)} ms` });
-  return { way, why: kind === "overlay" && reason === "healthy" ? null : whyWords(path, t, format, now) };
+  if (kind === "overlay" && reason === "healthy") return { way, why: null };
+  const why = whyWords(path, t, format, now);
+  return { way, why: path.carrier === undefined ? why : carrierWords(path.carrier, why, t, format) };
+}
+
+/** What becomes of WireGuard meanwhile: it goes inside the websocket, for paired hosts. */
+function carrierWords({ state, detail, roundTripMs }: CarrierPath, why: string, t: Translator, format: Format): string {
+  switch (state) {
+    case "opening":
+      return t("carrier.opening", { why });
+    case "carrying":
+      return roundTripMs === null
+        ? t("carrier.opening", { why })
+        : t("carrier.carrying", { why, roundTrip: `${format.decimal(roundTripMs)} ms` });
+    case "failed":
+      return t("carrier.failed", { why, detail: detail ?? "" });
+  }
 }
 
 /** By which relay, and which one stands by. `standby`: as in HostUsage. One that says so of the link's own relay spoke before it was promoted. */

@@ -182,6 +182,11 @@ export const hosts: Translation<typeof source> = {
       relayOff: "Das Relay hat kein WireGuard-Overlay: {detail}",
       hostOff: "Dieser Host kann das WireGuard-Overlay nicht benutzen: {detail}",
     },
+    carrier: {
+      opening: "{why} Für den Verkehr mit gepaarten Hosts wird WireGuard im Websocket versucht.",
+      carrying: "{why} Verkehr mit gepaarten Hosts nimmt WireGuard im Websocket, {roundTrip}.",
+      failed: "{why} WireGuard im Websocket, für den Verkehr mit gepaarten Hosts, ist gescheitert: {detail}",
+    },
   },
   pairs: {
     title: "Gepaarte Hosts",

@@ -174,6 +174,12 @@ export const hosts = {
       relayOff: "The relay has no WireGuard overlay: {detail}",
       hostOff: "This host cannot use the WireGuard overlay: {detail}",
     },
+    /** After the sentence that says that UDP is blocked. */
+    carrier: {
+      opening: "{why} WireGuard inside websocket is being tried for what goes to paired hosts.",
+      carrying: "{why} What goes to paired hosts takes WireGuard inside websocket, {roundTrip}.",
+      failed: "{why} WireGuard inside websocket, for what goes to paired hosts, failed: {detail}",
+    },
   },
   pairs: {
     title: "Paired hosts",
