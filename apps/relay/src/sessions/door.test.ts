@@ -70,11 +70,30 @@ describe("who finds others at the door", () => {
     await vi.waitFor(() => expect(said()).toEqual([true, false]));
     expect(refusals()).toBe(1);
     answers = [];
-    open({ maxInside: 1 });
+    open({ maxInside: 1, waitMs: 50 });
     await knock();
     await knock();
     await vi.waitFor(() => expect(said()).toEqual([true, false]));
     expect(door.door.waiting).toBe(1);
+  });
+
+  it("comes in when there is room inside again, and those who went meanwhile keep nobody out", async () => {
+    open({ maxInside: 1 });
+    await knock();
+    const second = await knock();
+    const third = await knock();
+    await knock();
+    await knock();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(said()).toEqual([true, null, null, null, null]);
+    second.end();
+    third.end();
+    await vi.waitFor(() => expect(door.door.waiting).toBe(3));
+    door.door.pass(answers[0]!.request);
+    await vi.waitFor(() => expect(said()).toEqual([true, null, null, true, null]));
+    door.door.pass(answers[3]!.request);
+    await vi.waitFor(() => expect(said()).toEqual([true, null, null, true, true]));
+    expect(refusals()).toBe(0);
   });
 
   it("counts against its address, and gives the place back by going or by saying anything", async () => {

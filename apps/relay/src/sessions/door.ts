@@ -15,7 +15,7 @@ const WAIT_MS = 12_000;
 /** Beside those who wait before the door, for whom nothing is kept but their connection. */
 const MAX_INSIDE = 1_000;
 /** Of a fleet that comes back together: those inside are few, so that what all of them cause at the same moment is little; who is silent keeps nobody out for long. */
-const ENTERING = { turnMs: 8, atOnce: 64, patienceMs: 250 };
+const ENTERING = { turnMs: 8, atOnce: 64, patienceMs: 500 };
 
 interface Waiting {
   /** Until it is let in, until the hello, then none, then until the refusal was read. */
@@ -38,7 +38,7 @@ export interface DoorOptions {
  * handshake, whose own steps have their limits.
  *
  *   admit ──▶ waits outside ──its turn──▶ waits for the hello ──greet──▶ proves itself ──pass──▶ (a link, not ours any more)
- *     │ no room    │ 12 s, or no room inside       │ 10 s                        │ turnAway
+ *     │ no room    │ 12 s                          │ 10 s                        │ turnAway
  *     ▼            ▼                               ▼                             ▼ 2 s
  *   refused      refused                          cut                           cut
  *
@@ -55,6 +55,8 @@ export class Door {
   readonly #maxInside: number;
   readonly #waitMs: number;
   readonly #inside = new Map<Socket, Waiting>();
+  /** Whose turn it was while there was no room inside, and who came after them. */
+  readonly #full = new Set<() => void>();
   #outside = 0;
 
   constructor(refusals: Refusals, options: DoorOptions = {}) {
@@ -91,6 +93,8 @@ export class Door {
       waits = false;
       this.#outside -= 1;
       clearTimeout(late);
+      // Whoever has gone leaves nothing behind, however long it stays full.
+      this.#full.delete(enter);
       socket.off("readable", gone);
       socket.off("close", gone);
     };
@@ -109,19 +113,29 @@ export class Door {
     // Its end, too, or a byte that nobody asked for.
     socket.once("readable", gone);
     socket.once("close", gone);
-    this.#turnstile.pass(() => {
-      if (!waits) return this.#turnstile.through();
-      if (this.#inside.size >= this.#maxInside) {
-        this.#turnstile.through();
-        return refused();
+    const enter = (): void => {
+      if (waits && this.#inside.size < this.#maxInside) {
+        stopWaiting();
+        this.#enter(socket, leave);
+        // A moment later: a stream forgets only then that it was read by `readable`, and before would not flow for the websocket.
+        setImmediate(() => {
+          if (this.#inside.has(socket)) answer(true);
+        });
+        return;
       }
-      stopWaiting();
-      this.#enter(socket, leave);
-      // A moment later: a stream forgets only then that it was read by `readable`, and before would not flow for the websocket.
-      setImmediate(() => {
-        if (this.#inside.has(socket)) answer(true);
-      });
-    });
+      this.#turnstile.through();
+      if (waits) this.#full.add(enter);
+      else this.#callNext();
+    };
+    if (this.#full.size > 0) this.#full.add(enter);
+    else this.#turnstile.pass(enter);
+  }
+
+  #callNext(): void {
+    const next = this.#full.values().next();
+    if (next.done === true) return;
+    this.#full.delete(next.value);
+    this.#turnstile.pass(next.value);
   }
 
   #enter(socket: Socket, leave: () => void): void {
@@ -135,7 +149,10 @@ export class Door {
     };
     const done = (): void => {
       clearTimeout(this.#inside.get(socket)?.timer);
-      if (this.#inside.delete(socket)) this.#turnstile.through();
+      if (this.#inside.delete(socket)) {
+        this.#turnstile.through();
+        this.#callNext();
+      }
       leave();
       socket.off("data", count);
       socket.off("close", done);
