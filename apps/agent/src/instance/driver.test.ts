@@ -103,7 +103,9 @@ describe("creating", () => {
   it("cancels the other part when one fails", async () => {
     host.machine.faults.network = failure("network_failed", "No bridge on host-1.");
     const { id } = await host.running();
-    expect(host.steps(id).find((step) => step.step === "image" && step.state === "skipped")).toBeDefined();
+    expect(host.steps(id).find((step) => step.step === "image" && step.state === "skipped")?.message).toBe(
+      "Stopped, because another step failed.",
+    );
     expect(host.machine.state.images).toEqual([]);
   });
 });
@@ -367,7 +369,7 @@ describe("cancelling", () => {
     await host.change(id, { desired: "stopped" });
     await host.clock.advance(200);
     expect(host.observed(id)).toMatchObject({ state: "stopped", appliedGeneration: 2 });
-    expect(host.steps(id).find((step) => step.step === "image" && step.state === "skipped")).toBeDefined();
+    expect(host.steps(id).find((step) => step.step === "image" && step.state === "skipped")?.message).toBe("Cancelled by a newer request.");
     await host.change(id, { desired: "running" });
     await host.clock.advance(20_000);
     expect(host.observed(id).state).toBe("running");

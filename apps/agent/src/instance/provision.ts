@@ -16,8 +16,11 @@ export async function prepare(ports: InstancePorts, record: InstanceRecord, time
   const { desired, boot } = record;
   const sibling = new AbortController();
   const signal = AbortSignal.any([outer, sibling.signal]);
+  // The first to fail is the cause; the other is cancelled for it.
+  const failures: unknown[] = [];
   const cancelOther = (thrown: unknown): never => {
-    sibling.abort(thrown);
+    failures.push(thrown);
+    sibling.abort(new AppError("internal", "Stopped, because another step failed."));
     throw thrown;
   };
   const [disk, taps] = await Promise.allSettled([
@@ -25,8 +28,7 @@ export async function prepare(ports: InstancePorts, record: InstanceRecord, time
     timeline.step(boot, "network", signal, () => connect(ports, record)).catch(cancelOther),
   ]);
   if (outer.aborted) throw outer.reason;
-  // The first to fail is the cause; the other was cancelled for it.
-  if (sibling.signal.aborted) throw sibling.signal.reason;
+  if (failures.length > 0) throw failures[0];
   if (disk.status === "rejected") throw disk.reason;
   if (taps.status === "rejected") throw taps.reason;
   return { instance: desired, disk: disk.value, taps: taps.value };

@@ -39,7 +39,7 @@ export class Timeline {
     return endedAt;
   }
 
-  /** One step around its work: running, then succeeded, failed with its reason, or skipped when a newer request cancelled it. */
+  /** One step around its work: running, then succeeded, failed with its reason, or skipped with the signal's reason when it was cancelled. */
   async step<T>(
     boot: number,
     step: ProvisionStep,
@@ -60,7 +60,8 @@ export class Timeline {
       this.say(boot, step, "succeeded", startedAt, { progress: last });
       return result;
     } catch (thrown) {
-      if (signal.aborted) this.say(boot, step, "skipped", startedAt, { message: "Cancelled by a newer request.", progress: last });
+      if (signal.aborted)
+        this.say(boot, step, "skipped", startedAt, { message: toAppError(signal.reason, "Cancelled.").message, progress: last });
       else {
         const error = toAppError(thrown, `The step ${step} failed. The agent's log on the host says more.`);
         this.say(boot, step, "failed", startedAt, { message: error.message, detail: error.detail ?? null, progress: last });
