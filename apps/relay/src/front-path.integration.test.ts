@@ -1,3 +1,4 @@
+import { createSocket, type Socket } from "node:dgram";
 import { mkdtemp, rm } from "node:fs/promises";
 import type { Server } from "node:http";
 import { createServer } from "node:http";
@@ -6,8 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
 import { newId } from "@indium/contract/plain/ids";
+import { Carrier } from "@indium/tunnel/overlay/carrier";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { enrol } from "../../agent/src/link/enrol";
+import { dialStream } from "../../agent/src/link/streams";
 import { pinOf, prepareTls } from "../../web/src/front/certificate";
 import { readFrontEnv } from "../../web/src/front/env";
 import { createFront } from "../../web/src/front/server";
@@ -20,6 +23,7 @@ let web: Server;
 let directory: string;
 let origin: string;
 let pin: string;
+let wireguard: Socket;
 let enrolment: unknown;
 const listen = async (server: Server) => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -27,7 +31,10 @@ const listen = async (server: Server) => {
 };
 
 beforeEach(async () => {
-  fixture = await createFixture();
+  wireguard = createSocket("udp4");
+  await new Promise<void>((resolve) => wireguard.bind(0, "127.0.0.1", resolve));
+  const { port } = wireguard.address();
+  fixture = await createFixture({ env: { overlay: { off: "played here", port, endpoint: null, peersFile: "" } } });
   await until("the relay registers", () => fixture.logged.some((line) => line.startsWith("registered")));
   directory = await mkdtemp(join(tmpdir(), `indium-front-path-${process.pid}-`));
   const tls = await prepareTls(readFrontEnv({ INDIUM_KEYS_DIR: directory, INDIUM_BIND: "0.0.0.0" }));
@@ -38,6 +45,7 @@ beforeEach(async () => {
   origin = `https://127.0.0.1:${await listen(front)}`;
 });
 afterEach(async () => {
+  wireguard.close();
   await fixture.close();
   for (const server of [front, web]) server.close().closeAllConnections();
   await rm(directory, { recursive: true, force: true });
@@ -56,6 +64,28 @@ describe("through the front", () => {
     expect(viewer.received().equals(sent)).toBe(true);
     viewer.socket.close();
     await until("nothing is left", () => fixture.relay.streams.size === 0);
+  });
+
+  it("WireGuard inside a stream goes both ways, whole", async () => {
+    const stream = await dialStream(
+      { relayUrl: origin, ways: () => ({ urls: [origin], name: null }) },
+      fixture.relay.overlay.carriers.offer(newId("host")),
+      pin,
+    );
+    const got: Buffer[] = [];
+    const host = new Carrier({ stream, toWireGuard: (datagram) => void got.push(Buffer.from(datagram)), onEnd: () => {} });
+    const sent = Buffer.alloc(1_312, 7);
+    sent.writeUInt32LE(4, 0);
+    // The relay's WireGuard is played: it says everything again.
+    wireguard.on("message", (bytes, { port, address }) => wireguard.send(bytes, port, address));
+    await until("it comes back", () => {
+      host.fromWireGuard(sent);
+      return got.length > 3;
+    });
+    for (const datagram of got) expect(datagram).toEqual(sent);
+    expect(fixture.relay.metrics()).toMatchObject({ carriers: 1, streams: 0 });
+    host.close();
+    await until("nothing is left", () => fixture.relay.overlay.carriers.size === 0);
   });
 
   it("loses no tail and tells a browser why it is refused", async () => {
