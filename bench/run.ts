@@ -7,6 +7,7 @@ import { benchOverlay } from "./overlay";
 import { benchAgents } from "./relay/agents";
 import { benchConsole } from "./relay/console";
 import { benchStalledViewer } from "./relay/stalled-viewer";
+import { benchStandbys } from "./relay/standbys";
 import { benchUplink } from "./relay/uplink";
 
 /** `npm run bench`: each figure beside a named peer's, taken in turn in one run. Machines differ: read the ratios. */
@@ -17,6 +18,7 @@ const BENCHES: readonly (readonly [string, () => Promise<void>])[] = [
   ["stalled-viewer", benchStalledViewer],
   ["uplink", benchUplink],
   ["agents", benchAgents],
+  ["standbys", benchStandbys],
   ["metadata", benchMetadata],
   ["metrics", benchMetrics],
   ["adoption", benchAdoption],

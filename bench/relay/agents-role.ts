@@ -14,13 +14,15 @@ import { hostIdOf } from "./host-id";
  * verify nothing of what the relay says, because here the processor is the relay's. socket.io's frames are written by hand
  * (engine.io 4: 0 open, 2 ping, 3 pong, 4 message; socket.io 5: 0 connect, 1 disconnect, 2 event, 3 ack).
  *
- * Parameters: origin, count, the first one's number. The parent's orders: see `Order`; answers: `{ up }` when an order is done.
+ * Parameters: origin, count, the first one's number, and `standby` for those that stand by and are links once they are promoted. The parent's orders: see `Order`; answers: `{ up }` when an order is done.
  */
 export type Order =
   /** Links those that are not, so many a second. */
   | { readonly kind: "connect"; readonly perSecond: number }
   /** Samples from each, as a host sends them. */
   | { readonly kind: "usage"; readonly everyMs: number }
+  /** All standbys, at a random time each. */
+  | { readonly kind: "promote"; readonly withinMs: number }
   /** The first so many lose their links and come back: at once, or as agents do. */
   | { readonly kind: "storm"; readonly count: number; readonly jitter: boolean };
 
@@ -41,10 +43,12 @@ class LightAgent {
   #socket: WebSocket | null = null;
   #hello: LinkHello | null = null;
   #acks = 0;
+  #standby: boolean;
   ready = false;
 
-  constructor(url: string, number: number, onReady: () => void, onFail: (why: string) => void) {
+  constructor(url: string, number: number, standby: boolean, onReady: () => void, onFail: (why: string) => void) {
     this.#url = url;
+    this.#standby = standby;
     const group = Math.floor(number / PER_ADDRESS);
     this.#address = `127.${10 + Math.floor(group / 200)}.${1 + (group % 200)}.1`;
     this.#onReady = onReady;
@@ -90,6 +94,15 @@ class LightAgent {
     this.#socket?.send(`42${this.#acks}${usage}`);
   }
 
+  promote(afterMs: number): void {
+    this.ready = false;
+    setTimeout(() => {
+      this.#standby = false;
+      this.#hello = this.#newHello();
+      this.#socket?.send(`42${JSON.stringify(["link:promote", { agentNonce: this.#hello.agentNonce }])}`);
+    }, afterMs);
+  }
+
   redialMs(): number {
     return this.#rules.afterLoss(60_000);
   }
@@ -105,19 +118,14 @@ class LightAgent {
   #hear(text: string): void {
     if (text === "2") return void this.#socket?.send("3");
     if (text.startsWith("0")) {
-      this.#hello = {
-        protocol: PROTOCOL_VERSION,
-        agentVersion: AGENT_VERSION,
-        publicKey: this.#keys.publicKey,
-        agentNonce: randomBytes(32).toString("base64"),
-      };
+      this.#hello = this.#newHello();
       this.#socket?.send(`40${JSON.stringify(this.#hello)}`);
       return;
     }
-    const event = /^42(\d*)(\["link:(?:challenge|ready)".*)$/s.exec(text);
+    const event = /^42(\d*)(\["link:(?:challenge|standby|ready)".*)$/s.exec(text);
     if (event === null || this.#hello === null) return;
     const [name, body] = JSON.parse(event[2] ?? "[]") as [string, unknown];
-    if (name === "link:ready") {
+    if (name === (this.#standby ? "link:standby" : "link:ready")) {
       this.ready = true;
       this.#onReady();
       return;
@@ -125,11 +133,23 @@ class LightAgent {
     const { nonce } = LinkChallenge.parse(body);
     const { agentNonce, protocol, agentVersion } = this.#hello;
     const parts = { relayName: RELAY_NAME, nonce, agentNonce, protocol, agentVersion };
-    this.#socket?.send(`43${event[1]}${JSON.stringify([{ signature: signHostProof(parts, this.#keys.privateKey) }])}`);
+    this.#socket?.send(
+      `43${event[1]}${JSON.stringify([{ signature: signHostProof(parts, this.#keys.privateKey, this.#standby ? "standby" : "host") }])}`,
+    );
+  }
+
+  #newHello(): LinkHello {
+    return {
+      protocol: PROTOCOL_VERSION,
+      agentVersion: AGENT_VERSION,
+      publicKey: this.#keys.publicKey,
+      agentNonce: randomBytes(32).toString("base64"),
+      ...(this.#standby ? { standby: true } : {}),
+    };
   }
 }
 
-export async function driveAgents([origin = "", count = "0", first = "0"]: readonly string[]): Promise<void> {
+export async function driveAgents([origin = "", count = "0", first = "0", use = ""]: readonly string[]): Promise<void> {
   const url = `${origin.replace(/^http/, "ws")}${RELAY_PATHS.link}/?EIO=4&transport=websocket`;
   let up = 0;
   let failures: Record<string, number> = {};
@@ -140,6 +160,7 @@ export async function driveAgents([origin = "", count = "0", first = "0"]: reado
       new LightAgent(
         url,
         Number(first) + index,
+        use === "standby",
         () => {
           up += 1;
           arrived();
@@ -182,6 +203,11 @@ export async function driveAgents([origin = "", count = "0", first = "0"]: reado
             next += 1;
           }
         }, 10);
+        break;
+      }
+      case "promote": {
+        for (const agent of agents) agent.promote(order.withinMs * Math.random());
+        await allUp();
         break;
       }
       case "storm": {

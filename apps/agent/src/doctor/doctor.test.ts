@@ -13,7 +13,7 @@ import { createLog } from "../system/log";
 import type { Checkup } from "./checkup";
 import { clockSkew } from "./clock-skew";
 import { doctorCommand } from "./command";
-import { instanceFromRecord } from "./examine";
+import { instanceFromRecord, linkWords } from "./examine";
 import { printCheckup } from "./print";
 import { askAgent, doctorSocket, serveDoctor } from "./socket";
 import { rememberTroubles } from "./trouble-log";
@@ -137,4 +137,14 @@ describe("doctor", () => {
     expect(troubles()).toHaveLength(30);
     expect(troubles().at(-1)).toEqual({ at: AT, level: "error", text: "step failed index=99" });
   });
+});
+
+it("says which relay stands by where there are several", () => {
+  const ready = { kind: "ready", relayUrl: "https://indium.example", relayName: "one", linkEpoch: 3 } as const;
+  expect(linkWords(ready, undefined)).toBe("relay one at https://indium.example, epoch 3");
+  expect(linkWords(ready, "two")).toBe("relay one at https://indium.example, epoch 3; relay two stands by");
+  expect(linkWords(ready, null)).toBe("relay one at https://indium.example, epoch 3; no relay stands by");
+  expect(linkWords({ kind: "switching", relayUrl: "https://two.example", reason: "the link was lost" }, null)).toBe(
+    "lost (the link was lost); promoting the standby at https://two.example",
+  );
 });

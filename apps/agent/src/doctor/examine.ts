@@ -96,7 +96,7 @@ export function instanceFromRecord(record: InstanceRecord): Checkup["instances"]
   };
 }
 
-function linkWords(state: LinkState, standbyAt: string | null | undefined): string {
+export function linkWords(state: LinkState, standbyAt: string | null | undefined): string {
   switch (state.kind) {
     case "ready":
       return `relay ${state.relayName} at ${state.relayUrl}, epoch ${state.linkEpoch}${standbyWords(standbyAt)}`;
