@@ -39,6 +39,8 @@ async function relay(): Promise<{ port: number; seen: Seen[] }> {
   return { port: await listen(server), seen };
 }
 
+/** A loaded machine takes its time. */
+const soon = <T>(get: () => T) => expect.poll(get, { timeout: 10_000 });
 const VIEWER = "/relay/console?ticket=x";
 const HOST = "/relay/stream/s-1";
 async function dial(
@@ -64,7 +66,7 @@ async function lab() {
   const open = async (path: string, early = "", headers = "") => {
     const end = await dial(front, path, early, headers);
     const before = behind.seen.length;
-    await expect.poll(() => behind.seen.length).toBe(before + 1);
+    await soon(() => behind.seen.length).toBe(before + 1);
     return { ...end, relay: behind.seen.at(-1)! };
   };
   return { behind, open };
@@ -80,17 +82,17 @@ describe("the two ends of a console", () => {
     // Nothing but the requests has gone to the relay.
     expect([viewer.relay.text, host.relay.text]).toEqual(["", ""]);
     host.relay.socket.write(joinAnswer(viewer.relay.offer!.connection, Buffer.from("first,")));
-    await expect.poll(host.text).toBe("first,early viewer");
-    await expect.poll(viewer.text).toBe("early host");
+    await soon(host.text).toBe("first,early viewer");
+    await soon(viewer.text).toBe("early host");
     viewer.socket.write(" and more");
-    await expect.poll(host.text).toBe("first,early viewer and more");
-    await expect.poll(() => viewer.relay.ended).toBe(true);
+    await soon(host.text).toBe("first,early viewer and more");
+    await soon(() => viewer.relay.ended).toBe(true);
     expect(host.relay.ended).toBe(false);
     host.socket.end(" the tail");
-    await expect.poll(viewer.text).toBe("early host the tail");
-    await expect.poll(viewer.closed).toBe(true);
+    await soon(viewer.text).toBe("early host the tail");
+    await soon(viewer.closed).toBe(true);
     viewer.socket.end();
-    await expect.poll(() => host.relay.ended).toBe(true);
+    await soon(() => host.relay.ended).toBe(true);
     expect(host.relay.text.endsWith(countRecord({ toViewer: 19, toHost: 27 }).toString("latin1"))).toBe(true);
   });
 
@@ -99,9 +101,9 @@ describe("the two ends of a console", () => {
     const viewer = await open(VIEWER);
     const host = await open(HOST);
     host.relay.socket.write(joinAnswer(viewer.relay.offer!.connection, Buffer.from("first")));
-    await expect.poll(host.text).toBe("first");
+    await soon(host.text).toBe("first");
     host.relay.socket.destroy();
-    await expect.poll(() => [viewer.closed(), host.closed()]).toEqual([true, true]);
+    await soon(() => [viewer.closed(), host.closed()]).toEqual([true, true]);
   });
 
   it("are the relay's where it says so, early words and all", async () => {
@@ -109,9 +111,9 @@ describe("the two ends of a console", () => {
     for (const path of [VIEWER, HOST]) {
       const end = await open(path, "early ");
       end.relay.socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\nanswer");
-      await expect.poll(end.text).toMatch(/answer$/);
+      await soon(end.text).toMatch(/answer$/);
       end.socket.write("late");
-      await expect.poll(() => end.relay.text).toBe("early late");
+      await soon(() => end.relay.text).toBe("early late");
     }
   });
 
@@ -132,15 +134,15 @@ describe("the two ends of a console", () => {
     const join = (host: typeof first, connection: string) => host.relay.socket.write(joinAnswer(connection, Buffer.alloc(0)));
     join(first, viewer.relay.offer!.connection);
     viewer.socket.write("hello");
-    await expect.poll(first.text).toBe("hello");
+    await soon(first.text).toBe("hello");
     join(second, viewer.relay.offer!.connection);
-    await expect.poll(second.closed).toBe(true);
+    await soon(second.closed).toBe(true);
     join(third, fourth.relay.offer!.connection);
-    await expect.poll(third.closed).toBe(true);
+    await soon(third.closed).toBe(true);
     other.relay.socket.write("x");
-    await expect.poll(other.text).toBe("x");
+    await soon(other.text).toBe("x");
     join(fourth, other.relay.offer!.connection);
-    await expect.poll(fourth.closed).toBe(true);
+    await soon(fourth.closed).toBe(true);
     expect([viewer.closed(), other.closed()]).toEqual([false, false]);
   });
 
@@ -149,10 +151,10 @@ describe("the two ends of a console", () => {
     for (const path of [VIEWER, HOST]) {
       const leaver = await open(path);
       leaver.socket.end();
-      await expect.poll(() => leaver.relay.ended).toBe(true);
+      await soon(() => leaver.relay.ended).toBe(true);
       const left = await open(path);
       left.relay.socket.end("HTTP/1.1 101 Switch");
-      await expect.poll(left.closed).toBe(true);
+      await soon(left.closed).toBe(true);
       expect(left.text()).toBe("HTTP/1.1 101 Switch");
     }
   });
@@ -161,7 +163,7 @@ describe("the two ends of a console", () => {
     const { open } = await lab();
     const host = await open(HOST);
     host.relay.socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: indium-join\r\n\r\n");
-    await expect.poll(() => host.closed() && host.relay.ended).toBe(true);
+    await soon(() => host.closed() && host.relay.ended).toBe(true);
     expect(host.text()).toBe("");
   });
 });
