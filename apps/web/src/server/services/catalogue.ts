@@ -82,6 +82,9 @@ export const BUILT: readonly BuiltImage[] = [
   },
 ];
 
+/** The wait for other replicas counts, and a slow machine's worker that gave up here would never come up at all. */
+const SEED_TIMEOUT_MS = 180_000;
+
 /**
  * Sizes and images that every installation has; run at each start, changes nothing the second time. What was built or pinned
  * stays as it is: only words and needs are brought up to date. An entry that left the catalogue is not offered any more,
@@ -89,7 +92,7 @@ export const BUILT: readonly BuiltImage[] = [
  */
 export async function seedCatalogue(db: Db, catalogueFile = env().catalogueFile): Promise<void> {
   const entries = await readCatalogue(catalogueFile);
-  await db.$transaction(async (tx) => {
+  const seed = async (tx: Prisma.TransactionClient): Promise<void> => {
     // Replicas start at once.
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('indium:catalogue'))`;
     for (const [position, size] of SIZES.entries())
@@ -125,7 +128,8 @@ export async function seedCatalogue(db: Db, catalogueFile = env().catalogueFile)
         where: { origin: "catalogue", deletedAt: null, slug: { notIn: entries.map((entry) => entry.slug) } },
         data: { deletedAt: new Date() },
       });
-  });
+  };
+  await db.$transaction(seed, { timeout: SEED_TIMEOUT_MS });
 }
 
 async function readCatalogue(path: string): Promise<z.output<typeof Entry>[] | null> {
