@@ -69,7 +69,10 @@ describe.skipIf(why !== null)("the pieces as containers", () => {
     environment.DATABASE_URL = url.toString();
   });
   afterAll(async () => {
-    await withPodman(`podman rm -f -t 0 -v ${PROJECT}_front; ${COMPOSE} -p ${PROJECT} down -v -t 0`, environment).catch(() => {});
+    await withPodman(
+      `podman rm -f -t 0 -v ${PROJECT}_front || true; ${COMPOSE} -p ${PROJECT} down -v -t 0; podman network rm -f ${PROJECT}_default`,
+      environment,
+    ).catch(() => {});
     door?.close();
     await postgres?.stop();
     rmSync(dir, { recursive: true, force: true });

@@ -79,3 +79,8 @@ export function withPodman(lines: string, environment: NodeJS.ProcessEnv = {}, t
     child.stdin?.end();
   });
 }
+
+/** Podman keeps its images' folder mounted onto itself, and then nobody could remove dist/. */
+export async function unmountImages(): Promise<void> {
+  await withPodman(`umount ${JSON.stringify(join(folder, "images/overlay"))} 2>/dev/null || true`);
+}

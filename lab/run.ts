@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { buildAll } from "../scripts/build";
 import { buildGuestImage, LAB_IMAGE, TINY } from "../scripts/guest-images";
 import { runInOwnNamespace } from "../scripts/own-namespace";
-import { whyNoContainers, withPodman } from "./containers";
+import { unmountImages, whyNoContainers, withPodman } from "./containers";
 import { linesOf } from "./page";
 
 /**
@@ -49,7 +49,9 @@ else if (chosen.length === 0 || chosen.some((arg) => arg.includes("containers"))
   await buildContainers();
   console.log(`✓ container images (${Math.round((performance.now() - began) / 1000)} s)`);
 }
-process.exit(await runInOwnNamespace("indium-lab", join(root, "lab/cable.ts"), process.argv.slice(2), root));
+const status = await runInOwnNamespace("indium-lab", join(root, "lab/cable.ts"), process.argv.slice(2), root);
+if (process.env.INDIUM_LAB_CONTAINERS === "1") await unmountImages();
+process.exit(status);
 
 /** As docs/operations/containers.md says; only here is there a network for apt and npm. What has not changed is taken from the time before. */
 async function buildContainers(): Promise<void> {

@@ -7,7 +7,7 @@ export default defineConfig({
     include: ["lab/lab.test.ts", "lab/units.test.ts", "lab/containers.test.ts"],
     fileParallelism: false,
     bail: 1,
-    testTimeout: 600_000,
+    testTimeout: 1_200_000,
     hookTimeout: 1_200_000,
   },
 });
