@@ -13,6 +13,7 @@ import { startPostgres } from "./postgres";
 import { Processes, waitForHttp } from "./processes";
 import { LauncherError, say, step } from "./say";
 import { extraRelayEnvironment, processEnvironment, readSettings, type Settings } from "./settings";
+import { allowSwtpm } from "./swtpm-apparmor";
 
 /**
  * `npm start`: everything on one machine. In order: packages, Postgres, build, worker (which migrates), relay, web, front,
@@ -125,6 +126,8 @@ async function main(): Promise<void> {
         await step("Tiny guest image", () => buildGuestImage(TINY)).catch((error: unknown) =>
           say.note(`Tiny could not be built yet: ${error instanceof Error ? error.message : String(error)}`),
         );
+      const unconfined = allowSwtpm(join(settings.stateDir, "agent"));
+      if (unconfined !== null) say.note(unconfined);
       await step("This machine's agent started", () => agentProcess({ settings, env, processes }));
     }
     processes.ready();
