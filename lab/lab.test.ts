@@ -218,6 +218,10 @@ describe("what only its kernel can do", () => {
     console.log((await machine.runInside("wireguard", 300_000)).replaceAll(/^/gm, "    "));
   }, 400_000);
 
+  test("a direct tunnel between two hosts, and WireGuard inside a stream, by that WireGuard", async () => {
+    for (const name of ["direct-tunnels", "carrier"]) console.log((await machine.runInside(name, 400_000)).replaceAll(/^/gm, "    "));
+  }, 900_000);
+
   test("VLANs of a LAN bridge", async () => {
     console.log((await machine.runInside("vlan", 900_000)).replaceAll(/^/gm, "    "));
   }, 1_000_000);
