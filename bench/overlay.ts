@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { generateSealingKeyPair } from "@indium/tunnel/keys";
 import { type OverlaySystem, openOverlayInterface } from "@indium/tunnel/overlay/interface";
 import { uapiWireGuard } from "@indium/tunnel/overlay/wireguard";
@@ -37,8 +38,8 @@ async function throughput(address: string): Promise<number> {
   return Number(lines[1]);
 }
 
-/** Brings one kind of tunnel up, measures through it, and takes it down. */
-async function overlay(): Promise<number> {
+/** Brings one kind of tunnel up, measures through it, and takes it down. `carried`: inside a TCP connection, by programs of their own at both ends as in agent and relay. */
+async function overlay(carried: boolean): Promise<number> {
   const [relayKey, hostKey] = [generateSealingKeyPair(), generateSealingKeyPair()];
   const open = (namespace: string, name: string, key: typeof relayKey, address: string, services: string[]) =>
     openOverlayInterface({
@@ -52,16 +53,37 @@ async function overlay(): Promise<number> {
     });
   const relay = await open(ns.relay, `iovbr-${id}`, relayKey, "fd7a:1:2:1::1", ["tcp dport 9000"]);
   const host = await open(ns.host, `iovbh-${id}`, hostKey, "fd7a:1:2:2::2", []);
+  const ends: ChildProcess[] = [];
   try {
+    let endpoint = "10.99.0.1:7785";
+    if (carried) {
+      await carrierEnd(ns.relay, ["relay", "10.99.0.1", "7785"], ends);
+      const port = await carrierEnd(ns.host, ["host", "10.99.0.1", String(await host.wireguard.listenPort())], ends);
+      endpoint = `127.0.0.1:${port}`;
+    }
     await relay.wireguard.configure({ peers: [{ publicKey: hostKey.publicKey, allowedIps: ["fd7a:1:2:2::2/128"] }] });
     await host.wireguard.configure({
-      peers: [{ publicKey: relayKey.publicKey, endpoint: "10.99.0.1:7785", allowedIps: ["fd7a:1:2::/48"] }],
+      peers: [{ publicKey: relayKey.publicKey, endpoint, allowedIps: ["fd7a:1:2::/48"] }],
     });
     return await throughput("fd7a:1:2:1::1");
   } finally {
+    for (const end of ends) end.kill("SIGKILL");
     await host.close();
     await relay.close();
   }
+}
+
+/** One end of a carrier; what it says once it is there. */
+function carrierEnd(namespace: string, args: readonly string[], ends: ChildProcess[]): Promise<string> {
+  const program = fileURLToPath(new URL("./carrier-end.ts", import.meta.url));
+  const child = spawn("ip", ["netns", "exec", namespace, process.execPath, "--import", "tsx", program, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  ends.push(child);
+  return new Promise((resolve, reject) => {
+    child.stdout.once("data", (said: Buffer) => resolve(said.toString().trim()));
+    child.once("exit", () => reject(new Error(`The ${args[0]}'s end of the carrier ended`)));
+  });
 }
 
 async function plain(): Promise<number> {
@@ -115,16 +137,19 @@ export async function benchOverlay(): Promise<void> {
       ip("-n", namespace, "addr", "add", address, "dev", "veth0");
       ip("-n", namespace, "link", "set", "veth0", "up");
     }
-    const results = { overlay: [] as number[], plain: [] as number[] };
+    const results = { overlay: [] as number[], carried: [] as number[], plain: [] as number[] };
     for (let run = 0; run < RUNS; run += 1) {
       results.plain.push(await plain());
-      results.overlay.push(await overlay());
+      results.overlay.push(await overlay(false));
+      results.carried.push(await overlay(true));
     }
     const gigabits = (values: number[]) =>
       `${median(values).toFixed(2)} Gbit/s (${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)})`;
     console.log(`overlay                  ${gigabits(results.overlay)}`);
+    console.log(`overlay inside websocket ${gigabits(results.carried)}`);
     console.log(`wireguard-go by hand     ${gigabits(results.plain)}`);
     console.log(`overlay / by hand        ${(median(results.overlay) / median(results.plain)).toFixed(2)}x`);
+    console.log(`inside websocket / UDP   ${(median(results.carried) / median(results.overlay)).toFixed(2)}x`);
   } finally {
     for (const namespace of Object.values(ns)) ip("netns", "del", namespace);
   }
