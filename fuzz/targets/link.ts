@@ -21,6 +21,7 @@ import type { Centre } from "../../apps/relay/src/centre";
 import { RemoteAddresses } from "../../apps/relay/src/remote-address";
 import { authenticate, authenticateStandby } from "../../apps/relay/src/sessions/handshake";
 import { type LinkSocket, type Session, SessionRegistry } from "../../apps/relay/src/sessions/session";
+import { Standbys } from "../../apps/relay/src/sessions/standbys";
 import type { ConsoleAudit } from "../../apps/relay/src/streams/console-audit";
 import { ConsoleStreams } from "../../apps/relay/src/streams/console-streams";
 import { TicketRefused, takeTicket } from "../../apps/relay/src/streams/ticket-rules";
@@ -430,10 +431,28 @@ const proofTarget: Target = {
   run: (input) => LinkProof.safeParse(parsed(input)).data ?? null,
 };
 
+const promoteTarget: Target = {
+  name: "link-promote",
+  seeds: [{ json: { agentNonce: NONCE } }],
+  run: (input) => {
+    const socket = new FakeSocket();
+    const promotions: string[] = [];
+    const standbys = new Standbys();
+    standbys.hold(HOST, socket as unknown as LinkSocket, (agentNonce) => promotions.push(agentNonce));
+    for (let times = 0; times < 2; times += 1) socket.receive("link:promote", parsed(input));
+    return { promotions, left: standbys.size };
+  },
+  check: (value) => {
+    const { promotions, left } = value as { promotions: string[]; left: number };
+    return promotions.length + left === 1 ? null : "promoted a standby twice, or kept it";
+  },
+};
+
 export const LINK_TARGETS: readonly Target[] = [
   agentHandshakeTarget,
   relayHandshakeTarget,
   proofTarget,
+  promoteTarget,
   rpcServeTarget,
   rpcAnswerTarget,
   consoleTicketTarget,
