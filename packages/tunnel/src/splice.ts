@@ -3,7 +3,9 @@ import { readReusing } from "./reused-buffer";
 import { Turnstile } from "./turnstile";
 
 /** How long one end may take to drink what is left after the other has gone. */
-const DRAIN_MS = 30_000;
+const DRAIN_MS = 18_000;
+/** For `setKeepAlive`: after this silence the kernel asks, ten times a second apart, and whoever answers none of it is gone within 20 s. */
+export const KEEP_ALIVE_MS = 8_000;
 /** Thousands end at the same moment when a relay is restarted or a path is cut, and each end is some calls of the kernel: those that go on are served in between. */
 const PARTINGS = new Turnstile({ turnMs: 5 });
 

@@ -7,6 +7,7 @@ import type { StreamId } from "@indium/contract/ids";
 import { StreamClose, StreamOpen } from "@indium/contract/link";
 import { CONSOLE_CLOSE } from "@indium/contract/plain/console-close";
 import { RELAY_PATHS, RELAY_QUERY, STREAM_UPGRADE } from "@indium/contract/protocol";
+import { KEEP_ALIVE_MS } from "@indium/tunnel/splice";
 import type { ReadyLink } from "./connection";
 import type { Membership } from "./identity";
 import { TicketCheck } from "./ticket-check";
@@ -20,7 +21,6 @@ export interface StreamServer {
 
 const DIAL_TIMEOUT_MS = 10_000;
 const HURRIED_DIAL_MS = 3_000;
-const KEEP_ALIVE_MS = 15_000;
 
 export interface StreamsOptions {
   readonly membership: Membership;

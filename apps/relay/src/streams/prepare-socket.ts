@@ -1,6 +1,5 @@
 import type { Socket } from "node:net";
-
-const KEEP_ALIVE_MS = 15_000;
+import { KEEP_ALIVE_MS } from "@indium/tunnel/splice";
 
 /** From here on the socket is ours: whatever happens to it must end it, and never the process. */
 export function prepareSocket(socket: Socket): void {

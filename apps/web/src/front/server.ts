@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from "node:https";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { RELAY_QUERY } from "@indium/contract/protocol";
+import { KEEP_ALIVE_MS } from "@indium/tunnel/splice";
 import { pace, Turnstile } from "@indium/tunnel/turnstile";
 import { type BodyPace, USUAL_PACE, watchBody } from "./body-watch";
 import { Bounds } from "./bounds";
@@ -91,7 +92,7 @@ export function createFront(options: FrontOptions): Server {
     const headers = forwardedHeaders(incoming.rawHeaders, originOf(incoming), { toRelay: isForRelay(url), upgrade: true });
     incoming.socket.setTimeout(0);
     incoming.socket.setNoDelay(true);
-    incoming.socket.setKeepAlive(true, 15_000);
+    incoming.socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.on("error", () => socket.destroy());
     // Node hands over nothing else.
     if (!(socket instanceof Socket)) return void socket.destroy();
