@@ -217,7 +217,8 @@ describe.skipIf(why !== null)("WireGuard inside the websocket", () => {
         `    congested: ${times.length} of 50 heartbeats, ${times[0]} to ${times.at(-1)} ms; ${Math.round((rss - before) / 1024)} KiB more`,
       );
       expect(times.length).toBeGreaterThan(5);
-      expect(times.at(-1)).toBeLessThan(2_500);
+      // Some 250; 2,200 when TCP may keep what it takes.
+      expect(times[Math.floor(times.length / 2)]).toBeLessThan(1_000);
       expect(path.carrier?.state).not.toBe("failed");
       expect(rss - before).toBeLessThan(64 * 1024 * 1024);
     } finally {
