@@ -59,7 +59,7 @@ const SUITES: readonly Suite[] = [
   { name: "import boundaries", command: [process.execPath, join(root, "tooling/check-imports.mjs")], budgetSeconds: 5 },
   { name: "text in the language files", command: [process.execPath, join(root, "tooling/check-strings.mjs")], budgetSeconds: 5 },
   vitest("unit", "vitest.config.ts", 90),
-  withSecondTry(vitest("integration", "vitest.integration.config.ts", 1_000)),
+  withSecondTry(vitest("integration", "vitest.integration.config.ts", 1_200)),
   {
     name: "chaos",
     command: [process.execPath, "--import", "tsx", join(root, "chaos/run.ts"), "--simulated", "--seed", "1", "--kills", "25"],
