@@ -15,10 +15,14 @@ const machine = new Machine(dir);
 let centre: Centre;
 let hostId: `h-${string}`;
 let instanceId: `i-${string}`;
+/** What each VM here is made of. */
+let tiny: Pick<Parameters<Centre["api"]["instance"]["create"]["mutate"]>[0], "organizationId" | "imageId" | "sizeId" | "hostId">;
 let command: string;
 /** When the VM was asked for, by performance.now(). */
 let created = 0;
 
+/** The same life on Ubuntu 24.04, where its packages can be had (docs/lab.md). */
+const UBUNTU = process.env.INDIUM_LAB_SYSTEM === "ubuntu";
 const STATE = "/var/lib/indium-agent";
 const scope = (): string => `indium-vm-${instanceId}.scope`;
 const host = async (): Promise<HostView> => centre.api.host.get.query({ hostId });
@@ -74,14 +78,14 @@ describe("installed by the command copied from the dashboard", () => {
     const said = await machine.run(`${command} 2>&1`, { timeoutMs: 600_000 });
     took("install.sh", began);
     console.log(said.replaceAll(/^/gm, "    "));
-    expect(said).toContain("ok debian 12");
+    expect(said).toContain(UBUNTU ? "ok ubuntu 24.04" : "ok debian 12");
     expect(said).toContain("is up. Agent");
     expect(await machine.run("systemctl is-active indium-agent; systemctl is-enabled indium-agent")).toBe("active\nenabled");
     const enrolment = await centre.api.enrolment.get.query({ enrolmentId: created.enrolment.id });
     hostId = enrolment.hostId as `h-${string}`;
     const { facts } = await eventually("its facts", host, (view) => view.state === "online" && view.facts !== null, 120_000);
     expect(facts).toMatchObject({ hostname: "lab", driver: "qemu", acceleration: "tcg", vmLimits: { kind: "systemd", reason: null } });
-    expect(facts?.operatingSystem).toContain("Debian GNU/Linux 12");
+    expect(facts?.operatingSystem).toContain(UBUNTU ? "Ubuntu 24.04" : "Debian GNU/Linux 12");
     expect(facts?.nics).toContainEqual(
       expect.objectContaining({ name: "eth0", addresses: expect.arrayContaining(["192.0.2.10/24"]), uplink: true }),
     );
@@ -130,15 +134,14 @@ describe("a VM", () => {
       (list) => list.some(({ operatingSystem, state }) => operatingSystem === "tiny" && state === "ready"),
       120_000,
     );
-    created = performance.now();
-    ({ instanceId } = await centre.api.instance.create.mutate({
+    tiny = {
       organizationId,
-      name: "tiny",
       imageId: images.find(({ operatingSystem }) => operatingSystem === "tiny")?.id as `img-${string}`,
       sizeId: (await centre.api.size.list.query())[0]?.id as `size-${string}`,
       hostId,
-      requestKey: `lab-${process.pid}`,
-    }));
+    };
+    created = performance.now();
+    ({ instanceId } = await centre.api.instance.create.mutate({ ...tiny, name: "tiny", requestKey: `lab-${process.pid}` }));
     await eventually("the instance running", state, (shown) => shown === "running", 240_000);
     took("the VM was started", created);
     const pid = await vmPid();
@@ -152,6 +155,28 @@ describe("a VM", () => {
     ).toMatch(/CapEff:\s*0000000000000000[\s\S]*NoNewPrivs:\s*1/);
     expect(await machine.run("cat /sys/fs/cgroup/system.slice/indium-agent.service/cgroup.procs")).not.toContain(String(pid));
   });
+
+  test("has a TPM, whose state the system's own confinement lets it keep", async () => {
+    onFailureShowLog();
+    const { instanceId } = await centre.api.instance.create.mutate({
+      ...tiny,
+      name: "tpm",
+      tpm: true,
+      requestKey: `lab-tpm-${process.pid}`,
+    });
+    await eventually(
+      "the instance with a TPM running",
+      async () => (await centre.api.instance.get.query({ instanceId })).state,
+      (shown) => shown === "running",
+      240_000,
+    );
+    const confined = await machine.run("cat /proc/$(pidof -s swtpm)/attr/current");
+    console.log(`    swtpm: ${confined}`);
+    expect(confined).toMatch(UBUNTU ? /swtpm \(enforce\)/ : /unconfined/);
+    expect(await machine.run(`ls ${STATE}/vms/${instanceId}/tpm`)).toContain("tpm2-00.permall");
+    await centre.api.instance.delete.mutate({ instanceId });
+    await machine.until("its end", `! test -e ${STATE}/vms/${instanceId} && ! pidof swtpm`);
+  }, 600_000);
 });
 
 describe("the agent", () => {

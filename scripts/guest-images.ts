@@ -40,7 +40,7 @@ function recipeHash(image: GuestImage): string {
   }
   // The lab's recipe stands on the guests' common half, and brings what install.sh would fetch.
   if (image.folder !== "guest") {
-    hash.update(readFileSync(join(root, "image/guest/common.sh")));
+    hash.update(process.env.INDIUM_LAB_SYSTEM ?? "").update(readFileSync(join(root, "image/guest/common.sh")));
     hash.update(/^PACKAGES=.*$/m.exec(readFileSync(join(root, "image/install/install.sh"), "utf8"))?.[0] ?? "");
   }
   return hash.digest("hex");

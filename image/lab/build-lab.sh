@@ -4,7 +4,8 @@
 #
 #   build-lab.sh [OUT.qcow2]        default: dist/lab/lab.qcow2; beside it lab-vmlinuz and lab-initrd
 #
-# Needs root, no loop device and no KVM. The mirror is found as image/guest/build-debian.sh finds it.
+# Needs root, no loop device and no KVM. The mirror is found as image/guest/build-debian.sh finds it. With INDIUM_LAB_SYSTEM=ubuntu it is an Ubuntu
+# 24.04 instead, of INDIUM_UBUNTU_MIRROR (http://archive.ubuntu.com/ubuntu), whose keys are in Ubuntu's package ubuntu-keyring.
 {
 set -Eeuo pipefail
 export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
@@ -13,7 +14,12 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../guest/common.sh"
 
 out=$(realpath -m "${1:-$here/../../dist/lab/lab.qcow2}")
-suite=bookworm
+system=${INDIUM_LAB_SYSTEM:-debian}
+case $system in
+  debian) suite=bookworm title="Debian 12" linux=linux-image-amd64 keyring=/usr/share/keyrings/debian-archive-keyring.gpg ;;
+  ubuntu) suite=noble title="Ubuntu 24.04" linux=linux-image-generic keyring=/usr/share/keyrings/ubuntu-archive-keyring.gpg ;;
+  *) die "INDIUM_LAB_SYSTEM is '$system'." "Make it debian or ubuntu, or leave it away." ;;
+esac
 # As large as install.sh's check of free space wants; the file holds only what is used.
 disk_mib=16384
 begin "the lab" 6 "$out"
@@ -23,24 +29,30 @@ progress "checking this machine"
 need_tools mmdebstrap:mmdebstrap mke2fs:e2fsprogs qemu-img:qemu-utils apt-get:apt
 need_room "$WORK" 5000
 need_room "$(dirname "$out")" 1200
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-[ -s "$keyring" ] || die "Debian's archive keys are not on this machine." "Run: apt-get install debian-archive-keyring"
+[ -s "$keyring" ] || die "$title's archive keys are not on this machine: $keyring is missing." "Install $system-archive-keyring, or on Ubuntu ubuntu-keyring."
 
 # shellcheck disable=SC2016  # the fields are apt's
 sources=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | sort -u || true)
 mirror=${INDIUM_DEBIAN_MIRROR:-$(awk -F'|' '$1 == "Debian" && $2 == "Debian" && !seen++ {print $3}' <<<"$sources")}
 security=${INDIUM_DEBIAN_SECURITY_MIRROR:-$(awk -F'|' '$1 == "Debian" && $2 == "Debian-Security" && !seen++ {print $3}' <<<"$sources")}
-cat >"$WORK/debian.sources" <<SOURCES
+if [ $system = ubuntu ]; then
+  mirror=${INDIUM_UBUNTU_MIRROR:-http://archive.ubuntu.com/ubuntu} security=$mirror
+  components="main restricted universe"
+else
+  mirror=${mirror:-http://deb.debian.org/debian} security=${security:-http://deb.debian.org/debian-security}
+  components=main
+fi
+cat >"$WORK/lab.sources" <<SOURCES
 Types: deb
-URIs: ${mirror:-http://deb.debian.org/debian}
+URIs: $mirror
 Suites: $suite $suite-updates
-Components: main
+Components: $components
 Signed-By: $keyring
 
 Types: deb
-URIs: ${security:-http://deb.debian.org/debian-security}
+URIs: $security
 Suites: $suite-security
-Components: main
+Components: $components
 Signed-By: $keyring
 SOURCES
 apt_options=(--aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Retries "3"' --aptopt='Acquire::http::Timeout "30"' \
@@ -58,8 +70,8 @@ wanted=$(sed -n 's/^PACKAGES="\(.*\)"$/\1/p' "$here/../install/install.sh")
 read -ra wanted <<<"$wanted"
 packages=(
   "${wanted[@]}"
-  # A server as Debian's installer leaves one, seen from the agent.
-  systemd-sysv udev dbus libpam-systemd initramfs-tools zstd linux-image-amd64 openssh-server sudo curl apt
+  # A server as the installer leaves one, seen from the agent.
+  systemd-sysv udev dbus libpam-systemd initramfs-tools zstd "$linux" openssh-server sudo curl apt
   # What install.sh installs where it can be had, and the kernel has WireGuard.
   wireguard-tools
   # What docs/operations/scale.md installs on a machine of the centre's; it is not started before that test does.
@@ -67,6 +79,8 @@ packages=(
   # For looking, and for tests to come.
   iputils-ping tcpdump conntrack socat busybox-static less
 )
+# Ubuntu's confinement of swtpm and of unprivileged namespaces is in force there, as on any server of theirs.
+[ $system != ubuntu ] || packages+=(apparmor)
 include=$(IFS=,; echo "${packages[*]}")
 root=$WORK/root
 mkdir "$root"
@@ -113,7 +127,7 @@ rm -rf "$root"/var/log/{apt,dpkg.log,alternatives.log,bootstrap.log}
 CUSTOMIZE
 chmod +x "$WORK/customize"
 
-progress "installing Debian 12 with systemd, its full kernel and QEMU"
+progress "installing $title with systemd, its full kernel and QEMU"
 # Only what finds the root disk goes into the initramfs: the rest would be unpacked at each emulated boot.
 # shellcheck disable=SC2016  # $1 is mmdebstrap's
 setsid mmdebstrap --verbose --mode=root --variant=minbase --format=directory --include="$include" "${apt_options[@]}" \
@@ -121,7 +135,7 @@ setsid mmdebstrap --verbose --mode=root --variant=minbase --format=directory --i
   --dpkgopt=force-unsafe-io \
   --essential-hook='mkdir -p "$1/etc/initramfs-tools/conf.d" && printf "COMPRESS=zstd\nMODULES=list\n" >"$1/etc/initramfs-tools/conf.d/lab"' \
   --essential-hook='printf "virtio_pci\nvirtio_blk\next4\ncrc32c_generic\n" >>"$1/etc/initramfs-tools/modules"' \
-  --customize-hook="$WORK/customize" "$suite" "$root" "$WORK/debian.sources" </dev/null >"$LOG" 2>&1 &
+  --customize-hook="$WORK/customize" "$suite" "$root" "$WORK/lab.sources" </dev/null >"$LOG" 2>&1 &
 CHILD=$!
 wait "$CHILD" || die "mmdebstrap did not finish." "See that apt-get update works here, or name a mirror with INDIUM_DEBIAN_MIRROR, then run this again."
 CHILD=

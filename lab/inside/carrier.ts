@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import { after, before, test } from "node:test";
 import { newId } from "@indium/contract/plain/ids";
 import { STREAM_UPGRADE } from "@indium/contract/protocol";
+import { openInput } from "@indium/tunnel/input-file";
 import { loadOrCreateKeyPair } from "@indium/tunnel/key-files";
 import { type OverlayInterface, openOverlayInterface } from "@indium/tunnel/overlay/interface";
 import { OverlayCarrier } from "../../apps/agent/src/overlay/overlay-carrier";
@@ -93,7 +94,9 @@ function tests(): void {
       ip("-n", name, "addr", "add", `${CABLE[name]}/24`, "dev", "eth0");
       for (const link of ["lo", "eth0"]) ip("-n", name, "link", "set", link, "up");
     }
-    execFileSync("ip", ["netns", "exec", "iwc-h", "nft", "-f", "-"], { input: NO_UDP });
+    const rules = openInput(NO_UDP);
+    execFileSync("ip", ["netns", "exec", "iwc-h", "nft", "-f", "-"], { stdio: [rules.fd, "inherit", "inherit"] });
+    rules.close();
   });
   after(() => {
     for (const child of children) child.kill("SIGKILL");

@@ -4,6 +4,7 @@ import { createPublicKey } from "node:crypto";
 import { after, before, test } from "node:test";
 import { generateSealingKeyPair } from "@indium/tunnel/keys";
 import { type OverlayInterface, type OverlaySystem, openOverlayInterface } from "@indium/tunnel/overlay/interface";
+import { overlaySystem } from "../../apps/relay/src/system/exec";
 
 /**
  * The overlay's interface by the kernel's own WireGuard, which most hosts have and most places that the tests run in do not: two hosts
@@ -21,15 +22,7 @@ const ip = (...args: string[]) => execFileSync("ip", args, { encoding: "utf8" })
 
 /** As in an agent, in the host's own namespace. */
 const system = (namespace: Name): OverlaySystem => ({
-  run: (file, args, options = {}) =>
-    new Promise((resolve, reject) => {
-      const child = execFile("ip", ["netns", "exec", namespace, file, ...args], (error, stdout, stderr) => {
-        const code = error === null ? 0 : Number(error.code ?? 1);
-        if (code !== 0 && options.allowFailure !== true) reject(new Error(`${file} ${args.join(" ")}: ${stderr}`));
-        else resolve({ code, stdout, stderr });
-      });
-      child.stdin?.end(options.input ?? "");
-    }),
+  run: (file, args, options) => overlaySystem.run("ip", ["netns", "exec", namespace, file, ...args], options),
   start: (file) => {
     throw new Error(`${file} was started: the kernel's WireGuard was not used`);
   },
