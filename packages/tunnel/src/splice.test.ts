@@ -127,6 +127,32 @@ describe("a splice", () => {
     await expect.poll(() => done, { timeout: 10_000 }).toBe(true);
   });
 
+  it("gives on the ends of a crowd in groups, the next when one is answered or will not be", async () => {
+    const crowd = async (answers: boolean) => {
+      const pairs = await Promise.all(Array.from({ length: 250 }, () => middle()));
+      const seen = { ended: 0, done: 0 };
+      for (const { left, right, one, other } of pairs) {
+        splice(one, other, () => {
+          seen.done += 1;
+        });
+        left.resume();
+        right.resume().on("end", () => {
+          seen.ended += 1;
+          if (answers) right.end();
+        });
+      }
+      const began = performance.now();
+      for (const { left } of pairs) left.end();
+      return { seen, began };
+    };
+    const { seen: silent, began } = await crowd(false);
+    await expect.poll(() => silent.ended, { interval: 5, timeout: 5_000 }).toBe(250);
+    // Four groups, and nobody answers: three times 20 ms.
+    expect(performance.now() - began).toBeGreaterThan(50);
+    const { seen: polite } = await crowd(true);
+    await expect.poll(() => polite.done, { interval: 5, timeout: 5_000 }).toBe(250);
+  });
+
   it("joins what is no socket too", async () => {
     const { left, one } = await middle();
     const stream = new PassThrough();

@@ -5,6 +5,7 @@ import { Agent, request as httpsRequest } from "node:https";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect as tlsConnect } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { pinOf, prepareTls, type TlsMaterial } from "./certificate";
 import { isLoopback, readFrontEnv } from "./env";
@@ -224,6 +225,28 @@ describe("its certificate", () => {
     expect(await Promise.all([ask(agent), ask(), ask()])).toEqual([200, 200, 200]);
     expect(silent.filter((socket) => !socket.closed).length).toBe(300);
     agent.destroy();
+  });
+
+  it("brings the tail to an end that says nothing more itself", async () => {
+    const tls = (await prepareTls(env(await temporary())))!;
+    const relay = createServer().on("upgrade", (_request, socket: Socket) => {
+      sockets.push(socket);
+      socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n");
+      socket.resume().on("end", () => setTimeout(() => socket.end("the tail"), 50));
+    });
+    const port = await front(1, await listen(relay), tls);
+    const client = tlsConnect({ port, host: "127.0.0.1", servername: "localhost", ca: tls.cert });
+    client.allowHalfOpen = true;
+    sockets.push(client);
+    let said = "";
+    client.on("data", (chunk) => {
+      said += String(chunk);
+    });
+    client.write("GET /relay/link/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n");
+    await expect.poll(() => said).toContain("101");
+    client.end();
+    await once(client, "end");
+    expect(said).toMatch(/the tail$/);
   });
 
   it("is not there on loopback, nor is a pin", async () => {

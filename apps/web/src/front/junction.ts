@@ -54,8 +54,14 @@ export class Junction {
     return end === null ? [] : [JOIN_HEADER, offerText(end)];
   }
 
-  /** `request`: what goes to `to` first; `head`: what was read of the connection behind it. */
-  carry(socket: Socket, to: Upstream, { request, head }: { request: Buffer; head: Buffer }, end: JoinableEnd | null): void {
+  /** `request`: what goes to `to` first; `head`: what was read of the connection behind it. `carried` is called when the request is on its way. */
+  carry(
+    socket: Socket,
+    to: Upstream,
+    { request, head }: { request: Buffer; head: Buffer },
+    end: JoinableEnd | null,
+    carried: () => void = () => {},
+  ): void {
     const upstream = connect({ ...to, noDelay: true });
     upstream.once("error", () => {
       if (upstream.bytesWritten === 0) socket.end("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
@@ -67,6 +73,7 @@ export class Junction {
     upstream.once("connect", () => {
       if (socket.destroyed) return void upstream.destroy();
       upstream.write(request);
+      carried();
       if (end !== null) return this.#hold(socket, upstream, head, end);
       if (head.length > 0) upstream.write(head);
       splice(socket, upstream, () => {});

@@ -40,10 +40,10 @@ const LIMITS = {
 };
 const TLS_HANDSHAKE_MS = 15_000;
 /**
- * New connections and their TLS handshakes, beside those who are in: the loop's turns stay this short whatever kind of key the certificate has. A
- * handshake is bounded in number too, because its costly part comes when the other side speaks, and thousands may do that at the same moment.
+ * New connections, beside those who are in: the loop's turns stay this short whatever kind of key the certificate has. Until their first request is on
+ * its way they are bounded in number too, because each costly step comes when the other side speaks, and thousands may do that at the same moment.
  */
-const ARRIVALS = { turnMs: 8, atOnce: 32 };
+const ARRIVALS = { turnMs: 5, atOnce: 24, patienceMs: 50 };
 const HERE = "127.0.0.1";
 
 const isForRelay = (url: string): boolean => /^\/relay(?:[/?]|$)/.test(url);
@@ -68,7 +68,18 @@ export function createFront(options: FrontOptions): Server {
   const refusalOf = (incoming: IncomingMessage, url: string): 400 | 503 | null =>
     bounds.isLeaving(incoming.socket) ? 503 : url.startsWith("/") ? null : 400;
 
+  const arrivals = new Turnstile(ARRIVALS);
+  const arriving = new WeakSet<Duplex>();
+  const arrives = (socket: Duplex) => {
+    arriving.add(socket);
+    socket.once("close", () => arrived(socket));
+  };
+  const arrived = (socket: Duplex) => {
+    if (arriving.delete(socket)) arrivals.through();
+  };
+
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    arrived(incoming.socket);
     const url = incoming.url ?? "";
     const refusal = refusalOf(incoming, url);
     if (refusal !== null) {
@@ -104,7 +115,7 @@ export function createFront(options: FrontOptions): Server {
     const end = junction.endOf(url);
     const request = requestHead(incoming.method ?? "GET", url, [...headers, ...Junction.headersOf(end)]);
     // By itself, so that what lives as long as the connection does not hold its request too: hosts' links live for months.
-    junction.carry(socket, upstreamOf(url), { request: Buffer.from(request, "latin1"), head }, end);
+    junction.carry(socket, upstreamOf(url), { request: Buffer.from(request, "latin1"), head }, end, () => arrived(socket));
   };
 
   const server =
@@ -117,8 +128,7 @@ export function createFront(options: FrontOptions): Server {
     bounds.count(slow ? "slow_header" : "malformed");
     refuseConnection(socket, slow ? 408 : error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400);
   });
-  const arrivals = new Turnstile(options.tls === null ? { turnMs: ARRIVALS.turnMs } : ARRIVALS);
-  server.on("secureConnection", () => arrivals.through());
+  server.on(options.tls === null ? "connection" : "secureConnection", arrives);
   server.on("tlsClientError", () => {
     arrivals.through();
     bounds.count("tls");
