@@ -25,6 +25,27 @@ function centre() {
 }
 
 describe("what hosts use", () => {
+  it("is acknowledged in small groups, so that a whole fleet's words do not hold up the loop", async () => {
+    const { batcher } = centre();
+    const turns = new Map<number, number>();
+    let turn = 0;
+    const next = () => {
+      turn += 1;
+      timer = setImmediate(next);
+    };
+    let timer = setImmediate(next);
+    for (let number = 0; number < 500; number += 1) {
+      const host = link(`h-${number}`);
+      batcher.listen(host.session);
+      host.say("sample", () => turns.set(turn, (turns.get(turn) ?? 0) + 1));
+    }
+    await batcher.flush();
+    clearImmediate(timer);
+    const told = [...turns.values()];
+    expect(told.reduce((sum, count) => sum + count, 0)).toBe(500);
+    expect(Math.max(...told)).toBeLessThanOrEqual(32);
+  });
+
   it("goes on as each host's newest, and only those that were taken are told so", async () => {
     const { batcher, calls } = centre();
     const host = link("h-1");

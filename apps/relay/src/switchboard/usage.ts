@@ -1,11 +1,15 @@
 import type { SignedEnvelope } from "@indium/contract/envelope";
 import { UsageEnvelope } from "@indium/contract/internal-api";
+import { pause } from "@indium/tunnel/backoff";
 import type { Centre } from "../centre";
 import type { Session } from "../sessions/session";
 
 export const USAGE_INTERVAL_MS = 2_000;
 /** Of payloads in one call; quoted as JSON they grow by a third, and the centre reads 24 MiB. */
 const MAX_CALL_CHARACTERS = 8_000_000;
+/** Hosts are told in small groups: thousands of words at once would hold up whatever else goes through here, and the front behind it. */
+const TOLD_AT_ONCE = 32;
+const TOLD_EVERY_MS = 5;
 
 interface Sample {
   readonly session: Session;
@@ -53,7 +57,10 @@ export class UsageBatcher {
       await this.#centre.call("ingestUsage", {
         samples: samples.map(({ session, usage }) => ({ hostId: session.hostId, linkEpoch: session.linkEpoch, usage })),
       });
-      for (const { taken } of samples) taken();
+      for (const [index, { taken }] of samples.entries()) {
+        if (index > 0 && index % TOLD_AT_ONCE === 0) await pause(TOLD_EVERY_MS);
+        taken();
+      }
     } catch {
       // The next sample is two seconds away.
     }
