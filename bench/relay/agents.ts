@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Order } from "./agents-role";
-import { Lab, load, megabytes, peakMemory, type Started } from "./lab";
+import { ELSEWHERE, Lab, load, megabytes, peakMemory, type Started } from "./lab";
 
 /**
  * One relay behind the front's TLS with many idle hosts: memory, processor, and how late both event loops are while many of them come back at
@@ -37,7 +37,7 @@ export async function benchAgents(): Promise<void> {
     const each = Math.ceil(AGENTS / DRIVERS);
     const drivers: Started[] = [];
     for (let number = 0; number < DRIVERS; number += 1) {
-      const driver = lab.start("roles", { args: ["agents", origin, String(each), String(number * each)], nice: 5 });
+      const driver = lab.start("roles", { args: ["agents", origin, String(each), String(number * each)], nice: ELSEWHERE });
       await driver.said("port");
       drivers.push(driver);
     }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Order } from "./agents-role";
-import { Lab, load, megabytes } from "./lab";
+import { ELSEWHERE, Lab, load, megabytes } from "./lab";
 
 /**
  * One relay behind the front's TLS with many standbys: what each costs, and how long it takes until all of them are links when the relay of their
@@ -25,7 +25,7 @@ export async function benchStandbys(): Promise<void> {
     const { front, origin } = await lab.front(port, true);
     await sleep(2_000);
     const bare = { relay: (await relay.stats()).rss, front: (await front.stats()).rss };
-    const driver = lab.start("roles", { args: ["agents", origin, String(STANDBYS), "0", "standby"], nice: 5 });
+    const driver = lab.start("roles", { args: ["agents", origin, String(STANDBYS), "0", "standby"], nice: ELSEWHERE });
     await driver.said("port");
     const order = async (one: Order): Promise<Done> => {
       const done = driver.next(isDone);
