@@ -11,6 +11,7 @@ import { HostSigner } from "./host-signer";
 import type { Identity, Membership } from "./identity";
 import type { RelayBook } from "./relay-book";
 import type { RelayTarget } from "./relay-choice";
+import { retryAfterMs, websocketThatHears } from "./retry-after";
 import { tlsOptions } from "./tls-pin";
 
 /*
@@ -67,6 +68,7 @@ const PROMOTE_SILENCE_MS = 4_000;
 const PROMOTE_ASK_MS = 1_000;
 const ECHO_TIMEOUT_MS = 5_000;
 const LEFT_RETRY_MS = 10_000;
+/** Of a 503 that says no time itself. */
 const BUSY_RETRY_MS = 10_000;
 
 /** One connection to a relay, from its first byte to its last. */
@@ -139,9 +141,10 @@ export class Connection<R extends AnyTRPCRouter> {
     const { identity, membership, agentVersion, router, createContext, memory, book, onPing, onInternalError, now } = this.#options;
     const keys = { keys: identity.signing, centrePublicKey: membership.centrePublicKey, agentVersion };
     let handshake = new AgentHandshake({ ...keys, standby: use.kind === "standby" });
+    let retryAfter: string | undefined;
     const socket: AgentSocket = io(relayUrl, {
       path: RELAY_PATHS.link,
-      transports: ["websocket"],
+      transports: [websocketThatHears((value) => (retryAfter = value))],
       forceNew: true,
       reconnection: false,
       parser: boundedParser,
@@ -197,7 +200,7 @@ export class Connection<R extends AnyTRPCRouter> {
       };
       socket.on("connect_error", (error) => {
         const words = `no connection to ${relayUrl}: ${wordsOf(error)}`;
-        end(words, isBusy(error) ? busyRefusal(words) : null);
+        end(words, isBusy(error) ? busyRefusal(words, retryAfterMs(retryAfter, Date.now()) ?? BUSY_RETRY_MS) : null);
       });
       socket.io.on("ping", () => onPing?.());
       socket.on("disconnect", (reason) => end(`the link was lost (${reason})`));
@@ -273,8 +276,9 @@ function wordsOf(error: Error): string {
 /** The relay, or what stands before it, has no room: ws says of a refused upgrade its status alone. */
 const isBusy = (error: Error): boolean => / 503$/.test(wordsOf(error));
 
-/** Its Retry-After cannot be read through engine.io: relays and our front say ten seconds. Spread, because all are told the same. */
-const busyRefusal = (message: string): LinkRefused => refusalOf("rate_limited", message, Math.round(BUSY_RETRY_MS * (0.5 + Math.random())));
+/** Not before it said, and spread, because all are told the same. */
+const busyRefusal = (message: string, afterMs: number): LinkRefused =>
+  refusalOf("rate_limited", message, Math.round(afterMs * (1 + Math.random() / 2)));
 
 const refusalOf = (code: "rate_limited", message: string, retryAfterMs: number): LinkRefused => ({
   error: { code, message },
