@@ -1,10 +1,11 @@
 import { signEnvelope } from "@indium/tunnel/envelope";
 import { RelayBook } from "../../apps/agent/src/link/relay-book";
+import { retryAfterMs } from "../../apps/agent/src/link/retry-after";
 import { parsed, type Target } from "../target";
 import { fixedKeyPair, HOST, NOW } from "./honest";
 import { isAppError } from "./signed";
 
-/** What a relay tells an agent of the other relays. */
+/** What an agent is told of other relays, and of when to come back. */
 const CENTRE = fixedKeyPair("ed25519", 1);
 const HONEST = [
   { name: "rome", url: "https://rome.example:7780" },
@@ -34,4 +35,11 @@ const relayListTarget: Target = {
   },
 };
 
-export const RELAY_TARGETS: readonly Target[] = [relayListTarget];
+const retryAfterTarget: Target = {
+  name: "retry-after",
+  seeds: [{ bytes: "10" }, { bytes: "Sun, 22 Nov 2026 12:00:30 GMT" }],
+  run: (input) => retryAfterMs(input.toString("latin1"), NOW),
+  check: (value) => (value === null || (Number(value) >= 0 && Number(value) <= 600_000) ? null : `waits for ${String(value)} ms`),
+};
+
+export const RELAY_TARGETS: readonly Target[] = [relayListTarget, retryAfterTarget];
